@@ -1,0 +1,190 @@
+"""What every model shares: options, named losses, saving; and what every autoencoder adds."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Bernoulli, Distribution, Independent, Normal
+
+from aecore.data import as_pixels
+from aecore.errors import LabError
+from aecore.networks import build_decoder, build_encoder, describe
+
+PIXEL_STD = 0.25  # of the Gaussian likelihood: about a quarter of the grey scale
+
+
+class Model(nn.Module):
+    """A network with a name, options and losses.
+
+    `fit` needs nothing else of a model than `losses`; saving needs `name` and `options`.
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    options: dict[str, object]
+
+    def losses(
+        self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
+    ) -> dict[str, Tensor]:
+        """Named terms, each a scalar: mean over the batch. ``"loss"`` is what training minimises."""
+        raise NotImplementedError  # pragma: no cover
+
+    def browser_network(self) -> list[dict]:
+        """The layers that the browser runs (see `aecore.networks.describe`)."""
+        raise NotImplementedError  # pragma: no cover
+
+    def save(self, path: str | Path, *, half: bool = False, extra: dict | None = None) -> Path:
+        """Write weights and options to one ``.safetensors`` file, atomically.
+
+        Args:
+            path: the file; its folder must exist.
+            half: store float16, for shipping; the model itself keeps its precision.
+            extra: plain values to keep in the file's metadata, such as the training settings.
+
+        Raises:
+            LabError: when the file cannot be written.
+        """
+        from aecore.families.storage import save_model
+
+        return save_model(self, path, half=half, extra=extra)
+
+
+class Autoencoder(Model):
+    """An encoder f and a decoder g, trained to make x̂ = g(f(x)) close to x.
+
+    The decoder's output are logits a; the image is x̂ = sigmoid(a). The likelihood p(x | z) is
+
+    - ``"bernoulli"``: −log p = −Σᵢ xᵢ log x̂ᵢ + (1 − xᵢ) log(1 − x̂ᵢ), the cross-entropy, or
+    - ``"gaussian"``: −log p = Σᵢ (xᵢ − x̂ᵢ)² / 2s² + log(s √2π), the squared error, with s = 0.25.
+
+    Args:
+        latent_dim: size of the code z.
+        hidden: widths (``mlp``) or channels (``conv``) from the image inwards.
+        network: ``"mlp"`` or ``"conv"``.
+        activation: ``relu``, ``gelu``, ``silu`` or ``tanh``.
+        likelihood: ``"bernoulli"`` or ``"gaussian"``.
+
+    Raises:
+        LabError: for an option outside its range; the message names it.
+    """
+
+    variational: ClassVar[bool] = False
+    code_outputs: ClassVar[int] = 1  # numbers that the encoder gives per code dimension
+
+    def __init__(
+        self,
+        latent_dim: int = 2,
+        *,
+        hidden: Sequence[int] = (512, 256),
+        network: str = "mlp",
+        activation: str = "gelu",
+        likelihood: str = "bernoulli",
+    ) -> None:
+        super().__init__()
+        check_whole(latent_dim, "latent_dim", 1, 1024)
+        check_hidden(hidden)
+        if likelihood not in ("bernoulli", "gaussian"):
+            raise LabError(
+                f"There is no likelihood {likelihood!r}. Choose 'bernoulli' or 'gaussian'."
+            )
+        self.latent_dim = int(latent_dim)
+        self.likelihood = likelihood
+        self.options = {
+            "latent_dim": self.latent_dim,
+            "hidden": [int(size) for size in hidden],
+            "network": network,
+            "activation": activation,
+            "likelihood": likelihood,
+        }
+        self.encoder = build_encoder(network, hidden, self.code_outputs * latent_dim, activation)
+        self.decoder = build_decoder(network, hidden, latent_dim, activation)
+
+    def encode(self, x: Tensor) -> Tensor:
+        """Images in [0, 1] to codes (B, latent_dim). Deterministic: nothing is sampled here.
+
+        Raises:
+            LabError: for a wrong shape, or values outside [0, 1].
+        """
+        return self.encoder(self.pixels(x))
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Codes (B, latent_dim) to images (B, 1, 28, 28) in [0, 1]: the mean of p(x | z).
+
+        Raises:
+            LabError: when the codes have another shape.
+        """
+        return torch.sigmoid(self.logits(z))
+
+    def reconstruct(self, x: Tensor) -> Tensor:
+        """x̂ = g(f(x)), shape (B, 1, 28, 28)."""
+        return self.decode(self.encode(x))
+
+    @torch.no_grad()
+    def sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
+        """Decode n draws from N(0, I), shape (n, 1, 28, 28).
+
+        A plain autoencoder was never trained towards a prior, so for it N(0, I) is only a
+        convention; `aecore.latent.fitted_gaussian` gives it a fairer one.
+        """
+        z = torch.randn(n, self.latent_dim, generator=generator)
+        return self.decode(z.to(next(self.parameters()).device))
+
+    def observation(self, z: Tensor) -> Distribution:
+        """The likelihood p(x | z), a distribution over images (1, 28, 28)."""
+        logits = self.logits(z).float()
+        if self.likelihood == "bernoulli":
+            # Grey pixels are not 0 or 1; the cross-entropy is defined for them all the same.
+            return Independent(Bernoulli(logits=logits, validate_args=False), 3)
+        return Independent(Normal(torch.sigmoid(logits), PIXEL_STD, validate_args=False), 3)
+
+    def losses(
+        self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
+    ) -> dict[str, Tensor]:
+        """``reconstruction``: −log p(x | f(x)), nats per image; ``loss``: the same.
+
+        Sums over pixels, means over the batch.
+        """
+        x = self.pixels(x)
+        reconstruction = -self.observation(self.encoder(x)).log_prob(x).mean()
+        return {"loss": reconstruction, "reconstruction": reconstruction}
+
+    def logits(self, z: Tensor) -> Tensor:
+        """The decoder's output before the sigmoid, shape (B, 1, 28, 28)."""
+        if z.ndim != 2 or z.shape[1] != self.latent_dim:
+            raise LabError(
+                f"Codes must have shape (B, {self.latent_dim}), but these have {tuple(z.shape)}."
+            )
+        return self.decoder(z)
+
+    def browser_network(self) -> list[dict]:
+        """The decoder's layers; the browser adds the sigmoid."""
+        return describe(self.decoder, "decoder")
+
+    def pixels(self, x: Tensor) -> Tensor:
+        """Check images and bring them to float32 (B, 1, 28, 28) where the weights are."""
+        if torch.is_tensor(x) and x.dtype == torch.float32 and x.ndim == 4 and self.training:
+            return x  # `fit` prepares its own batches
+        return as_pixels(x).to(next(self.parameters()).device)
+
+
+def check_whole(value: object, name: str, low: int, high: int) -> None:
+    """Refuse what is not a whole number in [low, high], naming the option."""
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise LabError(f"{name} must be a whole number from {low} to {high}, not {value!r}.")
+
+
+def check_number(value: object, name: str, low: float, high: float) -> None:
+    """Refuse what is not a number in [low, high], naming the option."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not low <= value <= high:
+        raise LabError(f"{name} must be a number from {low:g} to {high:g}, not {value!r}.")
+
+
+def check_hidden(hidden: object) -> None:
+    """Refuse layer sizes that are not a short list of sensible whole numbers."""
+    if not isinstance(hidden, (list, tuple)) or len(hidden) > 8:
+        raise LabError(f"hidden must be a list of at most 8 layer sizes, not {hidden!r}.")
+    for size in hidden:
+        check_whole(size, "Each size in hidden", 1, 8192)

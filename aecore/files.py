@@ -1,0 +1,144 @@
+"""Files that are whole or absent: atomic writing, and safetensors headers read with suspicion.
+
+Nothing here imports torch, so that a page can open a shipped run without it.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from aecore.errors import LabError
+
+FORMAT = "latent-lab"
+VERSION = 1
+
+MAX_HEADER = 1_000_000  # bytes; ours are below 10 kB
+MAX_VALUES = 100_000_000  # weights in one file; a float32 model of 400 MB
+DTYPES = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4"), "U8": np.dtype("u1"), "U16": np.dtype("<u2")}
+
+
+def write_atomic(path: str | Path, write: Callable[[BinaryIO], object]) -> Path:
+    """Write a file beside its final place, then move it there in one step.
+
+    Raises:
+        LabError: when the disk is full or the folder cannot be written; no half file remains.
+    """
+    path = Path(path)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with open(draft, "xb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except OSError as error:
+        raise LabError(f"{path.name} could not be written: {error.strerror or error}.") from error
+    finally:
+        draft.unlink(missing_ok=True)
+    return path
+
+
+def write_json(path: str | Path, value: object) -> Path:
+    """Write plain values as readable JSON, atomically."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return write_atomic(path, lambda file: file.write(text.encode()))
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a model file says of itself before any weight is read."""
+
+    tensors: dict[str, dict]
+    meta: dict[str, object]
+    start: int  # of the first weight, in bytes
+
+
+def read_header(path: str | Path) -> Header:
+    """Read and check the header of a model file; no weight is read or allocated.
+
+    The layout is safetensors': eight bytes of length, JSON, then the tensors' bytes. Every
+    length is checked against the file's own size before it is believed.
+
+    Raises:
+        LabError: for a file that is missing, truncated, of another format, of a newer version,
+            or whose tensors do not fill it exactly.
+    """
+    path = Path(path)
+    try:
+        size = path.stat().st_size
+        with open(path, "rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if size < 8 or length > min(MAX_HEADER, size - 8):
+                raise not_a_model(path)
+            header = json.loads(file.read(length))
+            tensors = {k: v for k, v in header.items() if k != "__metadata__"}
+            own = header.get("__metadata__", {}).get(FORMAT)
+            if own is None:
+                raise not_a_model(path)
+            meta = json.loads(own)
+            version = meta["version"]
+    except OSError as error:
+        raise LabError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
+        raise error if isinstance(error, LabError) else not_a_model(path) from error
+    if not isinstance(version, int) or version > VERSION:
+        raise LabError(
+            f"{path.name} was written by a newer Latent Lab (format {version!r}; this one reads "
+            f"up to {VERSION}). Update Latent Lab to open it."
+        )
+    _check_layout(path, tensors, size - 8 - length)
+    return Header(tensors, meta, 8 + length)
+
+
+def _check_layout(path: Path, tensors: dict[str, dict], available: int) -> None:
+    """The tensors must lie back to back and end where the file ends."""
+    end = 0
+    try:
+        spans = sorted(
+            (*map(int, t["data_offsets"]), DTYPES[t["dtype"]].itemsize, [int(n) for n in t["shape"]])
+            for t in tensors.values()
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise not_a_model(path) from error
+    for begin, stop, itemsize, shape in spans:
+        if min(shape, default=1) < 0 or begin != end or stop - begin != prod(shape) * itemsize:
+            raise LabError(f"{path.name} is damaged: its weights do not fit its header.")
+        end = stop
+    if sum(prod(span[3]) for span in spans) > MAX_VALUES:
+        raise LabError(f"{path.name} holds more than {MAX_VALUES:,} weights, which is too large.")
+    if end != available:
+        what = "truncated" if end > available else "damaged: bytes follow its last weight"
+        raise LabError(f"{path.name} is {what}. Copy or download it again.")
+
+
+def read_tensors(path: str | Path, names: list[str] | None = None) -> dict[str, np.ndarray]:
+    """Weights of a model file by name, in the precision they are stored in.
+
+    Raises:
+        LabError: as `read_header`.
+    """
+    header = read_header(path)
+    arrays = {}
+    with open(path, "rb") as file:
+        for name in names if names is not None else header.tensors:
+            entry = header.tensors[name]
+            begin, stop = entry["data_offsets"]
+            file.seek(header.start + begin)
+            values = np.frombuffer(file.read(stop - begin), DTYPES[entry["dtype"]])
+            arrays[name] = values.reshape(entry["shape"])
+    return arrays
+
+
+def not_a_model(path: str | Path) -> LabError:
+    """The one sentence for a file that is something else."""
+    return LabError(
+        f"{Path(path).name} is not a Latent Lab model file. "
+        "Choose a .safetensors file that was saved by Latent Lab."
+    )

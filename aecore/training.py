@@ -1,0 +1,253 @@
+"""`fit`: training as a generator. It knows neither the model's loss nor who is watching."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+
+import torch
+from torch import Tensor
+
+from aecore.data import Dataset
+from aecore.errors import LabError
+from aecore.families.base import Model, check_number, check_whole
+
+CHECK_EVERY = 25  # steps between looks at whether the loss is still a number
+
+
+@dataclass(frozen=True)
+class FitConfig:
+    """How to train: plain values only, so that they can stand in a run's `config.json`.
+
+    Args:
+        epochs: passes over the training images.
+        batch_size: images per step.
+        learning_rate: the peak of the one-cycle schedule.
+        weight_decay: of AdamW; ignored by Adam.
+        optimizer: ``"adamw"`` or ``"adam"``.
+        seed: of the order of images and of the noise that the model draws.
+        clip_norm: largest norm of the gradient over all weights.
+        precision: ``"float32"``, ``"bfloat16"`` (autocast) or ``"auto"``: bfloat16 where the
+            processor multiplies it natively.
+        device: ``"cpu"``, ``"cuda"`` or ``"auto"``: a GPU when there is one.
+
+    Raises:
+        LabError: for a value outside its range.
+    """
+
+    epochs: int = 10
+    batch_size: int = 256
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.01
+    optimizer: str = "adamw"
+    seed: int = 0
+    clip_norm: float = 50.0
+    precision: str = "auto"
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        check_whole(self.epochs, "epochs", 1, 10_000)
+        check_whole(self.batch_size, "batch_size", 1, 60_000)
+        check_number(self.learning_rate, "learning_rate", 1e-8, 10)
+        check_number(self.weight_decay, "weight_decay", 0, 10)
+        check_whole(self.seed, "seed", 0, 2**31 - 1)
+        check_number(self.clip_norm, "clip_norm", 1e-3, 1e9)
+        for name, choices in {
+            "optimizer": ("adamw", "adam"),
+            "precision": ("auto", "float32", "bfloat16"),
+            "device": ("auto", "cpu", "cuda"),
+        }.items():
+            if getattr(self, name) not in choices:
+                raise LabError(
+                    f"{name} must be one of {', '.join(choices)}, not {getattr(self, name)!r}."
+                )
+
+
+@dataclass(frozen=True)
+class Record:
+    """One report of progress.
+
+    Attributes:
+        epoch: epochs finished, a fraction within one.
+        step: optimiser steps taken so far.
+        steps: optimiser steps in all.
+        losses: the model's named terms, mean over the training images since the last report.
+        test: the same on all test images, at the end of each epoch; else None.
+        seconds: time spent training and testing so far.
+    """
+
+    epoch: float
+    step: int
+    steps: int
+    losses: dict[str, float]
+    test: dict[str, float] | None
+    seconds: float
+
+    def as_dict(self) -> dict:
+        """Plain values, for JSON."""
+        return asdict(self)
+
+
+def fit(
+    model: Model,
+    data: Dataset,
+    config: FitConfig | None = None,
+    *,
+    report_every: int | None = None,
+    **changes: object,
+) -> Iterator[Record]:
+    """Train a model; yield a `Record` after each epoch. To stop, ask for no further record.
+
+    AdamW (or Adam) under a one-cycle learning rate, gradients clipped by norm. The same seed on
+    the same machine gives the same weights, whatever happens between two records.
+
+    Args:
+        model: trained in place, left in evaluation mode at every record.
+        data: training images stay uint8 in memory; each batch is converted when it is used.
+        config: how to train; keyword ``changes`` such as ``epochs=5`` replace its fields.
+        report_every: also yield a record, without test losses, every so many steps.
+
+    Raises:
+        LabError: for a bad setting, before training; and when the loss or a gradient stops being
+            a number, with the last good weights left in the model.
+
+    Example:
+        >>> import aecore
+        >>> model = aecore.build_model("ae", hidden=(16,))
+        >>> for record in fit(model, aecore.load_dataset("digits"), epochs=2): ...
+        >>> record.epoch, sorted(record.test)
+        (2.0, ['loss', 'reconstruction'])
+    """
+    try:
+        config = replace(config or FitConfig(), **changes)
+    except TypeError as error:
+        known = ", ".join(asdict(FitConfig()))
+        raise LabError(f"fit takes the settings {known}: {error}.") from error
+    if config.device == "cuda" and not torch.cuda.is_available():
+        raise LabError("There is no GPU that torch can use here. Train with device='cpu'.")
+    return _train(model, data, config, report_every)
+
+
+def _train(
+    model: Model, data: Dataset, config: FitConfig, report_every: int | None
+) -> Iterator[Record]:
+    device = pick_device(config.device)
+    model.to(device)
+    images, labels = on_device(data.train, device)
+    count, size = len(images), min(config.batch_size, len(images))
+    steps = config.epochs * -(-count // size)
+    kinds = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}
+    decay = {"weight_decay": config.weight_decay} if config.optimizer == "adamw" else {}
+    optimizer = kinds[config.optimizer](
+        model.parameters(), lr=config.learning_rate, fused=True, **decay
+    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, config.learning_rate, total_steps=steps + 1
+    )
+    order = torch.Generator().manual_seed(config.seed)
+    noise = torch.Generator(device).manual_seed(config.seed)
+    autocast = torch.autocast(
+        device.type, torch.bfloat16, enabled=uses_bfloat16(config.precision, device)
+    )
+    guard = _Guard(model)
+    totals, seen, step, seconds = {}, 0, 0, 0.0
+
+    for epoch in range(config.epochs):
+        shuffled = torch.randperm(count, generator=order).to(device)
+        clock = time.perf_counter()
+        batches = shuffled.split(size)
+        for number, rows in enumerate(batches, start=1):
+            model.train()
+            x, y = images[rows].float().div_(255), labels[rows]
+            with autocast:
+                losses = model.losses(x, y, generator=noise)
+            optimizer.zero_grad()
+            losses["loss"].backward()
+            norm = torch.nn.utils.clip_grad_norm_(model.parameters(), config.clip_norm)
+            guard.watch(losses["loss"], norm)
+            optimizer.step()
+            schedule.step()
+            step += 1
+            seen += len(rows)
+            for name, value in losses.items():
+                totals[name] = totals.get(name, 0) + value.detach() * len(rows)
+            if step % CHECK_EVERY == 0:
+                guard.check(epoch)
+            last = number == len(batches)
+            if last or (report_every and step % report_every == 0):
+                guard.check(epoch)
+                test = evaluate(model, data.test, seed=config.seed) if last else None
+                seconds += time.perf_counter() - clock
+                means = {name: float(value) / seen for name, value in totals.items()}
+                totals, seen = {}, 0
+                model.eval()
+                yield Record(step * config.epochs / steps, step, steps, means, test, seconds)
+                clock = time.perf_counter()
+
+
+@torch.no_grad()
+def evaluate(model: Model, split: object, *, seed: int = 0, batch: int = 2000) -> dict[str, float]:
+    """The model's named losses over a whole split: means over its images, in float32.
+
+    Example:
+        >>> import aecore
+        >>> digits = aecore.load_dataset("digits")
+        >>> sorted(evaluate(aecore.build_model("vae", hidden=(16,)), digits.test))
+        ['kl', 'loss', 'reconstruction']
+    """
+    model.eval()
+    device = next(model.parameters()).device
+    images, labels = on_device(split, device)
+    noise = torch.Generator(device).manual_seed(seed)
+    totals: dict[str, float] = {}
+    for x, y in zip(images.split(batch), labels.split(batch), strict=True):
+        for name, value in model.losses(x.float().div_(255), y, generator=noise).items():
+            totals[name] = totals.get(name, 0.0) + float(value) * len(x)
+    return {name: total / len(images) for name, total in totals.items()}
+
+
+class _Guard:
+    """Keeps the last weights that were good, and refuses to go on from bad ones."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.worst: Tensor | float = 0.0
+        self.good = self._copy()
+
+    def watch(self, loss: Tensor, norm: Tensor) -> None:
+        # A sum stays non-finite once one of its terms is: no need to look at every step.
+        self.worst = self.worst + loss.detach().float() + norm
+
+    def check(self, epoch: int) -> None:
+        if torch.isfinite(torch.as_tensor(self.worst)):
+            self.worst = 0.0
+            self.good = self._copy()
+            return
+        self.model.load_state_dict(self.good)
+        self.model.eval()
+        raise LabError(
+            f"Training stopped in epoch {epoch + 1}: the loss is no longer a number. The last good "
+            "weights are kept. Try a smaller learning rate."
+        )
+
+    def _copy(self) -> dict[str, Tensor]:
+        return {name: value.clone() for name, value in self.model.state_dict().items()}
+
+
+def on_device(split: object, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Images uint8 (N, 1, 28, 28) and labels int64 (N,) of a split, as tensors."""
+    images = torch.tensor(split.images).unsqueeze(1).to(device)
+    return images, torch.tensor(split.labels, dtype=torch.long).to(device)
+
+
+def pick_device(name: str) -> torch.device:
+    """``"auto"`` is a GPU when there is one."""
+    return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def uses_bfloat16(precision: str, device: torch.device) -> bool:
+    """Whether ``precision`` means bfloat16 here: asked for, or ``"auto"`` and native."""
+    if precision != "auto":
+        return precision == "bfloat16"
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
