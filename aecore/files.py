@@ -21,7 +21,12 @@ VERSION = 1
 
 MAX_HEADER = 1_000_000  # bytes; ours are below 10 kB
 MAX_VALUES = 100_000_000  # weights in one file; a float32 model of 400 MB
-DTYPES = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4"), "U8": np.dtype("u1"), "U16": np.dtype("<u2")}
+DTYPES = {
+    "F16": np.dtype("<f2"),
+    "F32": np.dtype("<f4"),
+    "U8": np.dtype("u1"),
+    "U16": np.dtype("<u2"),
+}
 
 
 def write_atomic(path: str | Path, write: Callable[[BinaryIO], object]) -> Path:
@@ -102,7 +107,11 @@ def _check_layout(path: Path, tensors: dict[str, dict], available: int) -> None:
     end = 0
     try:
         spans = sorted(
-            (*map(int, t["data_offsets"]), DTYPES[t["dtype"]].itemsize, [int(n) for n in t["shape"]])
+            (
+                *map(int, t["data_offsets"]),
+                DTYPES[t["dtype"]].itemsize,
+                [int(n) for n in t["shape"]],
+            )
             for t in tensors.values()
         )
     except (KeyError, TypeError, ValueError) as error:

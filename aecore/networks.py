@@ -94,7 +94,9 @@ def describe(network: nn.Sequential, prefix: str) -> list[dict]:
         >>> describe(build_decoder("mlp", (8,), 2, "relu"), "decoder")[:2]
         [{'op': 'linear', 'weight': 'decoder.0.weight', 'bias': 'decoder.0.bias'}, {'op': 'relu'}]
     """
-    return [entry for i, layer in enumerate(network) if (entry := _describe(layer, f"{prefix}.{i}"))]
+    return [
+        entry for i, layer in enumerate(network) if (entry := _describe(layer, f"{prefix}.{i}"))
+    ]
 
 
 def _describe(layer: nn.Module, name: str) -> dict | None:

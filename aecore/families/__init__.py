@@ -24,9 +24,7 @@ def models() -> dict[str, str]:
         ['ae', 'vae']
     """
     return {
-        name: family.summary
-        for name, family in REGISTRY.items()
-        if issubclass(family, Autoencoder)
+        name: family.summary for name, family in REGISTRY.items() if issubclass(family, Autoencoder)
     }
 
 

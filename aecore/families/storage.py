@@ -7,7 +7,15 @@ import torch
 from safetensors.torch import save as to_bytes
 
 from aecore.errors import LabError
-from aecore.files import FORMAT, VERSION, Header, not_a_model, read_header, read_tensors, write_atomic
+from aecore.files import (
+    FORMAT,
+    VERSION,
+    Header,
+    not_a_model,
+    read_header,
+    read_tensors,
+    write_atomic,
+)
 
 
 def save_model(model: torch.nn.Module, path: str | Path, *, half: bool, extra: dict | None) -> Path:

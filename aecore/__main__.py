@@ -1,0 +1,177 @@
+"""The command line: `python -m aecore train | evaluate | download | pretrain | benchmark`."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from aecore.errors import LabError
+from aecore.runs import runs_folder
+
+
+def train(args: argparse.Namespace) -> dict:
+    """Train a model into a run folder; Ctrl-C keeps what was learned."""
+    from aecore.data import load_dataset
+    from aecore.families import build_model
+    from aecore.runs import Recorder
+    from aecore.training import FitConfig, fit
+
+    given = vars(args)
+    options = {k: given[k] for k in ("latent_dim", "hidden", "network", "likelihood", "beta")}
+    settings = {k: given[k] for k in ("epochs", "batch_size", "learning_rate", "seed", "precision")}
+    config = FitConfig(**{k: v for k, v in settings.items() if v is not None})
+    model = build_model(
+        args.family, seed=config.seed, **{k: v for k, v in options.items() if v is not None}
+    )
+    data = load_dataset(args.dataset)
+    folder = Path(args.out or runs_folder() / f"{args.dataset.replace('_', '-')}-{args.family}")
+    recorder = Recorder(folder, model, args.dataset, config)
+    progress = fit(model, data, config, report_every=20)
+    try:
+        for record in show_progress(progress, config.epochs):
+            recorder.record(record)
+    except KeyboardInterrupt:
+        print("Stopped; keeping what was learned.", file=sys.stderr)
+    except LabError as error:  # a loss that is no number: the last good weights are kept
+        recorder.finish(model, data)
+        raise LabError(f"{error} The run is in {folder}.") from error
+    run = recorder.finish(model, data)
+    return {"run": str(folder), "name": run.name, **run.card}
+
+
+def evaluate(args: argparse.Namespace) -> dict:
+    """Measure a run, or a model file on a dataset."""
+    from aecore.data import load_dataset
+    from aecore.families import Autoencoder, load_model
+    from aecore.files import read_header
+    from aecore.metrics import measure
+    from aecore.runs import SHIPPED, open_run
+    from aecore.training import evaluate as losses
+
+    path = Path(args.run)
+    if path.suffix == ".safetensors":
+        model, dataset = load_model(path), read_header(path).meta.get("dataset")
+    else:
+        run = open_run(args.run)
+        model, dataset = run.model(), run.config.dataset
+    dataset = args.dataset or dataset
+    if dataset is None:
+        raise LabError(f"{path.name} does not say what it was trained on. Add --dataset.")
+    data = load_dataset(dataset)
+    if not isinstance(model, Autoencoder):
+        return {"dataset": dataset, "figures": losses(model, data.test)}
+    judge = open_run(SHIPPED / "mnist-classifier").model() if dataset == "mnist" else None
+    return {"dataset": dataset, "figures": measure(model, data, classifier=judge)}
+
+
+def download(args: argparse.Namespace) -> dict:
+    """Fetch a dataset into the data folder."""
+    from tqdm import tqdm
+
+    from aecore.data import download_dataset
+
+    with tqdm(unit="B", unit_scale=True, disable=None, file=sys.stderr) as bar:
+
+        def show(done: int, total: int, name: str) -> None:
+            bar.total = total
+            bar.set_description(name, refresh=False)
+            bar.update(done - bar.n)
+
+        download_dataset(args.dataset, progress=show)
+    return {"dataset": args.dataset}
+
+
+def pretrain(args: argparse.Namespace) -> dict:
+    """Rebuild the shipped runs."""
+    from tqdm import tqdm
+
+    from aecore.pretrain import RECIPES
+    from aecore.pretrain import pretrain as make
+
+    cards = {}
+    for name in args.names or RECIPES:
+        with tqdm(total=1, desc=name, disable=None, file=sys.stderr) as bar:
+            run = make(name, lambda record, bar=bar: bar.update(record.step / record.steps - bar.n))
+        cards[name] = run.card
+    return cards
+
+
+def benchmark(args: argparse.Namespace) -> dict:
+    """Measure speed on this machine, as ratios within one run."""
+    from aecore.benchmark import run_all
+
+    return run_all()
+
+
+def show_progress(records: Iterable, epochs: int) -> Iterator:
+    """Pass records on, with a progress bar on a terminal and the losses of each epoch."""
+    from tqdm import tqdm
+
+    with tqdm(total=epochs, unit="epoch", disable=None, file=sys.stderr) as bar:
+        for record in records:
+            bar.update(round(record.epoch - bar.n, 3))
+            if record.test:
+                bar.set_postfix(test=f"{record.test['loss']:.2f}")
+            yield record
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    top = argparse.ArgumentParser(prog="python -m aecore", description=__doc__)
+    commands = top.add_subparsers(dest="command", required=True)
+
+    def add(action: object) -> argparse.ArgumentParser:
+        command = commands.add_parser(
+            action.__name__, help=action.__doc__, description=action.__doc__
+        )
+        command.add_argument(
+            "--json", action="store_true", help="print one JSON object, on the last line"
+        )
+        command.set_defaults(action=action)
+        return command
+
+    command = add(train)
+    command.add_argument("family", help="ae or vae")
+    command.add_argument("--dataset", default="digits", help="digits, mnist, fashion_mnist, kmnist")
+    command.add_argument("--out", help="the run's folder; its last part is the run's name")
+    command.add_argument("--epochs", type=int)
+    command.add_argument("--batch-size", type=int)
+    command.add_argument("--learning-rate", type=float)
+    command.add_argument("--seed", type=int, help="of the initial weights, the order and the noise")
+    command.add_argument("--precision", help="auto, float32 or bfloat16")
+    command.add_argument("--latent-dim", type=int)
+    command.add_argument("--hidden", type=sizes, help="layer sizes from the image inwards: 512,256")
+    command.add_argument("--network", help="mlp or conv")
+    command.add_argument("--likelihood", help="bernoulli or gaussian")
+    command.add_argument("--beta", type=float, help="weight of the KL term (vae)")
+
+    command = add(evaluate)
+    command.add_argument("run", help="a run's folder, a shipped run's name, or a .safetensors file")
+    command.add_argument("--dataset", help="default: the one it was trained on")
+
+    add(download).add_argument("dataset", help="mnist, fashion_mnist or kmnist")
+    add(pretrain).add_argument("names", nargs="*", metavar="NAME", help="default: all shipped runs")
+    add(benchmark)
+    return top
+
+
+def sizes(text: str) -> list[int]:
+    """Layer sizes such as ``512,256``."""
+    return [int(part) for part in text.split(",")]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code, 2 for a mistake that one sentence explains."""
+    args = parser().parse_args(arguments)
+    try:
+        result = args.action(args)
+    except LabError as error:
+        print(f"{error}", file=sys.stderr)
+        return 2
+    print(json.dumps(result) if args.json else json.dumps(result, indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""The codes of a run: small enough to ship, exact enough to draw. NumPy only."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from aecore.errors import LabError
+from aecore.files import write_atomic
+
+REFERENCE_VALUES = 120_000  # numbers in the reference set: all of MNIST in two dimensions
+
+
+@dataclass(frozen=True)
+class Quantised:
+    """Numbers on a uniform scale per column: value = low + step · level.
+
+    Sixteen bits over the range of one latent dimension are finer than any screen.
+
+    Example:
+        >>> q = Quantised.of(np.array([[0.0, -1.0], [0.5, 3.0], [1.0, 1.0]]))
+        >>> bool(np.allclose(q.values, [[0, -1], [0.5, 3], [1, 1]], atol=1e-4))
+        True
+    """
+
+    levels: np.ndarray  # uint8 or uint16 (N, d)
+    low: np.ndarray  # float32 (d,)
+    step: np.ndarray  # float32 (d,)
+
+    @classmethod
+    def of(cls, values: np.ndarray, dtype: type = np.uint16) -> "Quantised":
+        """Quantise (N, d) finite numbers, each column over its own range."""
+        low, high = values.min(0).astype(np.float32), values.max(0).astype(np.float32)
+        step = np.maximum((high - low) / np.iinfo(dtype).max, 1e-12).astype(np.float32)
+        levels = np.rint((values - low) / step).clip(0, np.iinfo(dtype).max)
+        return cls(levels.astype(dtype), low, step)
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        """float32 (N, d)."""
+        return (self.low + self.step * self.levels).astype(np.float32)
+
+    def arrays(self, name: str) -> dict[str, np.ndarray]:
+        """The three arrays under names that begin with ``name``."""
+        return {name: self.levels, f"{name}_low": self.low, f"{name}_step": self.step}
+
+    @classmethod
+    def from_arrays(cls, name: str, arrays: dict[str, np.ndarray]) -> "Quantised":
+        """The inverse of `arrays`."""
+        return cls(arrays[name], arrays[f"{name}_low"], arrays[f"{name}_step"])
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Where a model puts the test images, and what counts as near its training images.
+
+    Attributes:
+        mean: codes f(x), or posterior means μ(x), of the test images, (N, d).
+        log_std: log σ(x) of their posteriors, (N, d); None without a posterior.
+        labels: uint8 (N,).
+        nats: reconstruction error of each test image, float32 (N,).
+        reference: training codes (draws from the posterior where there is one), (M, d): all of
+            them in two dimensions, evenly picked in more.
+        spacing: median distance from a held-out code to the nearest reference code.
+        radius: the 99th percentile of those distances; beyond it lies a gap.
+    """
+
+    mean: Quantised
+    log_std: Quantised | None
+    labels: np.ndarray
+    nats: np.ndarray
+    reference: Quantised
+    spacing: float
+    radius: float
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def latent_dim(self) -> int:
+        """Size of a code."""
+        return self.mean.levels.shape[1]
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All of it as named arrays, as stored and as sent to the browser."""
+        return {
+            **self.mean.arrays("mean"),
+            **(self.log_std.arrays("log_std") if self.log_std else {}),
+            **self.reference.arrays("reference"),
+            "labels": self.labels,
+            "nats": self.nats.astype(np.float16),
+            "distances": np.array([self.spacing, self.radius], np.float32),
+        }
+
+    def save(self, path: str | Path) -> Path:
+        """Write ``codes.npz``, atomically."""
+        return write_atomic(path, lambda file: np.savez_compressed(file, **self.arrays()))
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Codes":
+        """Read ``codes.npz``.
+
+        Raises:
+            LabError: when the file is missing or damaged.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                arrays = dict(file)
+            posterior = "log_std" in arrays
+            return cls(
+                mean=Quantised.from_arrays("mean", arrays),
+                log_std=Quantised.from_arrays("log_std", arrays) if posterior else None,
+                labels=arrays["labels"],
+                nats=arrays["nats"].astype(np.float32),
+                reference=Quantised.from_arrays("reference", arrays),
+                spacing=float(arrays["distances"][0]),
+                radius=float(arrays["distances"][1]),
+            )
+        except Exception as error:  # a damaged zip fails in many ways
+            raise LabError(
+                f"{Path(path).name} of this run is missing or damaged. Train the run again."
+            ) from error

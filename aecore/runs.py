@@ -1,0 +1,277 @@
+"""A run is a folder: what was trained, how it went, and what came of it.
+
+    config.json         family, options, dataset, training settings
+    metrics.jsonl       one record per evaluation
+    model.safetensors   weights
+    codes.npz           codes of the test images (not for a classifier)
+    card.json           figures
+
+Shipped models are runs like any other. Nothing here imports torch until a model is asked for.
+"""
+
+import json
+import os
+import re
+import shutil
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aecore.codes import Codes
+from aecore.errors import LabError
+from aecore.files import write_json
+
+if TYPE_CHECKING:
+    from aecore.data import Dataset
+    from aecore.families import Model
+    from aecore.training import FitConfig, Record
+
+SHIPPED = Path(__file__).parent.parent / "assets" / "pretrained"
+NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """What a run is: plain values, stored as ``config.json``."""
+
+    name: str
+    family: str
+    options: dict
+    dataset: str
+    fit: dict
+    created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    version: int = VERSION
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run on disk. Opening one reads its configuration; the rest is read when it is used."""
+
+    folder: Path
+    config: RunConfig
+
+    @property
+    def name(self) -> str:
+        """The run's name, which is its folder's."""
+        return self.config.name
+
+    @property
+    def family(self) -> str:
+        """The name of its model's family."""
+        return self.config.family
+
+    @property
+    def latent_dim(self) -> int | None:
+        """Size of a code; None for a classifier."""
+        return self.config.options.get("latent_dim")
+
+    @property
+    def weights(self) -> Path:
+        """The model's file."""
+        return self.folder / "model.safetensors"
+
+    @cached_property
+    def codes(self) -> Codes:
+        """Codes of the test images."""
+        return Codes.load(self.folder / "codes.npz")
+
+    @cached_property
+    def card(self) -> dict:
+        """Figures, time taken and what they were measured on."""
+        return read_json(self.folder / "card.json")
+
+    def records(self) -> list[dict]:
+        """The training records so far; a last line that is not whole yet is left out."""
+        records = []
+        try:
+            with open(self.folder / "metrics.jsonl", encoding="utf-8") as file:
+                records = [json.loads(line) for line in file if line.endswith("\n")]
+        except FileNotFoundError:
+            pass
+        except ValueError as error:
+            raise LabError(f"metrics.jsonl of the run {self.name!r} is damaged.") from error
+        return records
+
+    def model(self) -> "Model":
+        """Its model, loaded anew (this imports torch)."""
+        from aecore.families import load_model
+
+        return load_model(self.weights)
+
+
+def runs_folder() -> Path:
+    """Where runs are kept: ``LATENT_LAB_RUNS``, else ``runs`` in the current folder."""
+    return Path(os.environ.get("LATENT_LAB_RUNS") or "runs")
+
+
+def check_name(name: str) -> str:
+    """A run's name is a folder's name, so it may hold only a-z, 0-9 and inner hyphens.
+
+    Example:
+        >>> check_name("my-vae-2")
+        'my-vae-2'
+        >>> check_name("../etc")
+        Traceback (most recent call last):
+        ...
+        aecore.errors.LabError: A run's name has 1 to 64 of a-z, 0-9 and inner hyphens; '../etc'
+        does not fit.
+    """
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise LabError(
+            f"A run's name has 1 to 64 of a-z, 0-9 and inner hyphens; {str(name)[:80]!r} does not fit."
+        )
+    return name
+
+
+def open_run(run: str | Path) -> Run:
+    """Open a run by the name of a shipped one, or by its folder.
+
+    Raises:
+        LabError: when there is no such run, or it is damaged or of a newer version.
+
+    Example:
+        >>> open_run("mnist-vae").latent_dim
+        2
+    """
+    shipped = SHIPPED / run if NAME.fullmatch(str(run)) else None
+    folder = shipped if shipped is not None and shipped.is_dir() else Path(run)
+    if not (folder / "config.json").is_file():
+        names = ", ".join(found.name for found in list_runs(SHIPPED))
+        raise LabError(
+            f"There is no run {str(run)[:80]!r}. Give a run's folder, or one of: {names}."
+        )
+    values = read_json(folder / "config.json")
+    if values.get("version", 0) > VERSION:
+        raise LabError(
+            f"The run {folder.name!r} was made by a newer Latent Lab. Update to open it."
+        )
+    try:
+        return Run(folder, RunConfig(**values))
+    except TypeError as error:
+        raise LabError(f"config.json of the run {folder.name!r} is damaged.") from error
+
+
+def list_runs(folder: Path | None = None) -> list[Run]:
+    """The runs in a folder that can be opened, by name; default `runs_folder`.
+
+    Example:
+        >>> [run.name for run in list_runs(SHIPPED)][:2]
+        ['mnist-ae', 'mnist-ae-16']
+    """
+    folder = runs_folder() if folder is None else folder
+    found = []
+    for config in sorted(folder.glob("*/config.json")):
+        try:
+            found.append(open_run(config.parent))
+        except LabError:
+            continue  # a damaged run is not offered; the others still are
+    return found
+
+
+@lru_cache(maxsize=64)
+def shipped_run(name: str) -> Run:
+    """A shipped run, opened once per process: it never changes."""
+    return open_run(check_name(name))
+
+
+class Recorder:
+    """Writes a run while it is trained: the configuration first, the codes and figures last.
+
+    Args:
+        folder: made if need be; its name becomes the run's name.
+        model: its family and options are recorded.
+        dataset: the name of the dataset.
+        fit: the training settings.
+
+    Raises:
+        LabError: when the folder holds a run already, or cannot be written.
+    """
+
+    def __init__(self, folder: str | Path, model: "Model", dataset: str, fit: "FitConfig") -> None:
+        self.folder = Path(folder)
+        check_name(self.folder.name)
+        if (self.folder / "config.json").exists():
+            raise LabError(
+                f"There is a run in {self.folder.name!r} already. Choose another name, or delete it."
+            )
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LabError(
+                f"The folder {self.folder.name!r} cannot be made: {error.strerror}."
+            ) from error
+        self.config = RunConfig(self.folder.name, model.name, model.options, dataset, asdict(fit))
+        self.seconds = 0.0
+        write_json(self.folder / "config.json", asdict(self.config))
+
+    def record(self, record: "Record") -> None:
+        """Append one record of `fit`."""
+        self.seconds = record.seconds
+        try:
+            with open(self.folder / "metrics.jsonl", "a", encoding="utf-8") as file:
+                file.write(json.dumps(record.as_dict()) + "\n")
+        except OSError as error:
+            raise LabError(f"The run could not be written: {error.strerror}.") from error
+
+    def finish(
+        self,
+        model: "Model",
+        data: "Dataset",
+        *,
+        half: bool = False,
+        classifier: "Model | None" = None,
+    ) -> Run:
+        """Write weights, codes and figures of the trained model; return the run.
+
+        With ``half`` the weights are stored as float16, and all figures are those of the stored
+        weights, so that a card says what its file does.
+        """
+        from aecore.families import Autoencoder, load_model
+        from aecore.metrics import describe_codes, measure
+        from aecore.training import evaluate
+
+        run = Run(self.folder, self.config)
+        model.save(run.weights, half=half, extra={"dataset": self.config.dataset})
+        stored = load_model(run.weights)
+        if isinstance(stored, Autoencoder):
+            describe_codes(stored, data).save(self.folder / "codes.npz")
+            figures = measure(stored, data, classifier=classifier)
+        else:
+            test = evaluate(stored, data.test)
+            figures = {"cross_entropy": test["loss"], "accuracy": 1 - test["error"]}
+        card = {
+            "data": f"{data.title}, {len(data.train):,} training and {len(data.test):,} test images",
+            "pixels": "grey values in [0, 1]; sums over pixels, means over images, nats",
+            "seed": self.config.fit["seed"],
+            "seconds": round(self.seconds, 1),
+            "figures": figures,
+        }
+        write_json(self.folder / "card.json", card)
+        return run
+
+
+def delete_run(run: Run) -> None:
+    """Remove a run of one's own; a shipped one is refused."""
+    if run.folder.resolve().parent == SHIPPED.resolve():
+        raise LabError("A shipped run cannot be deleted.")
+    shutil.rmtree(run.folder)
+
+
+def read_json(path: Path) -> dict:
+    """A JSON object from a run's folder.
+
+    Raises:
+        LabError: when it is missing or damaged.
+    """
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise LabError(
+            f"{path.name} of the run {path.parent.name!r} is missing or damaged."
+        ) from error
+    if not isinstance(value, dict):
+        raise LabError(f"{path.name} of the run {path.parent.name!r} is damaged.")
+    return value
