@@ -11,32 +11,47 @@ from aecore.files import read_header, read_tensors
 from aecore.runs import Run, open_run
 
 
-def block(run: Run) -> bytes:
+def block(run: Run, *, encoder: bool = False) -> bytes:
     """One gzip-compressed block, which `assets/live/nn.js` reads.
 
-    Inside: four bytes of length, JSON, then arrays back to back. The JSON lists the layers, the
-    arrays (name, type, shape) and what the panel says of the model. Weights are float16. Values
-    of two bytes are stored as all low bytes, then all high bytes, which compresses better.
+    Inside: four bytes of length, JSON, then arrays back to back. The JSON lists the networks'
+    layers and the arrays (name, type, shape). Weights are float16. Values of two bytes are stored
+    as all low bytes, then all high bytes, which compresses better.
+
+    Args:
+        run: any run; an autoencoder's block has its decoder and its codes.
+        encoder: the encoder's weights instead, without the codes.
 
     Example:
         >>> from aecore.runs import shipped_run
         >>> len(block(shipped_run("mnist-vae"))) < 1_250_000
         True
     """
-    return _block(run.folder, run.weights.stat().st_mtime_ns)
+    return _block(run.folder, encoder, run.weights.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=32)
-def _block(folder: Path, changed: int) -> bytes:
+def _block(folder: Path, encoder: bool, changed: int) -> bytes:
     run = open_run(folder)
-    layers = read_header(run.weights).meta["browser"]
-    names = [layer[part] for layer in layers for part in ("weight", "bias") if part in layer]
+    networks = read_header(run.weights).meta["browser"]
+    wanted = [name for name in networks if (name == "encoder") == encoder]
+    networks = {name: networks[name] for name in wanted}
+    names = [
+        layer[part]
+        for layers in networks.values()
+        for layer in layers
+        for part in ("weight", "bias")
+        if part in layer
+    ]
     arrays = {k: v.astype("<f2") for k, v in read_tensors(run.weights, names).items()}
-    about = {"name": run.name, "family": run.family, "layers": layers}
-    if run.latent_dim is not None:
+    about = {"name": run.name, "family": run.family, "networks": networks}
+    if run.latent_dim is not None and not encoder:
         codes = run.codes
-        order = np.argsort(codes.reference.levels[:, 0], kind="stable")  # compresses better
-        arrays |= codes.arrays() | {"reference": codes.reference.levels[order]}
+        arrays |= codes.arrays()
+        levels = codes.reference.levels
+        arrays["reference"] = levels[np.argsort(levels[:, 0], kind="stable")]
+        # Column by column, and the reference in order: half the size when compressed.
+        arrays |= {k: arrays[k].T for k in ("mean", "log_std", "reference") if k in arrays}
         about |= {"latent_dim": codes.latent_dim, "prior": codes.log_std is not None}
     return gzip.compress(pack(about, arrays), 6, mtime=0)
 

@@ -108,7 +108,7 @@ class Codes:
             with np.load(path, allow_pickle=False) as file:
                 arrays = dict(file)
             posterior = "log_std" in arrays
-            return cls(
+            codes = cls(
                 mean=Quantised.from_arrays("mean", arrays),
                 log_std=Quantised.from_arrays("log_std", arrays) if posterior else None,
                 labels=arrays["labels"],
@@ -117,6 +117,11 @@ class Codes:
                 spacing=float(arrays["distances"][0]),
                 radius=float(arrays["distances"][1]),
             )
+            per_image = [codes.mean, codes.log_std] if posterior else [codes.mean]
+            shape = (len(codes.labels), codes.latent_dim)
+            if any(q.levels.shape != shape for q in per_image) or len(codes.nats) != len(codes):
+                raise ValueError("its arrays do not belong together")
+            return codes
         except Exception as error:  # a damaged zip fails in many ways
             raise LabError(
                 f"{Path(path).name} of this run is missing or damaged. Train the run again."

@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -21,6 +22,7 @@ VERSION = 1
 
 MAX_HEADER = 1_000_000  # bytes; ours are below 10 kB
 MAX_VALUES = 100_000_000  # weights in one file; a float32 model of 400 MB
+MAX_FILE = 4 * MAX_VALUES  # bytes, and so no number in a header is larger
 DTYPES = {
     "F16": np.dtype("<f2"),
     "F32": np.dtype("<f4"),
@@ -46,7 +48,8 @@ def write_atomic(path: str | Path, write: Callable[[BinaryIO], object]) -> Path:
     except OSError as error:
         raise LabError(f"{path.name} could not be written: {error.strerror or error}.") from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # mostly: it has been moved
+            draft.unlink()
     return path
 
 
@@ -91,11 +94,13 @@ def read_header(path: str | Path) -> Header:
             version = meta["version"]
     except OSError as error:
         raise LabError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+    except LabError:
+        raise
     except (ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
-        raise error if isinstance(error, LabError) else not_a_model(path) from error
+        raise not_a_model(path) from error
     if not isinstance(version, int) or version > VERSION:
         raise LabError(
-            f"{path.name} was written by a newer Latent Lab (format {version!r}; this one reads "
+            f"{path.name} was written by a newer Latent Lab (format {version!r:.20}; this one reads "
             f"up to {VERSION}). Update Latent Lab to open it."
         )
     _check_layout(path, tensors, size - 8 - length)
@@ -108,16 +113,16 @@ def _check_layout(path: Path, tensors: dict[str, dict], available: int) -> None:
     try:
         spans = sorted(
             (
-                *map(int, t["data_offsets"]),
+                *_whole(t["data_offsets"], 2, 2),
                 DTYPES[t["dtype"]].itemsize,
-                [int(n) for n in t["shape"]],
+                _whole(t["shape"], 0, 8),
             )
             for t in tensors.values()
         )
     except (KeyError, TypeError, ValueError) as error:
         raise not_a_model(path) from error
     for begin, stop, itemsize, shape in spans:
-        if min(shape, default=1) < 0 or begin != end or stop - begin != prod(shape) * itemsize:
+        if begin != end or stop - begin != prod(shape) * itemsize:
             raise LabError(f"{path.name} is damaged: its weights do not fit its header.")
         end = stop
     if sum(prod(span[3]) for span in spans) > MAX_VALUES:
@@ -127,6 +132,15 @@ def _check_layout(path: Path, tensors: dict[str, dict], available: int) -> None:
         raise LabError(f"{path.name} is {what}. Copy or download it again.")
 
 
+def _whole(numbers: object, least: int, most: int) -> list[int]:
+    """A short list of whole numbers from 0 on: nothing else that JSON could hold in its place."""
+    if not isinstance(numbers, list) or not least <= len(numbers) <= most:
+        raise ValueError(f"{numbers!r:.80} is no list of that length")
+    if any(type(n) is not int or not 0 <= n <= MAX_FILE for n in numbers):
+        raise ValueError(f"{numbers!r:.80} has more than whole numbers in range")
+    return numbers
+
+
 def read_tensors(path: str | Path, names: list[str] | None = None) -> dict[str, np.ndarray]:
     """Weights of a model file by name, in the precision they are stored in.
 
@@ -134,9 +148,12 @@ def read_tensors(path: str | Path, names: list[str] | None = None) -> dict[str, 
         LabError: as `read_header`.
     """
     header = read_header(path)
+    wanted = list(header.tensors) if names is None else names
+    if not set(wanted) <= set(header.tensors):
+        raise not_a_model(path)
     arrays = {}
     with open(path, "rb") as file:
-        for name in names if names is not None else header.tensors:
+        for name in wanted:
             entry = header.tensors[name]
             begin, stop = entry["data_offsets"]
             file.seek(header.start + begin)

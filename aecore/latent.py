@@ -60,7 +60,7 @@ def gaussian_grid(n: int) -> np.ndarray:
     the prior. Shape (n, n, 2), rows from top to bottom.
 
     Example:
-        >>> gaussian_grid(2).round(3)[0].tolist()
+        >>> gaussian_grid(2)[0].astype(float).round(3).tolist()
         [[-0.674, 0.674], [0.674, 0.674]]
     """
     _check_side(n)

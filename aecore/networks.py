@@ -1,6 +1,7 @@
 """Encoder and decoder networks as plain `nn.Sequential`s, and their description for the browser."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import prod
 
 from torch import nn
@@ -75,7 +76,7 @@ def build_decoder(network: str, hidden: Sequence[int], inputs: int, activation: 
         side = _conv_side(hidden)
         shape = (inwards[0], side, side)
         layers += [nn.Linear(inputs, prod(shape)), act(), nn.Unflatten(1, shape)]
-        for size, following in zip(inwards, inwards[1:], strict=False):
+        for size, following in pairwise(inwards):
             layers += [nn.ConvTranspose2d(size, following, 4, stride=2, padding=1), act()]
         return nn.Sequential(*layers, nn.ConvTranspose2d(inwards[-1], 1, 4, stride=2, padding=1))
     raise _unknown_network(network)

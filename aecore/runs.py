@@ -91,7 +91,7 @@ class Run:
                 records = [json.loads(line) for line in file if line.endswith("\n")]
         except FileNotFoundError:
             pass
-        except ValueError as error:
+        except (OSError, ValueError) as error:
             raise LabError(f"metrics.jsonl of the run {self.name!r} is damaged.") from error
         return records
 
@@ -121,7 +121,8 @@ def check_name(name: str) -> str:
     """
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise LabError(
-            f"A run's name has 1 to 64 of a-z, 0-9 and inner hyphens; {str(name)[:80]!r} does not fit."
+            "A run's name has 1 to 64 of a-z, 0-9 and inner hyphens; "
+            f"{str(name)[:80]!r} does not fit."
         )
     return name
 
@@ -138,20 +139,26 @@ def open_run(run: str | Path) -> Run:
     """
     shipped = SHIPPED / run if NAME.fullmatch(str(run)) else None
     folder = shipped if shipped is not None and shipped.is_dir() else Path(run)
-    if not (folder / "config.json").is_file():
+    if not os.path.isfile(folder / "config.json"):  # false for every name that no file can have
         names = ", ".join(found.name for found in list_runs(SHIPPED))
         raise LabError(
             f"There is no run {str(run)[:80]!r}. Give a run's folder, or one of: {names}."
         )
     values = read_json(folder / "config.json")
-    if values.get("version", 0) > VERSION:
+    version = values.get("version")
+    if isinstance(version, int) and version > VERSION:
         raise LabError(
             f"The run {folder.name!r} was made by a newer Latent Lab. Update to open it."
         )
+    damaged = LabError(f"config.json of the run {folder.name!r} is damaged.")
     try:
-        return Run(folder, RunConfig(**values))
+        config = RunConfig(**values)
     except TypeError as error:
-        raise LabError(f"config.json of the run {folder.name!r} is damaged.") from error
+        raise damaged from error
+    texts, tables = (config.name, config.family, config.dataset), (config.options, config.fit)
+    if not all(isinstance(v, str) for v in texts) or not all(isinstance(v, dict) for v in tables):
+        raise damaged
+    return Run(folder, config)
 
 
 def list_runs(folder: Path | None = None) -> list[Run]:
@@ -195,7 +202,8 @@ class Recorder:
         check_name(self.folder.name)
         if (self.folder / "config.json").exists():
             raise LabError(
-                f"There is a run in {self.folder.name!r} already. Choose another name, or delete it."
+                f"There is a run in {self.folder.name!r} already. "
+                "Choose another name, or delete it."
             )
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -243,7 +251,8 @@ class Recorder:
             test = evaluate(stored, data.test)
             figures = {"cross_entropy": test["loss"], "accuracy": 1 - test["error"]}
         card = {
-            "data": f"{data.title}, {len(data.train):,} training and {len(data.test):,} test images",
+            "data": f"{data.title}, {len(data.train):,} training and "
+            f"{len(data.test):,} test images",
             "pixels": "grey values in [0, 1]; sums over pixels, means over images, nats",
             "seed": self.config.fit["seed"],
             "seconds": round(self.seconds, 1),

@@ -113,7 +113,8 @@ def fit(
     Example:
         >>> import aecore
         >>> model = aecore.build_model("ae", hidden=(16,))
-        >>> for record in fit(model, aecore.load_dataset("digits"), epochs=2): ...
+        >>> for record in fit(model, aecore.load_dataset("digits"), epochs=2):
+        ...     pass
         >>> record.epoch, sorted(record.test)
         (2.0, ['loss', 'reconstruction'])
     """

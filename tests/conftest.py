@@ -1,11 +1,18 @@
 """What several tests share."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from aecore.data import data_folder, load_dataset
+# One thread: the networks here are small, and threads that wait for each other on a busy machine
+# take far longer than one alone. Set before torch is imported; what tests start inherits it.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import torch
+
+from aecore.data import Split, as_pixels, data_folder, load_dataset
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -21,3 +28,42 @@ def mnist():
             reason = f"no MNIST in {folder}"
             pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
         yield load_dataset("mnist")
+
+
+@pytest.fixture(scope="session")
+def digits():
+    """All of digits: 1,352 training and 445 test images."""
+    return load_dataset("digits")
+
+
+@pytest.fixture(scope="session")
+def few(digits):
+    """The first 256 and 100 of digits: eight steps of 32."""
+
+    def first(split, count):
+        return Split(split.images[:count], split.labels[:count])
+
+    return replace(digits, train=first(digits.train, 256), test=first(digits.test, 100))
+
+
+@pytest.fixture
+def images(digits):
+    """Five digits as float32 (5, 1, 28, 28)."""
+    return as_pixels(digits.test.images[:5])
+
+
+@pytest.fixture
+def weights():
+    """A copy of a model's weights: `weights(model)`."""
+    return lambda model: {k: v.detach().clone() for k, v in model.state_dict().items()}
+
+
+@pytest.fixture
+def same(weights):
+    """Whether two models (or copies of weights) are equal to the last bit."""
+
+    def equal(one, other):
+        one, other = (m if isinstance(m, dict) else weights(m) for m in (one, other))
+        return one.keys() == other.keys() and all(torch.equal(one[k], other[k]) for k in one)
+
+    return equal

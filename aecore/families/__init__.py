@@ -6,7 +6,7 @@ import torch
 
 from aecore.errors import LabError
 from aecore.families.ae import AE
-from aecore.families.base import Autoencoder, Model
+from aecore.families.base import Autoencoder, Model, check_whole
 from aecore.families.classifier import Classifier
 from aecore.families.storage import load_model
 from aecore.families.vae import VAE
@@ -29,7 +29,7 @@ def models() -> dict[str, str]:
 
 
 def build_model(name: str, *, seed: int = 0, **options: object) -> Model:
-    """A new model by its name in the registry, with reproducible initial weights.
+    """A new model by its name in the registry, with reproducible initial weights, ready for use.
 
     Args:
         name: one of `models`, or ``"classifier"``.
@@ -43,7 +43,7 @@ def build_model(name: str, *, seed: int = 0, **options: object) -> Model:
         >>> build_model("vae", latent_dim=2, beta=4.0).options["beta"]
         4.0
     """
-    family = REGISTRY.get(name)
+    family = REGISTRY.get(name) if isinstance(name, str) else None
     if family is None:
         raise LabError(f"There is no model {name!r}. Choose one of: {', '.join(REGISTRY)}.")
     known = known_options(family)
@@ -52,9 +52,10 @@ def build_model(name: str, *, seed: int = 0, **options: object) -> Model:
             f"A model of the family {name!r} has no option {unknown[0]!r}. "
             f"Its options are: {', '.join(known)}."
         )
+    check_whole(seed, "seed", 0, 2**31 - 1)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return family(**options)
+        return family(**options).eval()
 
 
 def known_options(family: type[Model]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from torch.distributions import Bernoulli, Distribution, Independent, Normal
 
 from aecore.data import as_pixels
 from aecore.errors import LabError
-from aecore.networks import build_decoder, build_encoder, describe
+from aecore.networks import IMAGE, build_decoder, build_encoder, describe
 
 PIXEL_STD = 0.25  # of the Gaussian likelihood: about a quarter of the grey scale
 
@@ -28,11 +28,11 @@ class Model(nn.Module):
     def losses(
         self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
     ) -> dict[str, Tensor]:
-        """Named terms, each a scalar: mean over the batch. ``"loss"`` is what training minimises."""
+        """Named terms, scalars: means over the batch. ``"loss"`` is what training minimises."""
         raise NotImplementedError  # pragma: no cover
 
-    def browser_network(self) -> list[dict]:
-        """The layers that the browser runs (see `aecore.networks.describe`)."""
+    def browser_networks(self) -> dict[str, list[dict]]:
+        """The networks that the browser can run, by name (see `aecore.networks.describe`)."""
         raise NotImplementedError  # pragma: no cover
 
     def save(self, path: str | Path, *, half: bool = False, extra: dict | None = None) -> Path:
@@ -158,13 +158,14 @@ class Autoencoder(Model):
             )
         return self.decoder(z)
 
-    def browser_network(self) -> list[dict]:
-        """The decoder's layers; the browser adds the sigmoid."""
-        return describe(self.decoder, "decoder")
+    def browser_networks(self) -> dict[str, list[dict]]:
+        """Encoder and decoder; the browser adds the sigmoid."""
+        return {name: describe(getattr(self, name), name) for name in ("encoder", "decoder")}
 
     def pixels(self, x: Tensor) -> Tensor:
         """Check images and bring them to float32 (B, 1, 28, 28) where the weights are."""
-        if torch.is_tensor(x) and x.dtype == torch.float32 and x.ndim == 4 and self.training:
+        ready = torch.is_tensor(x) and x.dtype == torch.float32 and x.shape[1:] == IMAGE
+        if ready and self.training:
             return x  # `fit` prepares its own batches
         return as_pixels(x).to(next(self.parameters()).device)
 
@@ -185,6 +186,6 @@ def check_number(value: object, name: str, low: float, high: float) -> None:
 def check_hidden(hidden: object) -> None:
     """Refuse layer sizes that are not a short list of sensible whole numbers."""
     if not isinstance(hidden, (list, tuple)) or len(hidden) > 8:
-        raise LabError(f"hidden must be a list of at most 8 layer sizes, not {hidden!r}.")
+        raise LabError(f"hidden must be a list of at most 8 layer sizes, not {hidden!r:.80}.")
     for size in hidden:
         check_whole(size, "Each size in hidden", 1, 8192)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from aecore.families.base import Model
+from aecore.families.base import Model, check_whole
 from aecore.networks import describe
 
 
@@ -26,7 +26,8 @@ class Classifier(Model):
 
     def __init__(self, *, classes: int = 10) -> None:
         super().__init__()
-        self.options = {"classes": int(classes)}
+        check_whole(classes, "classes", 2, 1000)
+        self.options = {"classes": classes}
         self.network = nn.Sequential(
             nn.Conv2d(1, 16, 5, stride=2, padding=2),
             nn.ReLU(),
@@ -52,6 +53,6 @@ class Classifier(Model):
         error = (logits.argmax(1) != y).float().mean()
         return {"loss": functional.cross_entropy(logits, y), "error": error}
 
-    def browser_network(self) -> list[dict]:
+    def browser_networks(self) -> dict[str, list[dict]]:
         """All layers but the softmax."""
-        return describe(self.network, "network")
+        return {"classifier": describe(self.network, "network")}

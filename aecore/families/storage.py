@@ -26,7 +26,7 @@ def save_model(model: torch.nn.Module, path: str | Path, *, half: bool, extra: d
         "version": VERSION,
         "family": model.name,
         "options": model.options,
-        "browser": model.browser_network(),
+        "browser": model.browser_networks(),
         **(extra or {}),
     }
     content = to_bytes(weights, {FORMAT: json.dumps(meta)})
@@ -80,4 +80,4 @@ def _skeleton(path: Path, header: Header) -> torch.nn.Module:
     except TypeError as error:
         raise not_a_model(path) from error
     except LabError as error:
-        raise LabError(f"{path.name} cannot be opened. {error}") from error
+        raise LabError(f"{path.name} cannot be opened. {error!s:.300}") from error

@@ -1,0 +1,67 @@
+"""Plotly figures: pure functions from plain values to a `Figure`."""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+COLOURS = {"loss": "#66717E", "reconstruction": "#00767D", "kl": "#6A3FC4"}
+NAMES = {"loss": "loss", "reconstruction": "reconstruction", "kl": "KL"}
+LAYOUT = {
+    "height": 280,
+    "margin": {"l": 48, "r": 110, "t": 8, "b": 44},
+    "showlegend": False,
+    "paper_bgcolor": "rgba(0,0,0,0)",
+    "plot_bgcolor": "rgba(0,0,0,0)",
+    "hovermode": "x unified",
+}
+
+
+def learning_curve(records: Sequence[dict]) -> go.Figure:
+    """Test losses (nats per image) against epochs, each named at its line's end.
+
+    Args:
+        records: a run's records, as `aecore.runs.Run.records` gives them.
+
+    Example:
+        >>> record = {"epoch": 1.0, "losses": {"loss": 150.0}, "test": {"loss": 151.0}}
+        >>> learning_curve([record]).data[0].y
+        (151.0,)
+    """
+    tested = [record for record in records if record["test"]]
+    epochs = [record["epoch"] for record in tested]
+    figure = go.Figure(layout=LAYOUT)
+    for term in tested[-1]["test"] if tested else ():
+        values = [record["test"][term] for record in tested]
+        colour = COLOURS.get(term, "#66717E")
+        figure.add_scatter(x=epochs, y=values, mode="lines", name=term, line={"color": colour})
+        figure.add_annotation(
+            x=epochs[-1],
+            y=values[-1],
+            text=f"{NAMES.get(term, term)} {values[-1]:.1f}",
+            font={"color": colour},
+            showarrow=False,
+            xanchor="left",
+            xshift=6,
+        )
+    figure.update_xaxes(title="epoch", rangemode="tozero")
+    figure.update_yaxes(title="nats per image, test")
+    return figure
+
+
+def kl_bars(per_dimension: Sequence[float]) -> go.Figure:
+    """KL(q(z | x) ‖ N(0, I)) of each latent dimension in nats, in descending order.
+
+    Example:
+        >>> kl_bars([0.0, 2.0]).data[0].x
+        ('z2', 'z1')
+    """
+    order = sorted(range(len(per_dimension)), key=lambda j: -per_dimension[j])
+    figure = go.Figure(layout=LAYOUT)
+    figure.add_bar(
+        x=[f"z{j + 1}" for j in order],
+        y=[per_dimension[j] for j in order],
+        marker_color=COLOURS["kl"],
+        hovertemplate="%{x}: %{y:.2f} nats<extra></extra>",
+    )
+    figure.update_yaxes(title="KL, nats per image")
+    return figure

@@ -1,0 +1,197 @@
+"""The components that run models in the browser: what they are sent, and what comes back."""
+
+import base64
+import gzip
+import re
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
+
+import numpy as np
+import streamlit as st
+from streamlit.runtime import get_instance
+
+from aecore.browser import block
+from aecore.errors import LabError
+from aecore.runs import Run, shipped_run
+from aecore.ui.page import stylesheet
+
+READER = "mnist-classifier"
+PIECE = 500  # test images that are sent together
+
+TITLES = {"ae": "Autoencoder", "vae": "Variational autoencoder"}
+SHORT = {"ae": "AE", "vae": "VAE"}
+
+
+@cache
+def component(function: str, *modules: str) -> Callable:
+    """A component of the named JavaScript function; its modules are joined into one.
+
+    Streamlit loads a component's script from memory, where relative imports lead nowhere: the
+    modules are joined in the order given, without their imports and exports.
+    """
+    source = "\n".join(stylesheet(f"{module}.js") for module in modules)
+    source = re.sub(r"^import .*\n", "", source, flags=re.MULTILINE)
+    source = re.sub(r"^export (?!default)", "", source, flags=re.MULTILINE)
+    return st.components.v2.component(
+        f"latent_lab_{modules[-1]}",
+        html=f'<div class="{modules[-1]}"></div>',
+        css=stylesheet("tokens.css") + stylesheet("panel.css"),
+        js=f"{source}\nexport default {function};\n",
+    )
+
+
+def live_panel(
+    runs: Sequence[Run],
+    *,
+    key: str,
+    layout: str = "compare",
+    show: Sequence[str] = (),
+) -> None:
+    """Planes of one to three runs under one linked cursor, decoded in the browser.
+
+    The pinned point is all that comes back; it is kept in the address as ``at`` (which model)
+    and ``z``.
+
+    Args:
+        runs: autoencoders with codes.
+        key: of the component.
+        layout: ``"compare"`` side by side, ``"decode"`` one model large with what is read in it.
+        show: of ``"gaps"``, ``"prior"``, ``"grid"``.
+    """
+    data = {
+        "layout": layout,
+        "models": [
+            {"url": model_url(run), "title": TITLES[run.family], "short": SHORT[run.family]}
+            for run in runs
+        ],
+        "reader": reader_url(),
+        "readerNote": f"A separate network, {reader_accuracy():.1%} right on test images.",
+        "images": test_images(runs[0].config.dataset),
+        "linked": len({run.config.dataset for run in runs}) == 1,
+        "name": "-".join(run.name for run in runs),
+        "show": list(show),
+        "pin": pin_from_address(),
+    }
+    panel = component("livePanel", "dom", "nn", "plane", "panel")
+    result = panel(key=key, data=data, on_pin_change=lambda: None)
+    if result.pin:
+        pin_to_address(result.pin)
+
+
+def home_figure(run: Run, *, key: str) -> None:
+    """One model's plane between an image that is put in and the image that comes out.
+
+    Ten images of scikit-learn's bundled digits are put in; the encoder runs in the browser too.
+    """
+    from aecore.data import load_dataset
+
+    digits = load_dataset("digits").test
+    first = [int(np.flatnonzero(digits.labels == label)[0]) for label in range(10)]
+    data = {
+        "layout": "home",
+        "models": [
+            {"url": model_url(run), "title": TITLES[run.family], "short": SHORT[run.family]}
+        ],
+        "reader": None,
+        "images": None,
+        "linked": True,
+        "name": run.name,
+        "show": ["prior"],
+        "encoder": model_url(run, encoder=True),
+        "inputs": base64.b64encode(digits.images[first].tobytes()).decode(),
+        "first": 3,
+    }
+    component("homeFigure", "dom", "nn", "plane", "panel", "home")(key=key, data=data)
+
+
+def decoded_strips(strips: Sequence[dict], *, key: str, name: str) -> None:
+    """Rows of decoded codes, each labelled by the classifier, with a PNG of them to keep.
+
+    Args:
+        strips: for each a ``run``, a ``caption`` ("{sure} of {total}" is filled in), and ``rows``
+            of ``codes`` (n, d), optional ``classes`` expected and ``layout``.
+        key: of the component.
+        name: of the PNG, without its ending.
+    """
+    data = {
+        "reader": reader_url(),
+        "name": name,
+        "strips": [
+            {
+                "model": model_url(strip["run"]),
+                "caption": strip["caption"],
+                "rows": [row | {"codes": row["codes"].tolist()} for row in strip["rows"]],
+            }
+            for strip in strips
+        ],
+    }
+    component("decodedStrips", "dom", "nn", "plane", "panel", "strips")(key=key, data=data)
+
+
+def model_url(run: Run, *, encoder: bool = False) -> str:
+    """Where the browser fetches a run's block."""
+    return serve(block(run, encoder=encoder), f"{run.folder}{encoder}")
+
+
+def reader_url() -> str:
+    """Where the browser fetches the classifier."""
+    return model_url(shipped_run(READER))
+
+
+def reader_accuracy() -> float:
+    """Its share of test images read rightly, from its card."""
+    return shipped_run(READER).card["figures"]["accuracy"]
+
+
+def serve(content: bytes, name: str) -> str:
+    """Offer bytes to this visitor's browser; the same bytes are kept once for all visitors.
+
+    Streamlit has no public call for it; its own images and downloads go this way. The address is
+    a hash of the content. Compressed content keeps the server from compressing it at each visit.
+    """
+    url = get_instance().media_file_mgr.add(content, "application/gzip", f"latent-lab-{name}")
+    base = st.get_option("server.baseUrlPath").strip("/")
+    return f"/{base}{url}" if base else url
+
+
+def test_images(dataset: str) -> dict | None:
+    """Where the browser fetches single test images, in pieces; None when they are not on disk."""
+    from aecore.data import available_datasets
+
+    on_disk = {info.name: info.on_disk for info in available_datasets()}
+    if not on_disk.get(dataset):
+        return None
+    try:
+        content, starts = _pieces(dataset)
+    except LabError:
+        return None  # damaged files: the page is as good as without them
+    return {"url": serve(content, dataset), "starts": starts, "per": PIECE}
+
+
+@lru_cache(maxsize=4)
+def _pieces(dataset: str) -> tuple[bytes, list[int]]:
+    from aecore.data import load_dataset
+
+    images = load_dataset(dataset).test.images
+    pieces = [
+        gzip.compress(images[start : start + PIECE].tobytes(), 6, mtime=0)
+        for start in range(0, len(images), PIECE)
+    ]
+    return b"".join(pieces), [0, *np.cumsum([len(piece) for piece in pieces]).tolist()]
+
+
+def pin_from_address() -> dict | None:
+    """The pinned point that the address holds; None when it holds none that makes sense."""
+    try:
+        z = [float(value) for value in st.query_params.get("z", "").split(",")]
+        at = int(st.query_params.get("at", 0))
+    except ValueError:
+        return None
+    sensible = at >= 0 and np.isfinite(z).all() and max(map(abs, z)) < 1e6
+    return {"m": at, "z": z} if sensible else None
+
+
+def pin_to_address(pin: dict) -> None:
+    """Write a pinned point to the address, so that a reload or a copied link restores it."""
+    st.query_params["at"] = str(int(pin["m"]))
+    st.query_params["z"] = ",".join(f"{float(value):.4g}" for value in pin["z"])

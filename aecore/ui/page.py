@@ -1,0 +1,169 @@
+"""The parts every page shares: question, answer, sections, folded details, a link to copy."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+LIVE = Path(__file__).parents[2] / "assets" / "live"
+
+# What each symbol is in LaTeX, and its colour in the light theme; page.css turns that colour into
+# the theme's own.
+SYMBOLS = {
+    "x": ("x", "#1D5FBF"),
+    "xt": (r"\tilde{x}", "#8F5600"),
+    "z": ("z", "#C2185B"),
+    "mu": (r"\mu", "#1A7A4A"),
+    "sigma": (r"\sigma", "#6A3FC4"),
+    "eps": (r"\varepsilon", "#5B6672"),
+    "xh": (r"\hat{x}", "#00767D"),
+}
+
+
+@cache
+def stylesheet(name: str) -> str:
+    """The text of a file in `assets/live`, read once; live components include `tokens.css`."""
+    return (LIVE / name).read_text(encoding="utf-8")
+
+
+def style() -> None:
+    """Bring Streamlit's layout to the app's look; the router calls it once for every page."""
+    st.html(f"<style>{stylesheet('tokens.css')}\n{stylesheet('page.css')}</style>")
+
+
+def header(question: str, lede: str = "") -> DeltaGenerator:
+    """Open the page with its question and one muted line below it.
+
+    Args:
+        question: the page's question, plain text.
+        lede: one sentence, Markdown.
+
+    Returns:
+        The place for the page's controls: on one line at the right where there is room, below the
+        lede on a phone. Controls stand in a row; leave their width as it is.
+
+    Example::
+
+        with page.header("What lives in the gaps?", "Move over either plane."):
+            st.selectbox("Autoencoder", names)
+            page.copy_link()
+    """
+    with st.container(key="lab-header", horizontal=True, gap=None):
+        with st.container(key="lab-question", gap=None):
+            st.title(plain(question), anchor=False)
+            if lede:
+                st.markdown(lede)
+        return st.container(
+            key="lab-controls", horizontal=True, vertical_alignment="bottom", gap=None
+        )
+
+
+def answer(text: str, key: str = "answer") -> None:
+    """Say the short answer, Markdown, beside a bar in the colour of z; a second one needs a key."""
+    with st.container(key=f"lab-answer-{key}"):
+        st.markdown(text)
+
+
+def section(title: str, note: str = "") -> None:
+    """Open a section: its title, plain text, and one muted line below it, Markdown."""
+    slug = re.sub(r"\W+", "-", title.lower()).strip("-")
+    with st.container(key=f"lab-section-{slug}", gap=None):
+        st.subheader(plain(title), anchor=False)
+        if note:
+            st.markdown(note)
+
+
+def details(mathematics: str = "", code: str = "", try_: str = "") -> None:
+    """Fold away what a class may open: an expander each for what is given.
+
+    Args:
+        mathematics: Markdown; LaTeX between `$` in a line, between `$$` on a line of its own;
+            `\\sym{z}` writes a symbol in its colour.
+        code: Python source, shown as it stands.
+        try_: Markdown, as a rule a list of things to do on this page.
+    """
+    if not (mathematics or code or try_):
+        return
+    with st.container(key="lab-details", gap=None):
+        if mathematics:
+            st.expander("The mathematics").markdown(_display(symbols(mathematics)))
+        if code:
+            st.expander("The code").code(code.strip("\n"), language="python")
+        if try_:
+            st.expander("What to try").markdown(symbols(try_))
+
+
+def _display(text: str) -> str:
+    r"""Put the `$$` around a paragraph on lines of their own, or Streamlit sets it within a line.
+
+    Example:
+        >>> _display("$$a\n= b$$")
+        '\n$$\na\n= b\n$$\n'
+    """
+    return re.sub(r"(?ms)^[ \t]*\$\$\s*(.+?)\s*\$\$[ \t]*$", r"\n$$\n\1\n$$\n", text)
+
+
+def table(
+    head: Sequence[str], rows: Sequence[Sequence[str]], *, explained: bool = False
+) -> None:
+    """A small table: the first column names, those between are numbers, the last is words.
+
+    With ``explained`` the last column only comments, and a phone leaves it out.
+    """
+    extra = " explained" if explained else ""
+
+    def row(cells: Sequence[str], tag: str) -> str:
+        return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+    body = "".join(row(cells, "td") for cells in rows)
+    st.html(
+        f'<table class="lab-table{extra}"><thead>{row(head, "th")}</thead><tbody>{body}</tbody></table>'
+    )
+
+
+def symbols(text: str) -> str:
+    r"""Write `\sym{...}` inside LaTeX as that symbol in its colour, in either theme.
+
+    The names are those of `SYMBOLS`: x, xt, z, mu, sigma, eps, xh.
+
+    Example:
+        >>> symbols(r"$\sym{z} = 0$")
+        '$\\textcolor{#C2185B}{z} = 0$'
+    """
+    return re.sub(
+        r"\\sym\{(\w+)\}",
+        lambda m: r"\textcolor{{{1}}}{{{0}}}".format(*SYMBOLS[m[1]]),
+        text,
+    )
+
+
+def plain(text: str) -> str:
+    r"""Text in which Markdown sees nothing to act on.
+
+    Example:
+        >>> plain("my_run*, see [1]: a, b")
+        'my_run\\*, see \\[1\\]: a, b'
+    """
+    return re.sub(r"[\\`*\[\]<$~]|^[#>]|(?<!\w)_|_(?!\w)|:(?=\w)", r"\\\g<0>", text)
+
+
+def copy_link(key: str = "copy_link") -> None:
+    """A button that copies the page's address, which holds the page's state."""
+    _copy_link(key=key, width="content", height="content")
+
+
+_copy_link = st.components.v2.component(
+    "latent_lab_copy_link",
+    html="""
+<button type="button" aria-label="Copy link"><span class="icon" aria-hidden="true">link</span
+><span class="word" aria-hidden="true">Copy link</span></button>
+<input type="text" aria-label="Link to this page" readonly hidden>
+<span class="said" role="status"></span>
+""",
+    css=stylesheet("tokens.css") + stylesheet("copy-link.css"),
+    js=stylesheet("copy-link.js"),
+)

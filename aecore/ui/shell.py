@@ -1,0 +1,100 @@
+"""What stands around every page: its title, the navigation, and what is shown when it fails."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.fragment import FragmentHandledException
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from aecore.errors import LabError
+from aecore.ui import page as parts
+
+ASSETS = Path(__file__).parents[2] / "assets"
+SIDEBAR = 236
+log = logging.getLogger(__name__)
+
+Pages = dict[str, list[st.Page]]
+
+
+def run(pages: Pages) -> None:
+    """Draw the navigation and run the page that the address names.
+
+    An address without a page gets a view that says so, with links to the pages there are.
+
+    Args:
+        pages: the pages by section of the navigation; the section "" has no heading.
+    """
+    known = [page for section in pages.values() for page in section]
+    address = _unknown_address({page.url_path for page in known})
+    shown = pages
+    if address:
+        missing = st.Page(
+            lambda: _no_such_page(address, known),
+            title="No such page",
+            url_path=address,
+            visibility="hidden",
+        )
+        shown = pages | {"": [*pages.get("", []), missing]}
+    # The icon comes first: without one the browser would fetch the page's own from elsewhere.
+    st.set_page_config(
+        page_title="Latent Lab",
+        page_icon=str(ASSETS / "icon.svg"),
+        layout="wide",
+        initial_sidebar_state=SIDEBAR,
+    )
+    page = st.navigation(shown)
+    if page.url_path:
+        st.set_page_config(page_title=f"{page.title} · Latent Lab")
+    st.logo(str(ASSETS / "logo.svg"), size="large")
+    parts.style()
+    with guard():
+        page.run()
+
+
+@contextmanager
+def guard() -> Iterator[None]:
+    """Show one sentence in place of a traceback; the traceback goes to the server's log.
+
+    A `LabError` is shown as it stands. `run` puts this around every page. A fragment that runs
+    again runs alone, so it wants its own, as a decorator under `st.fragment`::
+
+        @st.fragment
+        @shell.guard()
+        def panel() -> None: ...
+    """
+    try:
+        yield  # Streamlit's own stop, rerun and page switch are no Exception and pass through
+    except FragmentHandledException:
+        raise  # a fragment has shown it
+    except LabError as error:
+        st.error(parts.plain(str(error)), icon=":material/error:")
+    except Exception:
+        log.exception("A page failed")
+        st.error(
+            "Something went wrong on this page; the server's log has the details.",
+            icon=":material/error:",
+        )
+        st.html('<p class="lab-back"><a href="./" target="_self">Back to the start</a></p>')
+
+
+def _unknown_address(known: set[str]) -> str:
+    """The address this session was opened at, if no page has it, else "".
+
+    The browser names the address once, when it connects; from then on it sends a page's hash. So
+    what is found at first is kept, and going back to that address still works. Only the page
+    manager knows the address as Streamlit reads it, below whatever path the app is served at.
+    """
+    context = get_script_run_ctx()
+    name = context.pages_manager.intended_page_name if context else ""
+    if name and "/" not in name and name not in known:
+        st.session_state["unknown_address"] = name
+    return st.session_state.get("unknown_address", "")
+
+
+def _no_such_page(address: str, known: list[st.Page]) -> None:
+    parts.header(f"There is no page /{address}", "These are the pages there are.")
+    for page in known:
+        st.page_link(page)

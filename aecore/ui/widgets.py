@@ -1,0 +1,218 @@
+"""The controls that pages share. Each keeps its choice in the address."""
+
+import csv
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from aecore.latent import class_means as means_of
+from aecore.latent import fitted_gaussian, midpoints, standard_normal
+from aecore.runs import SHIPPED, Run, list_runs
+from aecore.ui import live, page
+
+SAMPLES = 16
+
+
+@st.cache_data(ttl=5, show_spinner=False)
+def choosable() -> dict[str, str]:
+    """Autoencoder runs that have codes, by name: the shipped ones, then one's own; their folders."""
+    runs = [*list_runs(SHIPPED), *list_runs()]
+    return {run.name: str(run.folder) for run in runs if (run.folder / "codes.npz").exists()}
+
+
+def choose_run(key: str, label: str, default: str) -> Run:
+    """A select of runs; its choice is in the address under ``key``."""
+    from aecore.runs import open_run
+
+    runs = choosable()
+    names = list(runs)
+    name = st.selectbox(
+        label, names, index=names.index(default), key=key, bind="query-params", width=180
+    )
+    return open_run(runs[name])
+
+
+def choose_two(left: str, right: str) -> tuple[Run, Run]:
+    """Two selects, for the left and the right plane."""
+    return choose_run("left", "Left", left), choose_run("right", "Right", right)
+
+
+def names(left: Run, right: Run) -> tuple[str, str]:
+    """What to call two runs in a sentence: their kinds where those differ, else their names."""
+    if left.family != right.family:
+        return f"the {live.SHORT[left.family]}", f"the {live.SHORT[right.family]}"
+    return left.name, right.name
+
+
+def pills(key: str, options: dict[str, str], default: list[str]) -> list[str]:
+    """Switches in a row, any number of them on."""
+    return st.pills(
+        key,
+        list(options),
+        selection_mode="multi",
+        default=default,
+        format_func=options.get,
+        key=key,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+
+
+def segments(key: str, options: dict[str, str], default: str) -> str:
+    """One choice out of a few."""
+    return st.segmented_control(
+        key,
+        list(options),
+        default=default,
+        format_func=options.get,
+        required=True,
+        key=key,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+
+
+def class_means(runs: Sequence[Run]) -> None:
+    """For each run, its class means and the points halfway between them, decoded."""
+    strips = []
+    for run in runs:
+        means = means_of(run.codes.mean.values, run.codes.labels)
+        rows = [
+            {"codes": means, "classes": list(range(len(means)))},
+            {"codes": midpoints(means), "layout": "inset"},
+        ]
+        strips.append({"run": run, "caption": run.name, "rows": rows})
+    live.decoded_strips(strips, key="means", name="class-means")
+
+
+def samples(runs: Sequence[Run]) -> None:
+    """Sixteen decoded draws for each run, from N(0, I) or a Gaussian fitted to its codes."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        way = segments(
+            "draws", {"own": "Each its own", "prior": "N(0, I)", "fitted": "Fitted"}, "own"
+        )
+        seed = st.number_input("Seed", 0, 9999, 0, key="seed", bind="query-params", width=130)
+    strips = []
+    for run in runs:
+        own_prior = run.codes.log_std is not None
+        if way == "prior" or (way == "own" and own_prior):
+            source = "the prior N(0, I)" if own_prior else "N(0, I), which it never heard of"
+            codes = standard_normal(SAMPLES, run.latent_dim, seed)
+        else:
+            source = "a Gaussian fitted to its codes"
+            codes = fitted_gaussian(run.codes.reference.values, SAMPLES, seed)
+        caption = f"{run.name}: drawn from {source}. {{sure}} of {{total}} read with .90 or more."
+        rows = [{"codes": half, "layout": "eight"} for half in (codes[:8], codes[8:])]
+        strips.append({"run": run, "caption": caption, "rows": rows})
+    live.decoded_strips(strips, key="samples", name="samples")
+
+
+def codes_csv(runs: Sequence[Run]) -> None:
+    """A button that saves the codes of the test images, one row per image and run."""
+    st.download_button(
+        "CSV of the codes",
+        lambda: csv_text(runs),
+        file_name="codes.csv",
+        mime="text/csv",
+        icon=":material/table:",
+        on_click="ignore",
+    )
+
+
+def csv_text(runs: Sequence[Run]) -> str:
+    """Columns run, index, label, z1.., and sd1.. where there is a posterior."""
+    most = max(run.latent_dim for run in runs)
+    head = ["run", "index", "label"]
+    head += [f"{part}{j + 1}" for part in ("z", "sd") for j in range(most)]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    for run in runs:
+        codes, blank = run.codes, [""] * (most - run.latent_dim)
+        stds = None if codes.log_std is None else np.exp(codes.log_std.values)
+        for i, (label, z) in enumerate(zip(codes.labels, codes.mean.values, strict=True)):
+            spread = [""] * run.latent_dim if stds is None else [f"{v:.5g}" for v in stds[i]]
+            writer.writerow([run.name, i, label, *(f"{v:.5g}" for v in z), *blank, *spread, *blank])
+    return text.getvalue()
+
+
+def about_run(run: Run) -> None:
+    """The run's card: data, seed, time, figures; and its learning curve, drawn when opened."""
+    card = run.card
+    with st.expander("This run", on_change="rerun", key="about") as expander:
+        if not expander.open:
+            return
+        from aecore import figures
+
+        st.markdown(
+            f"{card['data']}. {page.plain(card['pixels'].capitalize())}. Seed {card['seed']}, "
+            f"trained in {card['seconds']:.0f} s."
+        )
+        st.plotly_chart(
+            figures.learning_curve(run.records()), key="curve", config={"displaylogo": False}
+        )
+        if "kl_per_dimension" in card["figures"]:
+            st.markdown("KL of each latent dimension; those near 0 are inactive.")
+            st.plotly_chart(
+                figures.kl_bars(card["figures"]["kl_per_dimension"]),
+                key="kl",
+                config={"displaylogo": False},
+            )
+
+
+def decoder_mathematics(run: Run) -> str:
+    """The decoder's formula with as many layers as the run has."""
+    options = run.config.options
+    inside = r"\sym{z}"
+    depth = len(options["hidden"])
+    layer = "W" if options["network"] == "mlp" else r"K"
+    for i in range(1, depth + 1):
+        inside = rf"\operatorname{{{options['activation']}}}({layer}_{i}{inside} + b_{i})"
+    formula = rf"\sym{{xh}} = g(\sym{{z}}) = \operatorname{{sigmoid}}({layer}_{depth + 1}{inside} + b_{depth + 1})"
+    text = f"$${formula}$$"
+    if run.codes.log_std is not None:
+        text += r"""
+
+$$q(\sym{z} \mid \sym{x}) = \mathcal{N}\big(\sym{mu}(\sym{x}), \operatorname{diag} \sym{sigma}^2(\sym{x})\big),
+\qquad \sym{z} = \sym{mu} + \sym{sigma}\,\sym{eps}$$
+
+The pointer chooses $\sym{z}$ by hand, so no noise $\sym{eps}$ is drawn here. The prior is
+$\mathcal{N}(0, I)$; in two dimensions its circles hold 39, 86 and 99 % of it."""
+    else:
+        text += r"""
+
+The encoder gives $\sym{z} = f(\sym{x})$. Nothing was asked of $g$ away from the codes of images."""
+    return text
+
+
+def run_rows(runs: Sequence[Run]) -> list[tuple[str, str, str, str]]:
+    """A row for each run: name, code size, error on test images, what it is."""
+    rows = []
+    for run in runs:
+        figures = run.card["figures"]
+        if "accuracy" in figures:
+            what = f"Reads digits, {figures['accuracy']:.1%} of them rightly.".replace("%", " %")
+            rows.append((run.name, "–", "–", what))
+        else:
+            error = figures.get("negative_elbo", figures["reconstruction"])
+            kind = live.TITLES[run.family]
+            what = f"{kind}; the error is −ELBO." if "kl" in figures else f"{kind}; cross-entropy."
+            rows.append((run.name, str(run.latent_dim), f"{error:.1f}", what))
+    return rows
+
+
+def dataset_rows() -> list[tuple[str, str, str, str]]:
+    """A row for each dataset: name, sizes, and whether it is here or how to get it."""
+    from aecore.data import available_datasets
+
+    return [
+        (
+            info.title,
+            f"{info.train_images:,}",
+            f"{info.test_images:,}",
+            "ready" if info.on_disk else f"python -m aecore download {info.name}",
+        )
+        for info in available_datasets()
+    ]

@@ -1,0 +1,22 @@
+"""The router: which pages there are, and what stands around each of them."""
+
+import streamlit as st
+
+from aecore.ui import shell
+
+
+def main() -> None:
+    """Show the page that the address names."""
+    home = st.Page("pages/home.py", title="Home", icon=":material/home:", default=True)
+    pages = {
+        "": [home],
+        "Look inside": [
+            st.Page("pages/decode.py", title="Decode", icon=":material/touch_app:"),
+            st.Page("pages/compare.py", title="Compare", icon=":material/compare:"),
+        ],
+    }
+    shell.run(pages)
+
+
+if __name__ == "__main__":  # worker processes import this file again under another name
+    main()

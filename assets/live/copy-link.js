@@ -1,0 +1,54 @@
+// A button that copies the page's address. Where the clipboard is out of reach (a page that came
+// over plain http from another machine), the address is shown, selected, to be copied by hand.
+
+const SAID_FOR = 1500;
+
+export default function ({ parentElement }) {
+  const button = parentElement.querySelector("button");
+  const field = parentElement.querySelector("input");
+  const said = parentElement.querySelector(".said");
+  const [icon, word] = button.children;
+  let timer = 0;
+
+  const show = (done) => {
+    button.classList.toggle("done", done);
+    icon.textContent = done ? "check" : "link";
+    word.textContent = done ? "Copied" : "Copy link";
+    said.textContent = done ? "Copied" : "";
+  };
+
+  const byHand = () => {
+    field.value = window.location.href;
+    field.hidden = false;
+    button.hidden = true;
+    field.focus();
+    field.select();
+    return document.execCommand("copy"); // old, but it works without https
+  };
+
+  const back = () => {
+    const had = field.matches(":focus");
+    field.hidden = true;
+    button.hidden = false;
+    if (had) button.focus();
+  };
+
+  button.onclick = async () => {
+    let done = false;
+    try {
+      await navigator.clipboard.writeText(window.location.href);
+      done = true;
+    } catch {
+      done = byHand();
+      if (done) back();
+    }
+    if (!done) return;
+    show(true);
+    clearTimeout(timer);
+    timer = setTimeout(() => show(false), SAID_FOR);
+  };
+  field.onblur = () => { if (!field.hidden) back(); };
+  field.onkeydown = (event) => { if (event.key === "Escape" || event.key === "Enter") back(); };
+
+  return () => clearTimeout(timer);
+}

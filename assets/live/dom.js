@@ -1,0 +1,61 @@
+// Small parts that every component builds its page from.
+
+/** An element with attributes and children; null children are left out. */
+export function element(name, attributes = {}, ...children) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(...children.filter((child) => child != null));
+  return node;
+}
+
+const MARKS = { x: "x", xt: "x̃", z: "z", mu: "μ", sigma: "σ", xh: "x̂" };
+
+/** A symbol in its own colour, such as z or z₁. */
+export function symbolOf(name, index) {
+  return element("span", { class: "symbol", style: `color: var(--${name})` }, MARKS[name],
+    index ? element("sub", {}, `${index}`) : null);
+}
+
+const PATHS = {
+  arrow: "M4 12h14m-5-5 5 5-5 5",
+  info: "M12 11v6m0-9.5v.5M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0",
+  check: "m8 12.5 3 3 5.5-6.5M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0",
+  warning: "M12 10v4m0 2.5v.5M12 4 2.8 20h18.4z",
+  plus: "M5 12h14M12 5v14",
+  minus: "M5 12h14",
+  fit: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5M9 12h6M12 9v6",
+  image: "M4 5h16v14H4zm0 11 5-5 4 4 3-3 4 4",
+};
+
+/** A line icon, drawn in the text's colour. */
+export function icon(name) {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(space, "path");
+  path.setAttribute("d", PATHS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** A labelled slider; `show(value)` moves it and its number. */
+export function field(mark, { min, max, label }) {
+  const input = element("input", { type: "range", min, max, step: "any", "aria-label": label });
+  const value = element("output");
+  const row = element("label", { class: "slider" }, mark, input, value);
+  const show = (v) => {
+    if (document.activeElement !== input || Number(input.value) !== v) input.value = v;
+    input.style.setProperty("--share", `${(100 * (Math.min(Math.max(v, min), max) - min)) / (max - min)}%`);
+    value.textContent = v.toFixed(2).replace("-", "−").replace("−0.00", "0.00");
+  };
+  return { row, input, show };
+}
+
+/** Offer bytes or a canvas as a file. */
+export function save(blob, name) {
+  const link = element("a", { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

@@ -1,0 +1,266 @@
+// Models in the browser: read a block of weights and codes, run its layers. No dependency.
+
+const STORE = (globalThis.latentLab ??= { blocks: new Map() });
+
+/** A model's block by URL; fetched and unpacked once per browser tab, whichever page asks. */
+export function loadBlock(url) {
+  if (!STORE.blocks.has(url)) {
+    const block = fetchBytes(url).then(unpack);
+    block.catch(() => STORE.blocks.delete(url)); // so that the next try is a real one
+    STORE.blocks.set(url, block);
+  }
+  return STORE.blocks.get(url);
+}
+
+async function fetchBytes(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error("The model did not arrive. Reload the page to try again.");
+  return gunzip(await answer.arrayBuffer());
+}
+
+/** Decompress gzip bytes (ArrayBuffer to ArrayBuffer). */
+export async function gunzip(buffer) {
+  const stream = new Blob([buffer]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).arrayBuffer();
+}
+
+/** The inverse of aecore.browser.pack: JSON, then arrays stored as byte planes. */
+export function unpack(buffer) {
+  const headBytes = new DataView(buffer).getUint32(0, true);
+  const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, headBytes)));
+  const arrays = {};
+  let offset = 4 + headBytes;
+  for (const { name, type, shape } of head.arrays) {
+    const count = shape.reduce((a, b) => a * b, 1);
+    const width = Number(type.slice(1));
+    const planes = new Uint8Array(buffer, offset, count * width);
+    offset += count * width;
+    const bytes = new Uint8Array(count * width);
+    for (let plane = 0; plane < width; plane++) {
+      for (let i = 0; i < count; i++) bytes[i * width + plane] = planes[plane * count + i];
+    }
+    arrays[name] = { shape, values: typed(type, bytes.buffer) };
+  }
+  return { ...head, arrays };
+}
+
+function typed(type, buffer) {
+  if (type === "u1") return new Uint8Array(buffer);
+  if (type === "u2") return new Uint16Array(buffer);
+  if (type === "f4") return new Float32Array(buffer);
+  if (type === "f2") return fromHalf(new Uint16Array(buffer));
+  throw new Error(`Unknown array type ${type}.`);
+}
+
+function fromHalf(halves) {
+  const floats = new Float32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) {
+    const h = halves[i];
+    const exponent = (h >> 10) & 31;
+    const fraction = h & 1023;
+    const size = exponent
+      ? (exponent === 31 ? Infinity : (1 + fraction / 1024) * 2 ** (exponent - 15))
+      : fraction * 2 ** -24;
+    floats[i] = h & 0x8000 ? -size : size;
+  }
+  return floats;
+}
+
+/** Codes stored as levels, column by column, back to numbers row by row: low + step * level. */
+export function dequantise(arrays, name) {
+  const { shape: [columns, rows], values: levels } = arrays[name];
+  const low = arrays[`${name}_low`].values;
+  const step = arrays[`${name}_step`].values;
+  const values = new Float32Array(rows * columns);
+  for (let j = 0, k = 0; j < columns; j++) {
+    for (let i = 0; i < rows; i++, k++) values[i * columns + j] = low[j] + step[j] * levels[k];
+  }
+  return values;
+}
+
+/** A network as the layers that Python describes, with one output buffer per layer. */
+export class Network {
+  constructor(layers, arrays, inputShape) {
+    let shape = inputShape;
+    this.steps = [];
+    for (const layer of layers) {
+      const weight = layer.weight && arrays[layer.weight];
+      const bias = layer.bias && arrays[layer.bias].values;
+      const step = OPS[layer.op](layer, shape, weight, bias);
+      shape = step.shape;
+      this.steps.push(step);
+    }
+    this.size = shape.reduce((a, b) => a * b, 1);
+  }
+
+  /** Float32Array in, Float32Array out; the output is overwritten by the next call. */
+  run(input) {
+    let x = input;
+    for (const step of this.steps) x = step.run(x);
+    return x;
+  }
+}
+
+/** A decoder: codes to images, x̂ = sigmoid(g(z)); the image is overwritten by the next call. */
+export class Decoder {
+  constructor(block) {
+    this.network = new Network(block.networks.decoder, block.arrays, [block.latent_dim]);
+    this.image = new Float32Array(this.network.size);
+  }
+
+  decode(z) {
+    const logits = this.network.run(z);
+    for (let i = 0; i < logits.length; i++) this.image[i] = 1 / (1 + Math.exp(-logits[i]));
+    return this.image;
+  }
+}
+
+/** A classifier: an image to probabilities of the ten classes. */
+export class Reader {
+  constructor(block) {
+    this.network = new Network(block.networks.classifier, block.arrays, [1, 28, 28]);
+    this.probabilities = new Float32Array(this.network.size);
+  }
+
+  /** Returns { digit, sure, probabilities }; the probabilities are overwritten by the next call. */
+  read(image) {
+    const logits = this.network.run(image);
+    const p = this.probabilities;
+    const highest = Math.max(...logits);
+    let total = 0;
+    for (let i = 0; i < p.length; i++) total += p[i] = Math.exp(logits[i] - highest);
+    let digit = 0;
+    for (let i = 0; i < p.length; i++) {
+      p[i] /= total;
+      if (p[i] > p[digit]) digit = i;
+    }
+    return { digit, sure: p[digit], probabilities: p };
+  }
+}
+
+const pointwise = (f) => (_, shape) => {
+  const y = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  return {
+    shape,
+    run(x) {
+      for (let i = 0; i < y.length; i++) y[i] = f(x[i]);
+      return y;
+    },
+  };
+};
+
+const OPS = {
+  linear(_, shape, weight, bias) {
+    const [outputs, inputs] = weight.shape;
+    const w = weight.values;
+    const y = new Float32Array(outputs);
+    return { shape: [outputs], run: (x) => matvec(w, x, bias, y, outputs, inputs) };
+  },
+  conv: (layer, shape, weight, bias) => convolution(layer, shape, weight, bias),
+  deconv: (layer, shape, weight, bias) => transposed(layer, shape, weight, bias),
+  reshape: (layer) => ({ shape: layer.shape, run: (x) => x }),
+  relu: pointwise((v) => (v > 0 ? v : 0)),
+  tanh: pointwise(Math.tanh),
+  silu: pointwise((v) => v / (1 + Math.exp(-v))),
+  // tanh(u) through one exponential: twice as fast as Math.tanh
+  gelu: pointwise((v) => v - v / (1 + Math.exp(1.5957691216057308 * (v + 0.044715 * v * v * v)))),
+};
+
+// Four rows at a time: each input is loaded once for four products.
+function matvec(w, x, bias, y, outputs, inputs) {
+  let row = 0;
+  for (; row + 4 <= outputs; row += 4) {
+    const a = row * inputs;
+    const b = a + inputs;
+    const c = b + inputs;
+    const d = c + inputs;
+    let p = bias[row];
+    let q = bias[row + 1];
+    let r = bias[row + 2];
+    let s = bias[row + 3];
+    for (let j = 0; j < inputs; j++) {
+      const v = x[j];
+      p += w[a + j] * v;
+      q += w[b + j] * v;
+      r += w[c + j] * v;
+      s += w[d + j] * v;
+    }
+    y[row] = p;
+    y[row + 1] = q;
+    y[row + 2] = r;
+    y[row + 3] = s;
+  }
+  for (; row < outputs; row++) {
+    let sum = bias[row];
+    for (let j = 0, k = row * inputs; j < inputs; j++, k++) sum += w[k] * x[j];
+    y[row] = sum;
+  }
+  return y;
+}
+
+function convolution({ stride, pad }, [channels, height, width], weight, bias) {
+  const [outputs, , side] = weight.shape;
+  const rows = Math.floor((height + 2 * pad - side) / stride) + 1;
+  const columns = Math.floor((width + 2 * pad - side) / stride) + 1;
+  const w = weight.values;
+  const y = new Float32Array(outputs * rows * columns);
+  const run = (x) => {
+    for (let o = 0, at = 0; o < outputs; o++) {
+      for (let r = 0; r < rows; r++) {
+        const top = r * stride - pad;
+        const firstRow = Math.max(0, -top);
+        const lastRow = Math.min(side, height - top);
+        for (let c = 0; c < columns; c++, at++) {
+          const left = c * stride - pad;
+          const first = Math.max(0, -left);
+          const last = Math.min(side, width - left);
+          let sum = bias[o];
+          for (let i = 0; i < channels; i++) {
+            for (let u = firstRow; u < lastRow; u++) {
+              const source = (i * height + top + u) * width + left;
+              const kernel = ((o * channels + i) * side + u) * side;
+              for (let v = first; v < last; v++) sum += x[source + v] * w[kernel + v];
+            }
+          }
+          y[at] = sum;
+        }
+      }
+    }
+    return y;
+  };
+  return { shape: [outputs, rows, columns], run };
+}
+
+function transposed({ stride, pad }, [channels, height, width], weight, bias) {
+  const [, outputs, side] = weight.shape;
+  const rows = (height - 1) * stride - 2 * pad + side;
+  const columns = (width - 1) * stride - 2 * pad + side;
+  const w = weight.values;
+  const y = new Float32Array(outputs * rows * columns);
+  const run = (x) => {
+    for (let o = 0; o < outputs; o++) y.fill(bias[o], o * rows * columns, (o + 1) * rows * columns);
+    for (let i = 0, at = 0; i < channels; i++) {
+      for (let r = 0; r < height; r++) {
+        const top = r * stride - pad;
+        const firstRow = Math.max(0, -top);
+        const lastRow = Math.min(side, rows - top);
+        for (let c = 0; c < width; c++, at++) {
+          const value = x[at];
+          if (value === 0) continue;
+          const left = c * stride - pad;
+          const first = Math.max(0, -left);
+          const last = Math.min(side, columns - left);
+          for (let o = 0; o < outputs; o++) {
+            for (let u = firstRow; u < lastRow; u++) {
+              const target = (o * rows + top + u) * columns + left;
+              const kernel = ((i * outputs + o) * side + u) * side;
+              for (let v = first; v < last; v++) y[target + v] += value * w[kernel + v];
+            }
+          }
+        }
+      }
+    }
+    return y;
+  };
+  return { shape: [outputs, rows, columns], run };
+}

@@ -1,0 +1,707 @@
+// The live panel: one to three models' planes under one linked cursor, decoded as it moves.
+
+import { Decoder, Reader, dequantise, gunzip, loadBlock } from "./nn.js";
+import { Plane, imageCanvas, number, paint, readColours } from "./plane.js";
+import { element, field, icon, save, symbolOf } from "./dom.js";
+
+/** The panel's component: called at every rerun on the same element. */
+export function livePanel(component) {
+  const root = component.parentElement.querySelector(".panel");
+  root.live ??= new Panel(root);
+  root.live.update(component);
+}
+
+const GRID = 25; // decoded images across, at most
+const FRAME = 9; // milliseconds of decoding per frame while a grid fills
+
+export class Panel {
+  constructor(root) {
+    this.root = root;
+    this.seats = [];
+    this.hidden = new Set();
+    // A change of theme changes this element's colour, and a transition tells us so.
+    root.addEventListener("transitionend", (event) => {
+      if (event.target === root && event.propertyName === "color") this.recolour();
+    });
+  }
+
+  async update({ data, setStateValue }) {
+    this.send = (pin) => setStateValue("pin", pin);
+    const key = JSON.stringify([data.layout, data.models, data.reader]);
+    if (this.key !== key) {
+      this.key = key;
+      this.shown = this.pinShown = this.link = null;
+      await this.build(data);
+      if (this.key !== key) return; // a newer call overtook this one
+    }
+    if (!this.seats.length) return;
+    this.setShown(data.show);
+    const pin = JSON.stringify(data.pin);
+    if (data.pin && pin !== this.pinShown && data.pin.z.length === this.seats[data.pin.m]?.dim) {
+      this.pinShown = pin;
+      this.pin(data.pin.m, data.pin.z);
+    }
+  }
+
+  // ------------------------------------------------------------------ building
+
+  async build(data) {
+    const { root } = this;
+    this.data = data;
+    this.seats = [];
+    root.className = `panel ${data.layout} seats-${data.models.length}`;
+    root.replaceChildren(this.skeleton(data));
+    let blocks, reader;
+    try {
+      [reader, ...blocks] = await Promise.all([data.reader, ...data.models.map((m) => m.url)].map(
+        (url) => (url ? loadBlock(url) : null)));
+    } catch (error) {
+      this.key = null;
+      root.replaceChildren(element("p", { class: "error", role: "alert" }, error.message));
+      return;
+    }
+    this.reader = reader && new Reader(reader);
+    this.images = data.images && new Images(data.images);
+    this.toolbar = this.buildToolbar();
+    const seats = element("div", { class: "seats" });
+    root.replaceChildren(this.toolbar, seats);
+    this.seats = data.models.map((model, index) => new Seat(this, seats, model, blocks[index], index));
+    this.status = element("p", { class: "sr", "aria-live": "polite" });
+    if (data.layout === "compare" && data.linked) root.append(this.buildLink());
+    root.append(this.status);
+    this.recolour();
+    this.observer?.disconnect();
+    this.observer = new ResizeObserver(() => this.resize());
+    this.seats.forEach((seat) => this.observer.observe(seat.frame));
+    this.resize();
+    if (!data.linked) this.seats.forEach((seat) => seat.z.set(seat.start()));
+    this.pin(0, this.seats[0].start());
+    root.dataset.ready = "true";
+  }
+
+  skeleton({ models }) {
+    const bars = () => [1, 2, 3].map(() => element("span", { class: "bar" }));
+    return element("div", { class: "seats" }, ...models.map((m) =>
+      element("div", { class: "seat" }, element("h3", {}, m.title),
+        element("div", { class: "frame waiting" }, ...bars()))));
+  }
+
+  buildToolbar() {
+    const legend = element("div", { class: "legend", role: "group", "aria-label": "Classes shown" });
+    for (let label = 0; label < 10; label++) {
+      const button = element("button", {
+        type: "button", class: "class", "aria-pressed": "true", style: `--swatch: var(--c${label})`,
+        title: `Show or hide ${label}`,
+      }, element("i"), `${label}`);
+      button.onclick = () => {
+        if (!this.hidden.delete(label)) this.hidden.add(label);
+        button.setAttribute("aria-pressed", String(!this.hidden.has(label)));
+        for (const seat of this.seats) {
+          seat.plane.hidden = this.hidden;
+          seat.plane.changed = true;
+        }
+        this.schedule();
+      };
+      legend.append(button);
+    }
+    const keys = ["←", "→", "↑", "↓"].map((key) => element("kbd", {}, key));
+    const hint = element("p", { class: "hint" }, ...keys, " move the point, a click pins it");
+    const png = element("button", { type: "button", class: "png", title: "Save the planes as a PNG" }, icon("image"), "PNG");
+    png.onclick = () => this.picture().toBlob((blob) => save(blob, `${this.data.name}.png`));
+    return element("div", { class: "toolbar" }, legend, element("div", { class: "row" }, hint, png));
+  }
+
+  buildLink() {
+    this.link = {
+      x: imageCanvas(),
+      name: element("span"),
+      rebuilds: this.seats.map(() => ({ canvas: imageCanvas(), nats: element("span") })),
+    };
+    const source = element("div", { class: "source" },
+      this.images && element("div", { class: "tile of-x", style: "--size: 52px" }, this.link.x),
+      element("div", {}, element("b", {}, "Nearest test image ", symbolOf("x")), this.link.name));
+    const rebuilds = this.link.rebuilds.map(({ canvas, nats }, i) =>
+      element("div", { class: "rebuild" },
+        element("div", { class: "tile of-xh", style: "--size: 52px" }, canvas),
+        element("div", {}, element("span", {}, `${this.data.models[i].short} rebuild `, symbolOf("xh")), nats)));
+    const note = this.images
+      ? "Shaded parts of a plane are gaps: no training code is near."
+      : "The image itself is shown once its dataset is on disk: python -m aecore download mnist";
+    return element("div", { class: "link" }, source, icon("arrow"),
+      ...rebuilds, element("p", { class: "note" }, icon("info"), note));
+  }
+
+  // ------------------------------------------------------------------ state
+
+  setShown(show) {
+    const shown = JSON.stringify(show);
+    if (shown === this.shown) return;
+    this.shown = shown;
+    for (const seat of this.seats) {
+      Object.assign(seat.plane.show, {
+        gaps: show.includes("gaps"),
+        prior: show.includes("prior"),
+        grid: show.includes("grid"),
+        points: !(this.data.layout === "decode" && show.includes("grid")),
+      });
+      seat.plane.changed = true;
+      seat.fillGrid();
+    }
+    this.schedule();
+  }
+
+  /** Pin z in one model's space; others go to the code of the linked test image. */
+  pin(index, z, { tell = false } = {}) {
+    this.pinned = { m: index, z: Array.from(z) };
+    this.point(index, z, "pin");
+    if (!tell) return;
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => {
+      const pin = { m: index, z: Array.from(z, (v) => Number(v.toFixed(4))) };
+      this.pinShown = JSON.stringify(pin);
+      this.send(pin);
+      this.speak();
+    }, 250);
+  }
+
+  /** Show z now, without pinning it. */
+  point(index, z, how) {
+    const driver = this.seats[index];
+    driver.z.set(z);
+    this.driver = driver;
+    this.linked = driver.nearestTest();
+    for (const seat of this.seats) {
+      if (seat !== driver && this.data.linked) seat.z.set(seat.codeOf(this.linked));
+      seat.show(how, seat === driver, this.linked);
+    }
+    if (this.link) this.showLink();
+    this.onPoint?.(how, driver);
+  }
+
+  leave() {
+    this.point(this.pinned.m, this.pinned.z, "pin");
+  }
+
+  showLink() {
+    const { linked: i } = this;
+    const { labels, dim } = this.seats[0].space;
+    this.link.name.textContent = `no. ${i}, a ${labels[i]}`;
+    this.link.rebuilds.forEach(({ canvas, nats }, k) => {
+      const seat = this.seats[k];
+      const image = seat === this.driver ? seat.decoder.decode(seat.codeOf(i)) : seat.tile.pixels;
+      paint(canvas, image, this.colours.ink);
+      nats.textContent = `${number(seat.nats[i], 1)} nats`;
+    });
+    this.images?.get(i).then((image) => {
+      if (image && this.linked === i) paint(this.link.x, image, this.colours.ink);
+    });
+  }
+
+  speak() {
+    this.status.textContent = this.seats.map((seat) => seat.sentence()).join(" ");
+  }
+
+  // ------------------------------------------------------------------ drawing
+
+  recolour() {
+    this.colours = readColours(this.root);
+    for (const seat of this.seats) {
+      seat.plane.changed = true;
+      seat.fillGrid();
+    }
+    if (this.pinned) this.leave();
+    this.schedule();
+  }
+
+  /** The planes and their decoded images as one picture, as sharp as the screen. */
+  picture() {
+    const scale = this.seats[0].plane.scale;
+    const widths = this.seats.map((seat) => seat.plane.width + 24);
+    const canvas = document.createElement("canvas");
+    canvas.width = widths.reduce((a, b) => a + b, 24) * scale;
+    canvas.height = (this.seats[0].plane.height + 190) * scale;
+    const context = canvas.getContext("2d");
+    context.scale(scale, scale);
+    context.fillStyle = this.colours.bg;
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    let x = 24;
+    this.seats.forEach((seat, i) => {
+      const { plane } = seat;
+      context.fillStyle = this.colours.text;
+      context.font = `650 17px ${this.colours.font}`;
+      context.fillText(seat.model.title, x + plane.inner.x, 34);
+      for (const layer of [plane.base, plane.over]) context.drawImage(layer, x, 46, plane.width, plane.height);
+      context.imageSmoothingEnabled = false;
+      context.drawImage(seat.tile, x + plane.inner.x, plane.height + 62, 112, 112);
+      context.font = `15px ${this.colours.font}`;
+      context.fillText(seat.sentence().slice(seat.model.title.length + 2), x + plane.inner.x + 128, plane.height + 84);
+      x += widths[i];
+    });
+    return canvas;
+  }
+
+  resize() {
+    for (const seat of this.seats) {
+      if (seat.plane.resize(Math.floor(seat.frame.clientWidth))) seat.fillGrid();
+    }
+    if (this.pinned) this.leave();
+    this.schedule();
+  }
+
+  /** Redraw what stands still at the next frame. */
+  schedule() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      for (const seat of this.seats) seat.drawBase();
+    });
+  }
+}
+
+/** One model's place in the panel: its plane, its picture, its readings, its sliders. */
+class Seat {
+  constructor(panel, parent, model, block, index) {
+    const { arrays } = block;
+    Object.assign(this, { panel, model, index, dim: block.latent_dim });
+    this.codes = dequantise(arrays, "mean");
+    const logs = arrays.log_std && dequantise(arrays, "log_std");
+    this.sds = logs && logs.map(Math.exp);
+    this.nats = arrays.nats.values;
+    [this.spacing, this.radius] = arrays.distances.values;
+    this.decoder = new Decoder(block);
+    this.z = new Float32Array(this.dim);
+    this.space = {
+      codes: this.codes, labels: arrays.labels.values, count: arrays.labels.values.length,
+      dim: this.dim, reference: dequantise(arrays, "reference"), radius: this.radius,
+      prior: block.prior,
+    };
+    this.build(parent, arrays);
+  }
+
+  build(parent, arrays) {
+    const decode = this.panel.data.layout === "decode";
+    const { title } = this.model;
+    this.count = element("span", { class: "count" });
+    this.frame = element("div", {
+      class: "frame", tabindex: "0", role: "application",
+      "aria-label": `${title}: plane of codes. Arrow keys move the point, plus and minus zoom, 0 resets.`,
+    });
+    this.tile = imageCanvas();
+    this.tile.className = "decoded";
+    this.zText = element("b", { class: "z" });
+    this.chip = element("span", { class: "chip" });
+    this.distance = element("p", { class: "distance" });
+    this.sliders = this.buildSliders(arrays);
+    const zooms = element("div", { class: "zooms" }, ...[["plus", "Zoom in", 1.5], ["minus", "Zoom out", 1 / 1.5], ["fit", "Show all", 0]].map(
+      ([name, label, factor]) => {
+        const button = element("button", { type: "button", title: label, "aria-label": `${label}: ${title}` }, icon(name));
+        button.onclick = () => (factor ? this.zoom(factor) : this.fit());
+        return button;
+      }));
+    const head = element("div", { class: "head" },
+      element("h3", {}, title), this.count, this.dim > 2 ? this.buildAxes() : null, zooms);
+    const tile = element("div", { class: "tile of-xh", style: `--size: ${decode ? 316 : 96}px` }, this.tile);
+    tile.setAttribute("role", "img");
+    this.tileBox = tile;
+    const readings = element("div", { class: "readings" },
+      element("div", { class: "row" }, this.zText, this.chip), this.distance, this.sliders);
+    const planeColumn = element("div", { class: "plane-column" }, head, this.frame);
+    const side = element("div", { class: "side" });
+    if (decode) {
+      side.append(
+        element("div", { class: "row spread" }, element("b", { class: "formula" }, symbolOf("xh"), " = g(", symbolOf("z"), ")"), this.chip),
+        tile, this.zText, this.distance, this.sliders, this.buildBars());
+      this.answer = element("p", { class: "answer" });
+      planeColumn.append(this.answer);
+    } else {
+      side.append(tile, readings);
+    }
+    parent.append(element("div", { class: "seat" }, planeColumn, side));
+    this.plane = new Plane(this.frame, this.space, decode
+      ? { pointRadius: 1.3, discRadius: 13, ratio: 0.75 }
+      : { pointRadius: 1.15, discRadius: 11, ratio: 0.76 });
+    this.listen();
+  }
+
+  buildSliders(arrays) {
+    const low = arrays.reference_low.values;
+    const step = arrays.reference_step.values;
+    this.inputs = [];
+    return element("div", { class: `sliders ${this.dim > 2 ? "many" : ""}` }, ...Array.from({ length: this.dim }, (_, j) => {
+      const high = low[j] + step[j] * 65535;
+      const { row, input, show } = field(symbolOf("z", j + 1), {
+        min: low[j], max: high, label: `${this.model.title}, z${j + 1}`,
+      });
+      input.oninput = () => {
+        const z = Array.from(this.z);
+        z[j] = Number(input.value);
+        this.panel.pin(this.index, z, { tell: true });
+      };
+      this.inputs.push({ input, show });
+      return row;
+    }));
+  }
+
+  buildAxes() {
+    const names = Array.from({ length: this.dim }, (_, j) => `z${subscript(j + 1)}`);
+    const choose = (label, which) => {
+      const select = element("select", { "aria-label": `${label}: ${this.model.title}` },
+        ...names.map((name, j) => element("option", { value: j }, name)));
+      select.value = String(which);
+      select.onchange = () => {
+        this.plane.setAxes(Number(this.axisSelects[0].value), Number(this.axisSelects[1].value));
+        this.fillGrid();
+        this.panel.leave();
+        this.panel.schedule();
+      };
+      return select;
+    };
+    this.axisSelects = [choose("Across", 0), choose("Up", 1)];
+    return element("span", { class: "axes" }, this.axisSelects[0], " across, ", this.axisSelects[1], " up");
+  }
+
+  buildBars() {
+    this.bars = Array.from({ length: 10 }, (_, digit) => {
+      const fill = element("i", { style: `background: var(--c${digit})` });
+      const value = element("span", { class: "value" });
+      const row = element("div", { class: "bar-row" }, element("span", { class: "digit" }, `${digit}`), element("span", { class: "track" }, fill), value);
+      return { row, fill, value };
+    });
+    if (!this.panel.reader) return element("div");
+    return element("div", { class: "bars" }, element("h4", {}, "What a classifier reads"),
+      ...this.bars.map((bar) => bar.row),
+      element("p", { class: "caption" }, this.panel.data.readerNote ?? ""));
+  }
+
+  /** Where the point stands at first: the code of test image 0. */
+  start() {
+    return this.codeOf(0);
+  }
+
+  codeOf(i) {
+    return this.codes.subarray(i * this.dim, (i + 1) * this.dim);
+  }
+
+  nearestTest() {
+    return nearest(this.codes, this.dim, this.z)[0];
+  }
+
+  // ------------------------------------------------------------------ showing z
+
+  show(how, driving, linked) {
+    const { z, panel, plane, dim } = this;
+    const image = this.decoder.decode(z);
+    paint(this.tile, image, panel.colours.ink);
+    const away = Math.sqrt(nearest(this.space.reference, dim, z)[1]);
+    this.inGap = away > this.radius;
+    const shown = dim > 4 ? `${Array.from(z.subarray(0, 3), (v) => number(v)).join(", ")}, …` : Array.from(z, (v) => number(v)).join(", ");
+    this.zText.replaceChildren(symbolOf("z"), ` = (${shown})`);
+    this.chip.className = `chip ${this.inGap ? "gap" : "good"}`;
+    this.chip.replaceChildren(icon(this.inGap ? "warning" : "check"), this.inGap ? "in a gap" : "on the data");
+    const units = away / this.spacing;
+    this.distance.textContent =
+      `${driving || how === "pin" ? "" : "At the linked image’s code; "}nearest training code ${number(away, away < 0.1 ? 3 : 2)} away, ` .replace(/^n/, "N") +
+      `${units < 10 ? number(units, 1) : Math.round(units)} times the typical spacing; ` +
+      `99 % of test images lie within ${number(this.radius, this.radius < 0.1 ? 3 : 2)}.`;
+    this.inputs.forEach(({ show }, j) => show(z[j]));
+    if (this.bars && panel.reader) this.showReading(panel.reader.read(image));
+    const [a, b] = plane.axes;
+    const code = this.codeOf(linked);
+    const pointing = driving && how !== "pin";
+    plane.drawOver(panel.colours, {
+      point: [z[a], z[b]],
+      pointing,
+      focused: driving && this.frame.matches(":focus-visible"),
+      linked: {
+        at: [code[a], code[b]],
+        sd: this.sds && [this.sds[linked * dim + a], this.sds[linked * dim + b]],
+      },
+      loupe: panel.data.layout === "compare" && pointing ? this.tile : null,
+      touch: how === "touch",
+    });
+    this.tileBox.setAttribute("aria-label", `Decoded image at ${this.zText.textContent}`);
+  }
+
+  showReading({ digit, sure, probabilities }) {
+    this.reading = { digit, sure };
+    this.bars.forEach(({ row, fill, value }, i) => {
+      fill.style.width = `${Math.max(1, 100 * probabilities[i])}%`;
+      value.textContent = share(probabilities[i]);
+      row.classList.toggle("read", probabilities[i] >= 0.25);
+    });
+    const order = Array.from(probabilities, (p, i) => [p, i]).sort((x, y) => y[0] - x[0]);
+    const [first, second] = order;
+    const where = this.inGap ? "No training code is near: the decoder improvises. " : "";
+    this.answer.textContent = where + (sure >= 0.9
+      ? `A classifier reads a ${digit} here, with ${share(sure)}.`
+      : `A classifier hesitates here: ${first[1]} (${share(first[0])}), ${second[1]} (${share(second[0])}).`);
+  }
+
+  sentence() {
+    return `${this.model.title}: ${this.zText.textContent}, ${this.inGap ? "in a gap" : "on the data"}.`;
+  }
+
+  drawBase() {
+    if (!this.plane.changed || !this.plane.width) return;
+    this.plane.drawBase(this.panel.colours);
+    const { count } = this.space;
+    this.count.textContent = this.plane.show.points
+      ? `${group(this.plane.inView)} of ${group(count)} test images in view`
+      : this.gridSize ?? "";
+  }
+
+  zoom(factor, x, y) {
+    this.plane.zoom(factor, x, y);
+    this.moved();
+  }
+
+  fit() {
+    this.plane.fit();
+    this.moved();
+  }
+
+  moved() {
+    this.panel.schedule();
+    this.fillGrid(150);
+    this.panel.leave();
+  }
+
+  // ------------------------------------------------------------------ the decoded grid
+
+  /** Decode a grid of points over the view, a few milliseconds a frame. */
+  fillGrid(wait = 0) {
+    const { plane, panel } = this;
+    cancelAnimationFrame(this.filling);
+    clearTimeout(this.gridTimer);
+    plane.grid = null;
+    plane.changed = true;
+    if (!plane.show.grid || !plane.width) return;
+    this.gridTimer = setTimeout(() => this.startGrid(), wait);
+  }
+
+  startGrid() {
+    const { plane, panel } = this;
+    const { inner } = plane;
+    const across = Math.min(GRID, Math.floor(inner.w / 22));
+    const cell = inner.w / across;
+    const up = Math.min(GRID, Math.floor(inner.h / cell));
+    const rise = inner.h / up;
+    const scale = plane.scale;
+    const canvas = document.createElement("canvas");
+    canvas.width = inner.w * scale;
+    canvas.height = inner.h * scale;
+    const context = canvas.getContext("2d");
+    context.imageSmoothingQuality = "high";
+    const stamp = imageCanvas();
+    const z = Float32Array.from(panel.pinned?.m === this.index ? panel.pinned.z : this.z);
+    const [a, b] = plane.axes;
+    const order = spread(across * up);
+    plane.grid = { canvas };
+    this.gridSize = `${across} × ${up} decoded points`;
+    let k = 0;
+    const fill = () => {
+      const end = performance.now() + FRAME;
+      for (; k < order.length && performance.now() < end; k++) {
+        const column = order[k] % across;
+        const row = Math.floor(order[k] / across);
+        const [x, y] = plane.toPlane(inner.x + (column + 0.5) * cell, inner.y + (row + 0.5) * rise);
+        z[a] = x;
+        z[b] = y;
+        const image = this.decoder.decode(z);
+        const ink = panel.reader ? tint(panel.colours, panel.reader.read(image)) : panel.colours.ink[1];
+        paint(stamp, image, [panel.colours.ink[0], ink]);
+        const side = Math.min(cell, rise) * scale;
+        context.drawImage(stamp, column * cell * scale, row * rise * scale, side, side);
+      }
+      plane.changed = true;
+      panel.schedule();
+      if (k < order.length) this.filling = requestAnimationFrame(fill);
+    };
+    fill();
+  }
+
+  // ------------------------------------------------------------------ pointer, touch, keys
+
+  listen() {
+    const { frame, plane, panel } = this;
+    const fingers = new Map();
+    let drag = null;
+    const place = (event) => {
+      const box = frame.getBoundingClientRect();
+      return [event.clientX - box.left, event.clientY - box.top];
+    };
+    const follow = (event, how) => {
+      const [px, py] = place(event);
+      if (!plane.contains(px, py)) return panel.leave();
+      panel.point(this.index, this.under(px, py), how);
+    };
+    frame.addEventListener("pointermove", (event) => {
+      if (event.pointerType === "mouse") {
+        if (!drag) return follow(event, "point");
+        const [px, py] = place(event);
+        if (!drag.moved && Math.hypot(px - drag.x0, py - drag.y0) < 4) return;
+        plane.pan(px - drag.x, py - drag.y);
+        Object.assign(drag, { x: px, y: py, moved: true });
+        this.moved();
+      } else if (fingers.has(event.pointerId)) {
+        const before = [...fingers.values()];
+        fingers.set(event.pointerId, place(event));
+        if (fingers.size === 1) return follow(event, "touch");
+        const now = [...fingers.values()];
+        const [c0, d0] = spanOf(before);
+        const [c1, d1] = spanOf(now);
+        plane.pan(c1[0] - c0[0], c1[1] - c0[1]);
+        this.zoom(d1 / d0, ...c1);
+      }
+    });
+    frame.addEventListener("pointerdown", (event) => {
+      frame.setPointerCapture(event.pointerId);
+      const [px, py] = place(event);
+      if (event.pointerType === "mouse") {
+        if (event.button === 0) drag = { x0: px, y0: py, x: px, y: py, moved: false };
+      } else {
+        fingers.set(event.pointerId, [px, py]);
+        if (fingers.size === 1) follow(event, "touch");
+      }
+    });
+    const end = (event) => {
+      if (event.pointerType === "mouse") {
+        const still = drag && !drag.moved;
+        drag = null;
+        const [px, py] = place(event);
+        if (still && plane.contains(px, py)) {
+          panel.pin(this.index, this.under(px, py), { tell: true });
+          follow(event, "point");
+        }
+      } else if (fingers.delete(event.pointerId) && fingers.size === 0) {
+        const [px, py] = place(event);
+        if (plane.contains(px, py)) panel.pin(this.index, this.under(px, py), { tell: true });
+        else panel.leave();
+      }
+    };
+    frame.addEventListener("pointerup", end);
+    frame.addEventListener("pointercancel", (event) => {
+      drag = null;
+      fingers.delete(event.pointerId);
+      panel.leave();
+    });
+    frame.addEventListener("pointerleave", (event) => {
+      if (event.pointerType === "mouse" && !drag) panel.leave();
+    });
+    frame.addEventListener("wheel", (event) => {
+      const [px, py] = place(event);
+      if (!plane.contains(px, py)) return;
+      event.preventDefault();
+      this.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), px, py);
+    }, { passive: false });
+    frame.addEventListener("dblclick", () => this.fit());
+    frame.addEventListener("focus", () => panel.leave());
+    frame.addEventListener("blur", () => panel.leave());
+    frame.addEventListener("keydown", (event) => {
+      const move = MOVES[event.key];
+      if (move) {
+        const far = plane.window.unit * (event.shiftKey ? 40 : 4);
+        const z = panel.pinned.m === this.index ? [...panel.pinned.z] : Array.from(this.z);
+        z[plane.axes[0]] += move[0] * far;
+        z[plane.axes[1]] += move[1] * far;
+        panel.pin(this.index, z, { tell: true });
+      } else if (event.key === "+" || event.key === "=") this.zoom(1.5);
+      else if (event.key === "-") this.zoom(1 / 1.5);
+      else if (event.key === "0") this.fit();
+      else return;
+      event.preventDefault();
+    });
+  }
+
+  /** The code under a point of the screen: the shown dimensions from it, the others as pinned. */
+  under(px, py) {
+    const { panel, plane } = this;
+    const z = panel.pinned.m === this.index ? [...panel.pinned.z] : Array.from(this.z);
+    const [x, y] = plane.toPlane(px, py);
+    z[plane.axes[0]] = x;
+    z[plane.axes[1]] = y;
+    return z;
+  }
+}
+
+/** Test images, fetched in pieces as they are needed. */
+class Images {
+  constructor({ url, starts, per }) {
+    Object.assign(this, { url, starts, per, pieces: new Map() });
+  }
+
+  async get(i) {
+    const piece = Math.floor(i / this.per);
+    if (!this.pieces.has(piece)) this.pieces.set(piece, this.fetch(piece));
+    try {
+      const bytes = await this.pieces.get(piece);
+      const at = (i - piece * this.per) * 784;
+      return Float32Array.from(bytes.subarray(at, at + 784), (v) => v / 255);
+    } catch {
+      this.pieces.delete(piece); // a picture less, until the pointer comes by again
+      return null;
+    }
+  }
+
+  async fetch(piece) {
+    const range = `bytes=${this.starts[piece]}-${this.starts[piece + 1] - 1}`;
+    const answer = await fetch(this.url, { headers: { Range: range } });
+    return new Uint8Array(await gunzip(await answer.arrayBuffer()));
+  }
+}
+
+const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+
+/** Row of the nearest point and its squared distance. */
+function nearest(points, dim, z) {
+  let best = Infinity;
+  let row = 0;
+  if (dim === 2) {
+    const [zx, zy] = z;
+    for (let k = 0; k < points.length; k += 2) {
+      const dx = points[k] - zx;
+      const dy = points[k + 1] - zy;
+      const d = dx * dx + dy * dy;
+      if (d < best) {
+        best = d;
+        row = k;
+      }
+    }
+    return [row / 2, best];
+  }
+  for (let k = 0, i = 0; k < points.length; k += dim, i++) {
+    let d = 0;
+    for (let j = 0; j < dim && d < best; j++) {
+      const difference = points[k + j] - z[j];
+      d += difference * difference;
+    }
+    if (d < best) {
+      best = d;
+      row = i;
+    }
+  }
+  return [row, best];
+}
+
+// 0..n-1 in an order that covers the whole early: a step that shares no divisor with n.
+function spread(n) {
+  let step = Math.max(1, Math.round(n * 0.618));
+  while (divisor(step, n) > 1) step++;
+  return Array.from({ length: n }, (_, i) => (i * step) % n);
+}
+
+const divisor = (a, b) => (b ? divisor(b, a % b) : a);
+
+// The ink of a grid image: its class's colour, half way from the theme's ink.
+function tint(colours, { digit, sure }) {
+  const [r, g, b] = colours.classes[digit].match(/[\d.]+/g).map(Number);
+  const ink = colours.ink[1];
+  const k = 0.7 * sure;
+  return [r, g, b].map((v, c) => ink[c] + (v - ink[c]) * k);
+}
+
+const spanOf = ([[x0, y0], [x1, y1]]) => [[(x0 + x1) / 2, (y0 + y1) / 2], Math.max(1, Math.hypot(x1 - x0, y1 - y0))];
+const group = (n) => n.toLocaleString("en");
+const subscript = (n) => String(n).replace(/\d/g, (d) => "₀₁₂₃₄₅₆₇₈₉"[d]);
+
+/** A probability as the look asks: ".55", "1.00". */
+export const share = (p) => p.toFixed(2).replace(/^0/, "");

@@ -1,0 +1,598 @@
+// One plane of the latent space: points, gaps, prior, decoded grid below; what moves above.
+
+const LEFT = 36; // gutters for ticks and value tags
+const BOTTOM = 28;
+const EDGE = 8;
+const ZOOM_MOST = 400;
+const FONT = '"Source Sans", "Source Sans 3", "Source Sans Pro", sans-serif';
+const SYMBOL = 'KaTeX_Math, "STIX Two Math", "Cambria Math", "Times New Roman", serif';
+
+/** Colours of the theme in force, read from the CSS tokens. */
+export function readColours(element) {
+  const style = getComputedStyle(element);
+  const probe = document.createElement("i");
+  element.append(probe);
+  const read = (name) => {
+    probe.style.color = `var(--${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const names = ["plane", "gap", "border", "hairline", "text", "muted", "faint", "x", "xh", "z", "mu",
+    "sigma", "ink0", "ink1", "on-primary", "bg"];
+  const colours = Object.fromEntries(names.map((name) => [name, read(name)]));
+  colours.classes = Array.from({ length: 10 }, (_, i) => read(`c${i}`));
+  colours.dark = luminance(rgb(colours.bg)) < 0.5;
+  colours.ink = [rgb(colours.ink0), rgb(colours.ink1)];
+  probe.remove();
+  return Object.assign(colours, { font: style.fontFamily || FONT });
+}
+
+function rgb(text) {
+  const numbers = text.match(/[\d.]+/g).map(Number);
+  return text.startsWith("color(") ? numbers.slice(0, 3).map((v) => v * 255) : numbers.slice(0, 3);
+}
+
+const luminance = ([r, g, b]) => (0.3 * r + 0.59 * g + 0.11 * b) / 255;
+
+/** Paint an image of 784 values in [0, 1] on a 28x28 canvas, from paper (0) to ink (1). */
+export function paint(canvas, image, [paper, ink]) {
+  const context = canvas.getContext("2d");
+  const pixels = (canvas.picture ??= context.createImageData(28, 28));
+  for (let i = 0, k = 0; i < 784; i++, k += 4) {
+    const v = image[i];
+    for (let c = 0; c < 3; c++) pixels.data[k + c] = paper[c] + (ink[c] - paper[c]) * v + 0.5;
+    pixels.data[k + 3] = 255;
+  }
+  context.putImageData(pixels, 0, 0);
+  canvas.pixels = (canvas.pixels ?? new Float32Array(784));
+  canvas.pixels.set(image);
+}
+
+/** A canvas of 28x28 for `paint`. */
+export function imageCanvas() {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 28;
+  return canvas;
+}
+
+/** A number with a true minus sign. */
+export const number = (value, digits = 2) => value.toFixed(digits).replace("-", "−").replace(/^−(0\.?0*)$/, "$1");
+
+export class Plane {
+  /**
+   * host: an element to fill. space: { codes, sds, labels, count, dim, reference, radius, prior }.
+   */
+  constructor(host, space, { pointRadius = 1.15, discRadius = 11, ratio = 0.76 } = {}) {
+    Object.assign(this, { host, space, pointRadius, discRadius, ratio });
+    this.axes = [0, Math.min(1, space.dim - 1)];
+    this.hidden = new Set();
+    this.show = { gaps: false, prior: false, grid: false, points: true };
+    this.base = document.createElement("canvas");
+    this.over = document.createElement("canvas");
+    this.base.className = "base";
+    this.over.className = "over";
+    host.append(this.base, this.over);
+    this.fit();
+  }
+
+  /** Which two dimensions the plane shows. */
+  setAxes(across, up) {
+    this.axes = [across, up];
+    this.fit();
+  }
+
+  /** The view that holds nearly all codes, at equal scale on both axes. */
+  fit() {
+    const { codes, count, dim } = this.space;
+    this.home = this.axes.map((axis) => {
+      const column = new Float32Array(count);
+      for (let i = 0; i < count; i++) column[i] = codes[i * dim + axis];
+      column.sort();
+      const low = column[Math.floor(count * 0.015)];
+      const high = column[Math.floor(count * 0.985)];
+      const margin = 0.06 * (high - low) || 0.5;
+      return [low - margin, high + margin];
+    });
+    this.view = null;
+    this.changed = true;
+  }
+
+  resize(width) {
+    const height = Math.round((width - LEFT - EDGE) * this.ratio) + BOTTOM + EDGE;
+    if (width === this.width && height === this.height && this.scale === devicePixelRatio) return false;
+    Object.assign(this, { width, height, scale: devicePixelRatio, changed: true });
+    this.inner = { x: LEFT, y: EDGE, w: width - LEFT - EDGE, h: height - BOTTOM - EDGE };
+    if (this.view) {
+      const full = this.fullUnit();
+      this.view.unit *= full / this.view.full; // the same stretch of codes at another size
+      this.view.full = full;
+    }
+    for (const canvas of [this.base, this.over]) {
+      canvas.width = Math.round(width * this.scale);
+      canvas.height = Math.round(height * this.scale);
+      canvas.style.width = `${width}px`;
+      canvas.style.height = `${height}px`;
+    }
+    this.host.style.height = `${height}px`;
+    return true;
+  }
+
+  /** Latent units a CSS pixel at which all of the first view fits. */
+  fullUnit() {
+    const [[x0, x1], [y0, y1]] = this.home;
+    return Math.max((x1 - x0) / this.inner.w, (y1 - y0) / this.inner.h);
+  }
+
+  get window() {
+    if (!this.view) {
+      const [[x0, x1], [y0, y1]] = this.home;
+      const unit = this.fullUnit();
+      this.view = { x: (x0 + x1) / 2, y: (y0 + y1) / 2, unit, full: unit };
+    }
+    return this.view;
+  }
+
+  toScreen(x, y) {
+    const { inner, window: view } = this;
+    return [inner.x + inner.w / 2 + (x - view.x) / view.unit, inner.y + inner.h / 2 - (y - view.y) / view.unit];
+  }
+
+  toPlane(px, py) {
+    const { inner, window: view } = this;
+    return [view.x + (px - inner.x - inner.w / 2) * view.unit, view.y - (py - inner.y - inner.h / 2) * view.unit];
+  }
+
+  contains(px, py) {
+    const { x, y, w, h } = this.inner;
+    return px >= x && px <= x + w && py >= y && py <= y + h;
+  }
+
+  /** Zoom by a factor about a point of the screen (its centre by default). */
+  zoom(factor, px = this.inner.x + this.inner.w / 2, py = this.inner.y + this.inner.h / 2) {
+    const view = this.window;
+    const [x, y] = this.toPlane(px, py);
+    const unit = Math.min(Math.max(view.unit / factor, view.full / ZOOM_MOST), view.full * 8);
+    const k = unit / view.unit;
+    Object.assign(view, { unit, x: x + (view.x - x) * k, y: y + (view.y - y) * k });
+    this.changed = true;
+  }
+
+  pan(dx, dy) {
+    this.window.x -= dx * this.view.unit;
+    this.view.y += dy * this.view.unit;
+    this.changed = true;
+  }
+
+  // ------------------------------------------------------------------ what stands still
+
+  drawBase(colours) {
+    const context = this.base.getContext("2d");
+    const { inner, width, height } = this;
+    this.changed = false;
+    context.setTransform(this.scale, 0, 0, this.scale, 0, 0);
+    context.clearRect(0, 0, width, height);
+    context.save();
+    context.beginPath();
+    context.roundRect(inner.x, inner.y, inner.w, inner.h, 6);
+    context.fillStyle = colours.plane;
+    context.fill();
+    context.clip();
+    if (this.show.gaps && this.space.dim === 2) this.#gaps(context, colours);
+    this.#zeroLines(context, colours);
+    this.inView = this.show.points ? this.#points(context, colours) : 0;
+    if (this.show.grid && this.grid) context.drawImage(this.grid.canvas, inner.x, inner.y, inner.w, inner.h);
+    if (this.show.prior && this.space.prior) this.#prior(context, colours);
+    if (this.show.points && !this.show.grid) this.#discs(context, colours);
+    context.restore();
+    context.strokeStyle = colours.border;
+    context.lineWidth = 1;
+    context.beginPath();
+    context.roundRect(inner.x, inner.y, inner.w, inner.h, 6);
+    context.stroke();
+    this.#ticks(context, colours);
+  }
+
+  #zeroLines(context, colours) {
+    const { inner } = this;
+    const [zx, zy] = this.toScreen(0, 0);
+    context.fillStyle = colours.hairline;
+    context.fillRect(Math.round(zx), inner.y, 1, inner.h);
+    context.fillRect(inner.x, Math.round(zy), inner.w, 1);
+  }
+
+  #points(context, colours) {
+    const { codes, labels, count, dim } = this.space;
+    const [a, b] = this.axes;
+    const r = this.pointRadius;
+    const size = Math.ceil(2 * r * this.scale) + 2;
+    const sprites = colours.classes.map((colour) => disc(size, r * this.scale, colour));
+    const half = size / this.scale / 2;
+    let inView = 0;
+    context.globalAlpha = this.show.grid ? 0.15 : colours.dark ? 0.62 : 0.55;
+    for (let i = 0; i < count; i++) {
+      if (this.hidden.has(labels[i])) continue;
+      const [px, py] = this.toScreen(codes[i * dim + a], codes[i * dim + b]);
+      if (!this.contains(px, py)) continue;
+      inView++;
+      context.drawImage(sprites[labels[i]], px - half, py - half, half * 2, half * 2);
+    }
+    context.globalAlpha = 1;
+    return inView;
+  }
+
+  // A gap is what no disc of the gap radius around a reference code covers: shade all, then
+  // stamp the discs. Codes that share a pixel are stamped once.
+  #gaps(context, colours) {
+    const { reference, radius } = this.space;
+    const { inner, scale } = this;
+    const r = Math.max(radius / this.window.unit, 0.75);
+    const size = Math.ceil(2 * r * scale) + 2;
+    const sprite = disc(Math.min(size, 4000), r * scale, colours.plane);
+    const half = size / scale / 2;
+    const columns = Math.ceil((inner.w + 2 * r) * scale) + 1;
+    const seen = new Uint8Array(columns * (Math.ceil((inner.h + 2 * r) * scale) + 1));
+    context.fillStyle = colours.gap;
+    context.fillRect(inner.x, inner.y, inner.w, inner.h);
+    for (let i = 0; i < reference.length; i += 2) {
+      const [px, py] = this.toScreen(reference[i], reference[i + 1]);
+      const left = px - inner.x + r;
+      const top = py - inner.y + r;
+      if (left < 0 || top < 0 || left > inner.w + 2 * r || top > inner.h + 2 * r) continue;
+      const cell = Math.floor(top * scale) * columns + Math.floor(left * scale);
+      if (seen[cell]) continue;
+      seen[cell] = 1;
+      context.drawImage(sprite, px - half, py - half, half * 2, half * 2);
+    }
+  }
+
+  #prior(context, colours) {
+    const [zx, zy] = this.toScreen(0, 0);
+    context.strokeStyle = colours.sigma;
+    context.fillStyle = colours.sigma;
+    context.lineWidth = 1;
+    context.font = `12px ${colours.font}`;
+    context.textAlign = "right";
+    for (const k of [1, 2, 3]) {
+      const r = k / this.window.unit;
+      context.globalAlpha = 0.55;
+      context.setLineDash([4, 4]);
+      context.beginPath();
+      context.arc(zx, zy, r, 0, 2 * Math.PI);
+      context.stroke();
+      context.setLineDash([]);
+      context.globalAlpha = 1;
+      context.fillText(`${k} σ`, zx - r * 0.707 - 3, zy - r * 0.707 - 3);
+    }
+  }
+
+  #ticks(context, colours) {
+    const { inner } = this;
+    const step = niceStep(this.window.unit * 90);
+    const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+    const [x0, y0] = this.toPlane(inner.x, inner.y + inner.h);
+    const [x1, y1] = this.toPlane(inner.x + inner.w, inner.y);
+    context.fillStyle = colours.faint;
+    context.font = `11.5px ${colours.font}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    for (let v = Math.ceil(x0 / step) * step; v <= x1; v += step) {
+      const [px] = this.toScreen(v, 0);
+      if (px > inner.x + inner.w - 22) continue; // the axis' name stands there
+      context.fillText(number(v, digits), px, inner.y + inner.h + 14);
+      context.fillRect(Math.round(px), inner.y + inner.h, 1, 4);
+    }
+    context.textAlign = "right";
+    for (let v = Math.ceil(y0 / step) * step; v <= y1; v += step) {
+      const [, py] = this.toScreen(0, v);
+      if (py < inner.y + 18) continue;
+      context.fillText(number(v, digits), inner.x - 7, py);
+      context.fillRect(inner.x - 4, Math.round(py), 4, 1);
+    }
+    const [across, up] = this.axes;
+    symbol(context, colours, across, inner.x + inner.w - 12, inner.y + inner.h + 15);
+    symbol(context, colours, up, inner.x - 20, inner.y + 8);
+    context.textBaseline = "alphabetic";
+  }
+
+  // A disc stands where its class is densest in view; discs push each other 3 px apart.
+  #discs(context, colours) {
+    const r = this.discRadius;
+    const discs = this.#densest().map((d) => ({ ...d, x: d.home[0], y: d.home[1] }));
+    for (let round = 0; round < 60; round++) {
+      for (const a of discs) {
+        for (const b of discs) {
+          if (a === b) continue;
+          const dx = b.x - a.x || 0.01;
+          const dy = b.y - a.y;
+          const apart = Math.hypot(dx, dy);
+          const push = (2 * r + 3 - apart) / 2;
+          if (push <= 0) continue;
+          b.x += (dx / apart) * push * 0.5;
+          b.y += (dy / apart) * push * 0.5;
+          a.x -= (dx / apart) * push * 0.5;
+          a.y -= (dy / apart) * push * 0.5;
+        }
+      }
+    }
+    for (const { label, home, x, y } of discs) {
+      if (!this.contains(x, y)) continue;
+      if (Math.hypot(x - home[0], y - home[1]) > 9) {
+        context.strokeStyle = colours.classes[label];
+        context.lineWidth = 1.2;
+        line(context, x, y, ...home);
+      }
+      circle(context, x, y, r);
+      context.fillStyle = colours.plane;
+      context.globalAlpha = 0.95;
+      context.fill();
+      context.globalAlpha = 1;
+      context.strokeStyle = colours.classes[label];
+      context.lineWidth = 1.8;
+      context.stroke();
+      context.fillStyle = colours.text;
+      context.font = `650 ${Math.round(r * 1.2)}px ${colours.font}`;
+      context.textAlign = "center";
+      context.textBaseline = "middle";
+      context.fillText(label, x, y + 0.5);
+      context.textBaseline = "alphabetic";
+    }
+  }
+
+  #densest() {
+    const { codes, labels, count, dim } = this.space;
+    const { inner } = this;
+    const [a, b] = this.axes;
+    const cell = 18;
+    const columns = Math.ceil(inner.w / cell) + 2;
+    const rows = Math.ceil(inner.h / cell) + 2;
+    const heaps = Array.from({ length: 10 }, () => new Float32Array(columns * rows));
+    for (let i = 0; i < count; i++) {
+      const [px, py] = this.toScreen(codes[i * dim + a], codes[i * dim + b]);
+      if (!this.contains(px, py)) continue;
+      const c = Math.floor((px - inner.x) / cell) + 1;
+      const r = Math.floor((py - inner.y) / cell) + 1;
+      heaps[labels[i]][r * columns + c] += 1;
+    }
+    const found = [];
+    heaps.forEach((heap, label) => {
+      if (this.hidden.has(label)) return;
+      let best = 0;
+      let at = -1;
+      for (let r = 1; r < rows - 1; r++) {
+        for (let c = 1; c < columns - 1; c++) {
+          const k = r * columns + c;
+          const mass = 2 * heap[k] + heap[k - 1] + heap[k + 1] + heap[k - columns] + heap[k + columns];
+          if (mass > best) [best, at] = [mass, k];
+        }
+      }
+      if (best < 12) return; // hardly any of this class is in view
+      const x = inner.x + ((at % columns) - 0.5) * cell;
+      const y = inner.y + (Math.floor(at / columns) - 0.5) * cell;
+      found.push({ label, home: [x, y] });
+    });
+    return found;
+  }
+
+  // ------------------------------------------------------------------ what moves
+
+  /**
+   * point: [x, y] of z on the plane. pointing: follow the pointer (halo, drop lines, loupe).
+   * linked: { at: [x, y], sd: [sx, sy] | null } of the linked test image. loupe: a canvas.
+   */
+  drawOver(colours, { point, pointing, focused, linked, loupe, touch }) {
+    const context = this.over.getContext("2d");
+    const { inner } = this;
+    context.setTransform(this.scale, 0, 0, this.scale, 0, 0);
+    context.clearRect(0, 0, this.width, this.height);
+    const [px, py] = this.toScreen(...point);
+    const inside = this.contains(px, py);
+    context.save();
+    context.beginPath();
+    context.roundRect(inner.x, inner.y, inner.w, inner.h, 6);
+    context.clip();
+    if (linked) this.#linked(context, colours, linked, [px, py]);
+    if (inside && pointing) {
+      context.strokeStyle = colours.z;
+      context.globalAlpha = 0.45;
+      context.lineWidth = 1;
+      context.setLineDash([2, 3]);
+      line(context, inner.x, py, px, py);
+      line(context, px, py, px, inner.y + inner.h);
+      context.setLineDash([]);
+      context.globalAlpha = 0.14;
+      circle(context, px, py, 15);
+      context.fillStyle = colours.z;
+      context.fill();
+      context.globalAlpha = 1;
+    }
+    circle(context, px, py, 7);
+    context.fillStyle = pointing ? colours.z : colours.plane;
+    context.strokeStyle = pointing ? colours.plane : colours.z;
+    context.lineWidth = pointing ? 2 : 2.6;
+    context.fill();
+    context.stroke();
+    context.restore();
+    if (inside && (pointing || focused)) this.#tags(context, colours, point, px, py);
+    if (inside && pointing && loupe) this.#loupe(context, colours, loupe, px, py, touch);
+    else this.loupeAt = null;
+  }
+
+  #linked(context, colours, { at, sd }, dot) {
+    const [px, py] = this.toScreen(...at);
+    if (sd) {
+      const unit = this.window.unit;
+      ellipse(context, colours, px, py, sd[0] / unit, sd[1] / unit, 1);
+      const largest = Math.max(...sd) / unit;
+      if (largest < 12) this.#lens(context, colours, [px, py], at, sd, dot);
+    }
+    for (const [colour, width] of [[colours.plane, 5], [colours.x, 2.2]]) {
+      circle(context, px, py, 6.5);
+      context.strokeStyle = colour;
+      context.lineWidth = width;
+      context.stroke();
+    }
+  }
+
+  // The posterior is often a few pixels wide: a lens in the corner farthest from the dot.
+  #lens(context, colours, [px, py], at, sd, dot) {
+    const { inner } = this;
+    const r = inner.w < 400 ? 44 : 58;
+    const power = niceDown((0.42 * r * this.window.unit) / Math.max(...sd));
+    if (power < 2) return;
+    const corners = [inner.x + r + 12, inner.x + inner.w - r - 12].flatMap((x) =>
+      [inner.y + r + 12, inner.y + inner.h - r - 26].map((y) => [x, y]));
+    const far = ([x, y]) => Math.min(Math.hypot(x - dot[0], y - dot[1]), Math.hypot(x - px, y - py));
+    const [cx, cy] = corners.reduce((a, b) => (far(b) > far(a) + 40 ? b : a), corners[2]);
+    const angle = Math.atan2(cy - py, cx - px);
+    context.strokeStyle = colours.muted;
+    context.lineWidth = 1.2;
+    line(context, px + 8 * Math.cos(angle), py + 8 * Math.sin(angle), cx - r * Math.cos(angle), cy - r * Math.sin(angle));
+    context.save();
+    circle(context, cx, cy, r);
+    context.fillStyle = colours.plane;
+    context.fill();
+    context.clip();
+    const unit = this.window.unit / power;
+    const { codes, labels, count, dim } = this.space;
+    const [a, b] = this.axes;
+    for (let i = 0; i < count; i++) {
+      const dx = (codes[i * dim + a] - at[0]) / unit;
+      const dy = (codes[i * dim + b] - at[1]) / unit;
+      if (dx * dx + dy * dy > r * r) continue;
+      circle(context, cx + dx, cy - dy, 2.2);
+      context.fillStyle = colours.classes[labels[i]];
+      context.fill();
+    }
+    ellipse(context, colours, cx, cy, sd[0] / unit, sd[1] / unit, 1);
+    context.strokeStyle = colours.mu;
+    context.lineWidth = 2.2;
+    line(context, cx - 5, cy, cx + 5, cy);
+    line(context, cx, cy - 5, cx, cy + 5);
+    context.fillStyle = colours.sigma;
+    context.font = `italic 12px ${SYMBOL}`;
+    context.textAlign = "left";
+    context.fillText("2σ", cx + (2 * sd[0]) / unit / 1.5 + 3, cy - (2 * sd[1]) / unit / 1.4 - 2);
+    context.restore();
+    circle(context, cx, cy, r);
+    context.strokeStyle = colours.muted;
+    context.stroke();
+    tag(context, colours, `× ${power}`, cx, cy + r + 4, colours.plane, colours.text, colours.muted);
+  }
+
+  #tags(context, colours, [x, y], px, py) {
+    const digits = Math.max(2, -Math.floor(Math.log10(this.window.unit * 2)) );
+    const places = Math.min(digits, 5);
+    tag(context, colours, number(x, places), px, this.inner.y + this.inner.h + 13, colours.z, colours["on-primary"]);
+    tag(context, colours, number(y, places), this.inner.x - 18, py, colours.z, colours["on-primary"]);
+  }
+
+  #loupe(context, colours, image, px, py, touch) {
+    const { inner } = this;
+    const size = 76;
+    const away = touch ? 62 : 26;
+    let x = px - away - size;
+    let y = py + (touch ? -away - size / 2 : 18);
+    if (x < inner.x + 6) x = px + away;
+    if (y + size > inner.y + inner.h - 6) y = py - away - size;
+    if (y < inner.y + 6) y = Math.min(py + away, inner.y + inner.h - size - 6);
+    const [lx, ly] = [Math.min(Math.max(px, x), x + size), Math.min(Math.max(py, y), y + size)];
+    context.strokeStyle = colours.xh;
+    context.lineWidth = 2;
+    line(context, px, py, lx, ly);
+    context.save();
+    context.shadowColor = colours.dark ? "rgba(0,0,0,.5)" : "rgba(0,0,0,.12)";
+    context.shadowBlur = 16;
+    context.shadowOffsetY = 5;
+    context.beginPath();
+    context.roundRect(x, y, size, size, 6);
+    context.fillStyle = colours.ink0;
+    context.fill();
+    context.restore();
+    context.save();
+    context.beginPath();
+    context.roundRect(x, y, size, size, 6);
+    context.clip();
+    context.imageSmoothingQuality = "high";
+    context.drawImage(image, x + 3, y + 3, size - 6, size - 6);
+    context.restore();
+    context.beginPath();
+    context.roundRect(x, y, size, size, 6);
+    context.stroke();
+    circle(context, px, py, 7);
+    context.fillStyle = colours.z;
+    context.fill();
+    context.strokeStyle = colours.plane;
+    context.stroke();
+    this.loupeAt = [x, y];
+  }
+}
+
+function disc(size, radius, colour) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = size;
+  const context = canvas.getContext("2d");
+  context.arc(size / 2, size / 2, radius, 0, 2 * Math.PI);
+  context.fillStyle = colour;
+  context.fill();
+  return canvas;
+}
+
+function circle(context, x, y, r) {
+  context.beginPath();
+  context.arc(x, y, r, 0, 2 * Math.PI);
+}
+
+function line(context, x0, y0, x1, y1) {
+  context.beginPath();
+  context.moveTo(x0, y0);
+  context.lineTo(x1, y1);
+  context.stroke();
+}
+
+// The posterior at 2 σ and 1 σ, to scale.
+function ellipse(context, colours, x, y, sx, sy) {
+  context.fillStyle = context.strokeStyle = colours.sigma;
+  for (const [k, fill, width] of [[2, 0.1, 1.4], [1, 0.14, 1.8]]) {
+    context.beginPath();
+    context.ellipse(x, y, k * sx, k * sy, 0, 0, 2 * Math.PI);
+    context.globalAlpha = fill;
+    context.fill();
+    context.globalAlpha = 1;
+    context.lineWidth = Math.min(width, 1 + sx);
+    context.stroke();
+  }
+}
+
+function tag(context, colours, text, x, y, background, colour, border) {
+  context.font = `600 11.5px ${colours.font}`;
+  const width = context.measureText(text).width + 12;
+  context.beginPath();
+  context.roundRect(x - width / 2, y - 9, width, 18, 4);
+  context.fillStyle = background;
+  context.fill();
+  if (border) {
+    context.strokeStyle = border;
+    context.lineWidth = 1;
+    context.stroke();
+  }
+  context.fillStyle = colour;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(text, x, y + 0.5);
+  context.textBaseline = "alphabetic";
+}
+
+function symbol(context, colours, axis, x, y) {
+  context.fillStyle = colours.z;
+  context.textAlign = "left";
+  context.font = `italic 600 15px ${SYMBOL}`;
+  context.fillText("z", x, y);
+  context.font = `11px ${SYMBOL}`;
+  context.fillText(axis + 1, x + 8, y + 4);
+}
+
+function niceStep(least) {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return power * [1, 2, 5, 10].find((k) => k * power >= least);
+}
+
+const niceDown = (value) => (value >= 20 ? Math.round(value / 5) * 5 : Math.floor(value));

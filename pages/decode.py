@@ -1,0 +1,40 @@
+"""Decode: one model, large. Every point of its plane is an image."""
+
+import streamlit as st
+
+from aecore.ui import live, page, widgets
+
+with page.header(
+    "What does a point mean?",
+    "Every point of this plane is an image. Move over it and watch it change.",
+):
+    run = widgets.choose_run("model", "Model", "mnist-vae")
+    page.copy_link()
+
+with st.container(horizontal=True, vertical_alignment="center"):
+    view = widgets.segments(
+        "view", {"points": "Points", "grid": "Images", "gaps": "Gaps"}, "points"
+    )
+    shown = widgets.pills("show", {"prior": "Prior"}, ["prior"])
+live.live_panel([run], key="decode", layout="decode", show=[view, *shown])
+
+widgets.about_run(run)
+
+page.details(
+    mathematics=widgets.decoder_mathematics(run),
+    code=f'''
+import torch
+
+import aecore
+
+model = aecore.open_run("{run.name}").model()
+z = torch.zeros(1, {run.latent_dim})      # any point of the plane
+image = model.decode(z)             # (1, 1, 28, 28), pixels in [0, 1]
+''',
+    try_="""
+- Move slowly from one disc to another. Where does one digit turn into the next?
+- Choose Images: the whole plane at once. Which digits are neighbours, and why those?
+- Focus the plane with Tab and use the arrow keys; Shift makes larger steps.
+- Choose a 16-dimensional run and move one slider at a time. Which of them change nothing?
+""",
+)
