@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from aecore.errors import LabError
 from aecore.files import read_header, read_tensors
 from aecore.runs import Run, open_run
 
@@ -27,7 +28,11 @@ def block(run: Run, *, encoder: bool = False) -> bytes:
         >>> len(block(shipped_run("mnist-vae"))) < 1_250_000
         True
     """
-    return _block(run.folder, encoder, run.weights.stat().st_mtime_ns)
+    try:
+        changed = run.weights.stat().st_mtime_ns
+    except OSError as error:
+        raise LabError(f"The run {run.name!r} has no weights yet.") from error
+    return _block(run.folder, encoder, changed)
 
 
 @lru_cache(maxsize=32)

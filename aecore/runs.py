@@ -91,7 +91,7 @@ class Run:
                 records = [json.loads(line) for line in file if line.endswith("\n")]
         except FileNotFoundError:
             pass
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise LabError(f"metrics.jsonl of the run {self.name!r} is damaged.") from error
         return records
 
@@ -157,6 +157,8 @@ def open_run(run: str | Path) -> Run:
         raise damaged from error
     texts, tables = (config.name, config.family, config.dataset), (config.options, config.fit)
     if not all(isinstance(v, str) for v in texts) or not all(isinstance(v, dict) for v in tables):
+        raise damaged
+    if not isinstance(config.version, int):
         raise damaged
     return Run(folder, config)
 
@@ -277,7 +279,7 @@ def read_json(path: Path) -> dict:
     """
     try:
         value = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise LabError(
             f"{path.name} of the run {path.parent.name!r} is missing or damaged."
         ) from error

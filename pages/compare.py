@@ -1,7 +1,5 @@
 """Compare: two models side by side under one linked cursor, and what sets them apart."""
 
-import streamlit as st
-
 from aecore.ui import findings, live, page, widgets
 
 STRIP_NOTE = "The mean code of each class, decoded, and below it the point halfway to the next."
@@ -32,10 +30,14 @@ widgets.samples([left, right])
 
 page.section(
     "Measured on the test images",
-    "Grey pixels; sums over pixels, means over images. A gap is a place farther from every training "
-    "code than 99 % of test codes are; recognised is read as one digit with .90 or more.",
+    "Grey pixels; sums over pixels, means over images. A gap is a place farther from every "
+    "training code than 99 % of test codes are; recognised: read as one digit with .90 or more.",
 )
-page.table(["Measure", *names, "What it says"], findings.measures(*figures, *names), explained=True)
+page.table(
+    ["Measure", *widgets.headings(left, right), "What it says"],
+    findings.measures(*figures, *names),
+    explained=True,
+)
 widgets.codes_csv([left, right])
 
 page.details(
@@ -45,16 +47,16 @@ posterior that differs from the prior:
 
 $$\mathcal{L}_{\text{AE}} = -\log p(\sym{x} \mid \sym{z}), \quad \sym{z} = f(\sym{x})$$
 
-$$\mathcal{L}_{\text{VAE}} = -\mathbb{E}_{q}\,[\log p(\sym{x} \mid \sym{z})] + \mathrm{KL}\big(q(\sym{z} \mid \sym{x})
-\,\|\, \mathcal{N}(0, I)\big), \quad q(\sym{z} \mid \sym{x}) = \mathcal{N}(\sym{\mu}, \operatorname{diag} \sym{\sigma}^2),
-\quad \sym{z} = \sym{\mu} + \sym{\sigma}\,\sym{\varepsilon}$$
+$$\mathcal{L}_{\text{VAE}} = -\mathbb{E}_{q}\,[\log p(\sym{x} \mid \sym{z})]
++ \mathrm{KL}\big(q(\sym{z} \mid \sym{x}) \,\|\, \mathcal{N}(0, I)\big)$$
 
-Draws $\sym{\varepsilon} \sim \mathcal{N}(0, I)$ blur each image over its ellipse, so the decoder must make
-sense of every point in it; the KL term keeps the ellipses from shrinking to points and drifting
-apart. The circles hold 39, 86 and 99 % of the prior in two dimensions.
-""".replace(r"\sym{\mu}", r"\sym{mu}")
-    .replace(r"\sym{\sigma}", r"\sym{sigma}")
-    .replace(r"\sym{\varepsilon}", r"\sym{eps}"),
+$$q(\sym{z} \mid \sym{x}) = \mathcal{N}(\sym{mu}, \operatorname{diag} \sym{sigma}^2),
+\quad \sym{z} = \sym{mu} + \sym{sigma}\,\sym{eps}, \quad \sym{eps} \sim \mathcal{N}(0, I)$$
+
+Draws of $\sym{eps}$ blur each image over its ellipse, so the decoder must make sense of every point
+in it; the KL term keeps the ellipses from shrinking to points and drifting apart. The circles hold
+39, 86 and 99 % of the prior in two dimensions.
+""",
     code=f'''
 import aecore
 

@@ -144,7 +144,8 @@ def test_trustworthiness_is_one_when_neighbours_stay():
     assert trustworthiness(images, codes) == 1
     assert trustworthiness(images, np.roll(codes, 1)) < 0.6
     tail = np.vstack([codes[:100], np.random.default_rng(1).normal(size=(100, 1))])
-    assert trustworthiness(images, tail, most=100) == 1
+    assert trustworthiness(images, tail) < 0.9
+    assert trustworthiness(images, tail, most=100) == pytest.approx(1, abs=1e-3)
 
 
 # Gaps

@@ -5,20 +5,31 @@ from collections.abc import Callable
 Figures = dict[str, object]
 
 
-def share(value: float) -> str:
-    """A share as "1 in 12", or in percent where that reads better.
+def one_in(value: float) -> str:
+    """A share of 10,000 draws as "1 draw in 12", or in percent where that reads better.
 
     Example:
-        >>> share(0.085), share(0.55), share(0.0)
-        ('1 time in 12', '55 % of the time', 'never in 10,000 draws')
+        >>> one_in(0.085), one_in(0.55), one_in(0.0)
+        ('1 draw in 12', '55 % of draws', 'none of 10,000 draws')
     """
     if value == 0:
-        return "never in 10,000 draws"
-    return (
-        f"{value:.0%} of the time".replace("%", " %")
-        if value > 0.3
-        else f"1 time in {1 / value:.0f}"
-    )
+        return "none of 10,000 draws"
+    return f"{percent(value)} of draws" if value > 0.3 else f"1 draw in {1 / value:.0f}"
+
+
+def percent(value: float) -> str:
+    """A share in whole percent.
+
+    Example:
+        >>> percent(0.683)
+        '68 %'
+    """
+    return f"{100 * value:.0f} %"
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
 
 
 def natural(figures: Figures, measure: str) -> float:
@@ -32,15 +43,29 @@ def gap_answer(left: str, right: str, a: Figures, b: Figures) -> str:
 
     def says(name: str, figures: Figures) -> str:
         source = "its prior" if "kl" in figures else "a Gaussian fitted to its codes"
-        sentence = f"A draw from {source} falls into a gap of {name} {share(natural(figures, 'gap_fraction'))}"
+        gaps = one_in(natural(figures, "gap_fraction"))
+        text = f"{name}: of codes drawn from {source}, {gaps} lands in a gap"
         if "recognised_fraction" in figures:
-            read = natural(figures, "recognised_fraction")
-            sentence += f", and {read:.0%} of the images it decodes to are read as a digit".replace(
-                "%", " %"
-            )
-        return sentence + "."
+            text += f", and {percent(natural(figures, 'recognised_fraction'))} are read as a digit"
+        return sentence(text) + "."
 
-    return f"{says(left, a)} {says(right, b)}"
+    gaps = [natural(figures, "gap_fraction") for figures in (a, b)]
+    fewer = right if gaps[1] < gaps[0] else left
+    verdict = (
+        f"{fewer} leaves fewer gaps"
+        if abs(gaps[0] - gaps[1]) > 0.01
+        else "The gaps are about as many"
+    )
+    if "recognised_fraction" in a and "recognised_fraction" in b:
+        read = [natural(figures, "recognised_fraction") for figures in (a, b)]
+        more = right if read[1] > read[0] else left
+        if abs(read[0] - read[1]) < 0.05:
+            verdict += ", and about as many of its draws look like digits"
+        elif more == fewer:
+            verdict += ", and more of its draws look like digits"
+        else:
+            verdict += f", yet more of {more}’s draws look like digits"
+    return f"{says(left, a)} {says(right, b)} {sentence(verdict)}."
 
 
 def measures(a: Figures, b: Figures, left: str, right: str) -> list[tuple[str, str, str, str]]:
@@ -60,7 +85,7 @@ def measures(a: Figures, b: Figures, left: str, right: str) -> list[tuple[str, s
         def say(x: float, y: float) -> str:
             if abs(x - y) < least:
                 return "No difference to speak of."
-            return less.format(left if (x < y) == low else right, abs(x - y))
+            return sentence(less.format(left if (x < y) == low else right, abs(x - y)))
 
         return say
 

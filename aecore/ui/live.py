@@ -181,17 +181,40 @@ def _pieces(dataset: str) -> tuple[bytes, list[int]]:
 
 
 def pin_from_address() -> dict | None:
-    """The pinned point that the address holds; None when it holds none that makes sense."""
+    """What the address holds of a panel's view; None when it holds no point that makes sense.
+
+    ``at`` (which model) and ``z`` are the pinned point, ``axes`` the dimensions that each plane
+    shows (as "2.11,1.3"), ``hide`` the classes taken off.
+    """
+    query = st.query_params
     try:
-        z = [float(value) for value in st.query_params.get("z", "").split(",")]
-        at = int(st.query_params.get("at", 0))
-    except ValueError:
+        pin = {
+            "m": int(query.get("at", 0)),
+            "z": [float(value) for value in query["z"].split(",")],
+            "axes": [
+                [int(axis) - 1 for axis in pair.split(".")]
+                for pair in query.get("axes", "").split(",")
+                if pair
+            ],
+            "hide": [int(label) for label in query.get("hide", "")],
+        }
+    except (KeyError, ValueError):
         return None
-    sensible = at >= 0 and np.isfinite(z).all() and max(map(abs, z)) < 1e6
-    return {"m": at, "z": z} if sensible else None
+    pairs = all(len(pair) == 2 and min(pair) >= 0 for pair in pin["axes"])
+    finite = np.isfinite(pin["z"]).all() and max(map(abs, pin["z"])) < 1e6
+    return pin if pin["m"] >= 0 and pairs and finite else None
 
 
 def pin_to_address(pin: dict) -> None:
-    """Write a pinned point to the address, so that a reload or a copied link restores it."""
-    st.query_params["at"] = str(int(pin["m"]))
-    st.query_params["z"] = ",".join(f"{float(value):.4g}" for value in pin["z"])
+    """Write a panel's view to the address, so that a reload or a copied link restores it."""
+    parts = {
+        "at": str(int(pin["m"])),
+        "z": ",".join(f"{float(value):.5g}" for value in pin["z"]),
+        "axes": ",".join(f"{int(a) + 1}.{int(b) + 1}" for a, b in pin["axes"]),
+        "hide": "".join(str(int(label)) for label in pin["hide"]),
+    }
+    for name, value in parts.items():
+        if value:
+            st.query_params[name] = value
+        else:
+            st.query_params.pop(name, None)

@@ -107,9 +107,7 @@ def _display(text: str) -> str:
     return re.sub(r"(?ms)^[ \t]*\$\$\s*(.+?)\s*\$\$[ \t]*$", r"\n$$\n\1\n$$\n", text)
 
 
-def table(
-    head: Sequence[str], rows: Sequence[Sequence[str]], *, explained: bool = False
-) -> None:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, explained: bool = False) -> None:
     """A small table: the first column names, those between are numbers, the last is words.
 
     With ``explained`` the last column only comments, and a phone leaves it out.
@@ -120,8 +118,9 @@ def table(
         return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
     body = "".join(row(cells, "td") for cells in rows)
+    head_row = row(head, "th")
     st.html(
-        f'<table class="lab-table{extra}"><thead>{row(head, "th")}</thead><tbody>{body}</tbody></table>'
+        f'<table class="lab-table{extra}"><thead>{head_row}</thead><tbody>{body}</tbody></table>'
     )
 
 

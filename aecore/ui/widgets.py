@@ -17,7 +17,7 @@ SAMPLES = 16
 
 @st.cache_data(ttl=5, show_spinner=False)
 def choosable() -> dict[str, str]:
-    """Autoencoder runs that have codes, by name: the shipped ones, then one's own; their folders."""
+    """Folders of autoencoder runs with codes, by name: the shipped ones, then one's own."""
     runs = [*list_runs(SHIPPED), *list_runs()]
     return {run.name: str(run.folder) for run in runs if (run.folder / "codes.npz").exists()}
 
@@ -43,6 +43,13 @@ def names(left: Run, right: Run) -> tuple[str, str]:
     """What to call two runs in a sentence: their kinds where those differ, else their names."""
     if left.family != right.family:
         return f"the {live.SHORT[left.family]}", f"the {live.SHORT[right.family]}"
+    return left.name, right.name
+
+
+def headings(left: Run, right: Run) -> tuple[str, str]:
+    """What to call two runs at the head of a column."""
+    if left.family != right.family:
+        return live.TITLES[left.family].split()[0], live.TITLES[right.family].split()[0]
     return left.name, right.name
 
 
@@ -89,7 +96,7 @@ def class_means(runs: Sequence[Run]) -> None:
 
 def samples(runs: Sequence[Run]) -> None:
     """Sixteen decoded draws for each run, from N(0, I) or a Gaussian fitted to its codes."""
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         way = segments(
             "draws", {"own": "Each its own", "prior": "N(0, I)", "fitted": "Fitted"}, "own"
         )
@@ -150,41 +157,37 @@ def about_run(run: Run) -> None:
             f"{card['data']}. {page.plain(card['pixels'].capitalize())}. Seed {card['seed']}, "
             f"trained in {card['seconds']:.0f} s."
         )
-        st.plotly_chart(
-            figures.learning_curve(run.records()), key="curve", config={"displaylogo": False}
-        )
+        bare = {"displaylogo": False}
+        st.plotly_chart(figures.learning_curve(run.records()), key="curve", config=bare)
         if "kl_per_dimension" in card["figures"]:
             st.markdown("KL of each latent dimension; those near 0 are inactive.")
-            st.plotly_chart(
-                figures.kl_bars(card["figures"]["kl_per_dimension"]),
-                key="kl",
-                config={"displaylogo": False},
-            )
+            per_dimension = card["figures"]["kl_per_dimension"]
+            st.plotly_chart(figures.kl_bars(per_dimension), key="kl", config=bare)
 
 
 def decoder_mathematics(run: Run) -> str:
     """The decoder's formula with as many layers as the run has."""
     options = run.config.options
+    weights = "W" if options["network"] == "mlp" else "K"
     inside = r"\sym{z}"
-    depth = len(options["hidden"])
-    layer = "W" if options["network"] == "mlp" else r"K"
-    for i in range(1, depth + 1):
-        inside = rf"\operatorname{{{options['activation']}}}({layer}_{i}{inside} + b_{i})"
-    formula = rf"\sym{{xh}} = g(\sym{{z}}) = \operatorname{{sigmoid}}({layer}_{depth + 1}{inside} + b_{depth + 1})"
-    text = f"$${formula}$$"
-    if run.codes.log_std is not None:
-        text += r"""
+    layers = [*[options["activation"]] * len(options["hidden"]), "sigmoid"]
+    for i, function in enumerate(layers, start=1):
+        inside = rf"\operatorname{{{function}}}({weights}_{i}\,{inside} + b_{i})"
+    text = rf"$$\sym{{xh}} = g(\sym{{z}}) = {inside}$$"
+    if run.codes.log_std is None:
+        return f"{text}\n\n{PLAIN_CODE}"
+    return f"{text}\n\n{POSTERIOR}"
 
-$$q(\sym{z} \mid \sym{x}) = \mathcal{N}\big(\sym{mu}(\sym{x}), \operatorname{diag} \sym{sigma}^2(\sym{x})\big),
-\qquad \sym{z} = \sym{mu} + \sym{sigma}\,\sym{eps}$$
+
+PLAIN_CODE = r"""
+The encoder gives $\sym{z} = f(\sym{x})$. Nothing was asked of $g$ away from the codes of images."""
+
+POSTERIOR = r"""
+$$q(\sym{z} \mid \sym{x}) = \mathcal{N}\big(\sym{mu}(\sym{x}), \operatorname{diag}
+\sym{sigma}^2(\sym{x})\big), \qquad \sym{z} = \sym{mu} + \sym{sigma}\,\sym{eps}$$
 
 The pointer chooses $\sym{z}$ by hand, so no noise $\sym{eps}$ is drawn here. The prior is
 $\mathcal{N}(0, I)$; in two dimensions its circles hold 39, 86 and 99 % of it."""
-    else:
-        text += r"""
-
-The encoder gives $\sym{z} = f(\sym{x})$. Nothing was asked of $g$ away from the codes of images."""
-    return text
 
 
 def run_rows(runs: Sequence[Run]) -> list[tuple[str, str, str, str]]:

@@ -12,6 +12,8 @@ export function homeFigure(component) {
   root.live.update(component);
 }
 
+const funnel = (name) => element("div", { class: `funnel ${name[0] === "d" ? "opens" : ""}` }, element("span", {}, name));
+
 class Home extends Panel {
   async build(data) {
     await super.build(data);
@@ -32,7 +34,9 @@ class Home extends Panel {
       element("b", {}, symbolOf("x"), " an image"),
       element("div", { class: "tile of-x", style: "--size: 190px" }, this.input),
       this.note, element("div", { class: "picker" }, ...this.buttons));
-    this.seats[0].frame.closest(".seat").prepend(this.stage);
+    const seat = this.seats[0].frame.closest(".seat");
+    seat.prepend(this.stage, funnel("encoder f"));
+    seat.lastChild.before(funnel("decoder g"));
     this.put(data.first);
     this.paintInputs();
   }

@@ -1,7 +1,7 @@
 // The live panel: one to three models' planes under one linked cursor, decoded as it moves.
 
 import { Decoder, Reader, dequantise, gunzip, loadBlock } from "./nn.js";
-import { Plane, imageCanvas, number, paint, readColours } from "./plane.js";
+import { Plane, imageCanvas, number, paint, readColours, symbolFonts } from "./plane.js";
 import { element, field, icon, save, symbolOf } from "./dom.js";
 
 /** The panel's component: called at every rerun on the same element. */
@@ -30,17 +30,41 @@ export class Panel {
     const key = JSON.stringify([data.layout, data.models, data.reader]);
     if (this.key !== key) {
       this.key = key;
-      this.shown = this.pinShown = this.link = null;
+      this.shown = this.told = this.link = null;
       await this.build(data);
       if (this.key !== key) return; // a newer call overtook this one
     }
     if (!this.seats.length) return;
     this.setShown(data.show);
-    const pin = JSON.stringify(data.pin);
-    if (data.pin && pin !== this.pinShown && data.pin.z.length === this.seats[data.pin.m]?.dim) {
-      this.pinShown = pin;
-      this.pin(data.pin.m, data.pin.z);
-    }
+    if (data.pin && JSON.stringify(data.pin) !== this.told) this.restore(data.pin);
+  }
+
+  /** Show what an address asks for, as far as it fits these models. */
+  restore({ m, z, axes, hide }) {
+    this.hidden = new Set(hide);
+    this.hide();
+    this.seats.forEach((seat, i) => {
+      const pair = axes[i];
+      if (pair?.every((axis) => axis < seat.dim) && pair[0] !== pair[1]) seat.setAxes(...pair);
+    });
+    if (z.length === this.seats[m]?.dim) this.pin(m, z);
+  }
+
+  /** Tell Python what is pinned and chosen, once it has settled. */
+  tell() {
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => {
+      const { m, z } = this.pinned;
+      const pin = {
+        m,
+        z: z.map((v) => Number(v.toPrecision(5))),
+        axes: this.seats.some((seat) => seat.dim > 2) ? this.seats.map((seat) => seat.plane.axes) : [],
+        hide: [...this.hidden].sort(),
+      };
+      this.told = JSON.stringify(pin);
+      this.send(pin);
+      this.speak();
+    }, 250);
   }
 
   // ------------------------------------------------------------------ building
@@ -77,6 +101,7 @@ export class Panel {
     if (!data.linked) this.seats.forEach((seat) => seat.z.set(seat.start()));
     this.pin(0, this.seats[0].start());
     root.dataset.ready = "true";
+    symbolFonts().then(() => this.recolour(), () => {}); // without them, the fallback stays
   }
 
   skeleton({ models }) {
@@ -95,12 +120,8 @@ export class Panel {
       }, element("i"), `${label}`);
       button.onclick = () => {
         if (!this.hidden.delete(label)) this.hidden.add(label);
-        button.setAttribute("aria-pressed", String(!this.hidden.has(label)));
-        for (const seat of this.seats) {
-          seat.plane.hidden = this.hidden;
-          seat.plane.changed = true;
-        }
-        this.schedule();
+        this.hide();
+        this.tell();
       };
       legend.append(button);
     }
@@ -109,6 +130,17 @@ export class Panel {
     const png = element("button", { type: "button", class: "png", title: "Save the planes as a PNG" }, icon("image"), "PNG");
     png.onclick = () => this.picture().toBlob((blob) => save(blob, `${this.data.name}.png`));
     return element("div", { class: "toolbar" }, legend, element("div", { class: "row" }, hint, png));
+  }
+
+  /** Take the classes in `hidden` off every plane. */
+  hide() {
+    this.toolbar.querySelectorAll(".class").forEach((button, label) =>
+      button.setAttribute("aria-pressed", String(!this.hidden.has(label))));
+    for (const seat of this.seats) {
+      seat.plane.hidden = this.hidden;
+      seat.plane.changed = true;
+    }
+    this.schedule();
   }
 
   buildLink() {
@@ -125,7 +157,9 @@ export class Panel {
         element("div", { class: "tile of-xh", style: "--size: 52px" }, canvas),
         element("div", {}, element("span", {}, `${this.data.models[i].short} rebuild `, symbolOf("xh")), nats)));
     const note = this.images
-      ? "Shaded parts of a plane are gaps: no training code is near."
+      ? this.seats.every((seat) => seat.dim === 2)
+        ? "Shaded parts of a plane are gaps: no training code is near."
+        : "Gaps are shaded in two dimensions only; distances count all dimensions."
       : "The image itself is shown once its dataset is on disk: python -m aecore download mnist";
     return element("div", { class: "link" }, source, icon("arrow"),
       ...rebuilds, element("p", { class: "note" }, icon("info"), note));
@@ -153,15 +187,8 @@ export class Panel {
   /** Pin z in one model's space; others go to the code of the linked test image. */
   pin(index, z, { tell = false } = {}) {
     this.pinned = { m: index, z: Array.from(z) };
-    this.point(index, z, "pin");
-    if (!tell) return;
-    clearTimeout(this.telling);
-    this.telling = setTimeout(() => {
-      const pin = { m: index, z: Array.from(z, (v) => Number(v.toFixed(4))) };
-      this.pinShown = JSON.stringify(pin);
-      this.send(pin);
-      this.speak();
-    }, 250);
+    this.point(index, this.pinned.z, "pin");
+    if (tell) this.tell();
   }
 
   /** Show z now, without pinning it. */
@@ -298,13 +325,14 @@ class Seat {
         return button;
       }));
     const head = element("div", { class: "head" },
-      element("h3", {}, title), this.count, this.dim > 2 ? this.buildAxes() : null, zooms);
+      element("h3", {}, title), this.count, zooms);
     const tile = element("div", { class: "tile of-xh", style: `--size: ${decode ? 316 : 96}px` }, this.tile);
     tile.setAttribute("role", "img");
     this.tileBox = tile;
     const readings = element("div", { class: "readings" },
       element("div", { class: "row" }, this.zText, this.chip), this.distance, this.sliders);
-    const planeColumn = element("div", { class: "plane-column" }, head, this.frame);
+    const axes = this.dim > 2 ? element("div", { class: "axes" }) : null;
+    const planeColumn = element("div", { class: "plane-column" }, head, axes, this.frame);
     const side = element("div", { class: "side" });
     if (decode) {
       side.append(
@@ -312,6 +340,8 @@ class Seat {
         tile, this.zText, this.distance, this.sliders, this.buildBars());
       this.answer = element("p", { class: "answer" });
       planeColumn.append(this.answer);
+    } else if (this.panel.data.layout === "home") {
+      side.append(element("b", {}, symbolOf("xh"), " what it draws"), tile, readings);
     } else {
       side.append(tile, readings);
     }
@@ -319,6 +349,7 @@ class Seat {
     this.plane = new Plane(this.frame, this.space, decode
       ? { pointRadius: 1.3, discRadius: 13, ratio: 0.75 }
       : { pointRadius: 1.15, discRadius: 11, ratio: 0.76 });
+    axes?.append(...this.buildAxes());
     this.listen();
   }
 
@@ -348,15 +379,22 @@ class Seat {
         ...names.map((name, j) => element("option", { value: j }, name)));
       select.value = String(which);
       select.onchange = () => {
-        this.plane.setAxes(Number(this.axisSelects[0].value), Number(this.axisSelects[1].value));
-        this.fillGrid();
-        this.panel.leave();
-        this.panel.schedule();
+        this.setAxes(...this.axisSelects.map((chosen) => Number(chosen.value)));
+        this.panel.tell();
       };
       return select;
     };
-    this.axisSelects = [choose("Across", 0), choose("Up", 1)];
-    return element("span", { class: "axes" }, this.axisSelects[0], " across, ", this.axisSelects[1], " up");
+    const [across, up] = this.plane.axes;
+    this.axisSelects = [choose("Across", across), choose("Up", up)];
+    return [this.axisSelects[0], " across, ", this.axisSelects[1], ` up, of ${this.dim} dimensions`];
+  }
+
+  setAxes(across, up) {
+    this.axisSelects.forEach((select, i) => (select.value = String([across, up][i])));
+    this.plane.setAxes(across, up);
+    this.fillGrid();
+    this.panel.leave();
+    this.panel.schedule();
   }
 
   buildBars() {
@@ -411,7 +449,7 @@ class Seat {
       point: [z[a], z[b]],
       pointing,
       focused: driving && this.frame.matches(":focus-visible"),
-      linked: {
+      linked: panel.data.layout === "home" ? null : {
         at: [code[a], code[b]],
         sd: this.sds && [this.sds[linked * dim + a], this.sds[linked * dim + b]],
       },

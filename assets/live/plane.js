@@ -33,6 +33,10 @@ function rgb(text) {
 
 const luminance = ([r, g, b]) => (0.3 * r + 0.59 * g + 0.11 * b) / 255;
 
+/** Resolves once the symbols' fonts are there; a canvas does not wait for them by itself. */
+export const symbolFonts = () =>
+  Promise.all(["italic 600 15px KaTeX_Math", "11px KaTeX_Main"].map((font) => document.fonts.load(font, "z1")));
+
 /** Paint an image of 784 values in [0, 1] on a 28x28 canvas, from paper (0) to ink (1). */
 export function paint(canvas, image, [paper, ink]) {
   const context = canvas.getContext("2d");
@@ -63,7 +67,7 @@ export class Plane {
    */
   constructor(host, space, { pointRadius = 1.15, discRadius = 11, ratio = 0.76 } = {}) {
     Object.assign(this, { host, space, pointRadius, discRadius, ratio });
-    this.axes = [0, Math.min(1, space.dim - 1)];
+    this.axes = widest(space);
     this.hidden = new Set();
     this.show = { gaps: false, prior: false, grid: false, points: true };
     this.base = document.createElement("canvas");
@@ -266,7 +270,7 @@ export class Plane {
 
   #ticks(context, colours) {
     const { inner } = this;
-    const step = niceStep(this.window.unit * 90);
+    const step = niceStep(this.window.unit * (this.inner.w < 400 ? 60 : 90));
     const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
     const [x0, y0] = this.toPlane(inner.x, inner.y + inner.h);
     const [x1, y1] = this.toPlane(inner.x + inner.w, inner.y);
@@ -289,13 +293,13 @@ export class Plane {
     }
     const [across, up] = this.axes;
     symbol(context, colours, across, inner.x + inner.w - 12, inner.y + inner.h + 15);
-    symbol(context, colours, up, inner.x - 20, inner.y + 8);
+    symbol(context, colours, up, inner.x - (up > 8 ? 26 : 20), inner.y + 8);
     context.textBaseline = "alphabetic";
   }
 
   // A disc stands where its class is densest in view; discs push each other 3 px apart.
   #discs(context, colours) {
-    const r = this.discRadius;
+    const r = this.inner.w < 400 ? 9 : this.discRadius;
     const discs = this.#densest().map((d) => ({ ...d, x: d.home[0], y: d.home[1] }));
     for (let round = 0; round < 60; round++) {
       for (const a of discs) {
@@ -526,6 +530,23 @@ export class Plane {
   }
 }
 
+/** The two dimensions in which the codes vary most: a VAE leaves some of many unused. */
+function widest({ codes, count, dim }) {
+  if (dim <= 2) return [0, dim - 1];
+  const variance = Array.from({ length: dim }, (_, j) => {
+    let sum = 0;
+    let squares = 0;
+    for (let i = 0; i < count; i++) {
+      const v = codes[i * dim + j];
+      sum += v;
+      squares += v * v;
+    }
+    return squares / count - (sum / count) ** 2;
+  });
+  const order = variance.map((_, j) => j).sort((a, b) => variance[b] - variance[a]);
+  return order.slice(0, 2).sort((a, b) => a - b);
+}
+
 function disc(size, radius, colour) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = size;
@@ -586,8 +607,8 @@ function symbol(context, colours, axis, x, y) {
   context.textAlign = "left";
   context.font = `italic 600 15px ${SYMBOL}`;
   context.fillText("z", x, y);
-  context.font = `11px ${SYMBOL}`;
-  context.fillText(axis + 1, x + 8, y + 4);
+  context.font = '11px KaTeX_Main, "Times New Roman", serif';
+  context.fillText(axis + 1, x + 9, y + 4);
 }
 
 function niceStep(least) {
