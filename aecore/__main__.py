@@ -14,7 +14,7 @@ def train(args: argparse.Namespace) -> dict:
     """Train a model into a run folder; Ctrl-C keeps what was learned."""
     from aecore.data import load_dataset
     from aecore.families import build_model
-    from aecore.runs import Recorder
+    from aecore.runs import Recorder, judge
     from aecore.training import FitConfig, fit
 
     given = vars(args)
@@ -36,7 +36,7 @@ def train(args: argparse.Namespace) -> dict:
     except LabError as error:  # a loss that is no number: the last good weights are kept
         recorder.finish(model, data)
         raise LabError(f"{error} The run is in {folder}.") from error
-    run = recorder.finish(model, data)
+    run = recorder.finish(model, data, classifier=judge(args.dataset))
     return {"run": str(folder), "name": run.name, **run.card}
 
 
@@ -46,7 +46,7 @@ def evaluate(args: argparse.Namespace) -> dict:
     from aecore.families import Autoencoder, load_model
     from aecore.files import read_header
     from aecore.metrics import measure
-    from aecore.runs import SHIPPED, open_run
+    from aecore.runs import judge, open_run
     from aecore.training import evaluate as losses
 
     path = Path(args.run)
@@ -61,8 +61,7 @@ def evaluate(args: argparse.Namespace) -> dict:
     data = load_dataset(dataset)
     if not isinstance(model, Autoencoder):
         return {"dataset": dataset, "figures": losses(model, data.test)}
-    judge = open_run(SHIPPED / "mnist-classifier").model() if dataset == "mnist" else None
-    return {"dataset": dataset, "figures": measure(model, data, classifier=judge)}
+    return {"dataset": dataset, "figures": measure(model, data, classifier=judge(dataset))}
 
 
 def download(args: argparse.Namespace) -> dict:

@@ -20,7 +20,7 @@ RECIPES: dict[str, tuple[str, dict, dict]] = {
     "mnist-ae": ("ae", {"latent_dim": 2}, SLOW | {"epochs": 60}),
     "mnist-vae": ("vae", {"latent_dim": 2}, SLOW | {"epochs": 60}),
     "mnist-ae-16": ("ae", {"latent_dim": 16, "hidden": (448, 256)}, SLOW | {"epochs": 30}),
-    "mnist-vae-16": ("vae", {"latent_dim": 16, "hidden": (448, 256)}, SLOW | {"epochs": 60}),
+    "mnist-vae-16": ("vae", {"latent_dim": 16, "hidden": (448, 256)}, SLOW | {"epochs": 40}),
 }
 
 

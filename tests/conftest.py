@@ -1,6 +1,7 @@
 """What several tests share."""
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,10 @@ import torch
 from aecore.data import Split, as_pixels, data_folder, load_dataset
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
+CHROMIUM = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
 
 
 @pytest.fixture(scope="session")
@@ -67,3 +72,56 @@ def same(weights):
         return one.keys() == other.keys() and all(torch.equal(one[k], other[k]) for k in one)
 
     return equal
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium for all tests: the system's, or else Playwright's own; CI fails without one."""
+    from playwright.sync_api import Error, sync_playwright
+
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+    system = Path("/usr/bin/chromium")
+    path = str(system) if system.exists() else next(filter(None, map(shutil.which, names)), None)
+    with sync_playwright() as playwright:
+        try:
+            chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
+        except Error as error:
+            reason = f"no Chromium that starts: {str(error).splitlines()[0]}"
+            pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def model():
+    """A shipped run's model, loaded once: `model(name)`."""
+    from functools import cache
+
+    from aecore.runs import shipped_run
+
+    return cache(lambda name: shipped_run(name).model())
+
+
+@pytest.fixture(scope="session")
+def drawn(model):
+    """What torch draws, float32 (n, 784): `drawn(name, codes)`; one code gives (784,)."""
+
+    def draw(name, codes):
+        z = torch.as_tensor(codes, dtype=torch.float32)
+        with torch.no_grad():
+            return (
+                model(name).decode(z.reshape(-1, z.shape[-1])).reshape(*z.shape[:-1], 784).numpy()
+            )
+
+    return draw
+
+
+@pytest.fixture(scope="session")
+def judged(model):
+    """What the shipped classifier gives, (n, 10): `judged(images)`."""
+
+    def probabilities(images):
+        with torch.no_grad():
+            return model("mnist-classifier").probabilities(as_pixels(images)).numpy()
+
+    return probabilities

@@ -322,6 +322,7 @@ def test_the_observations_mean_is_the_decoded_image(images, likelihood):
     model = build("ae", likelihood=likelihood)
     z = model.encode(images)
     assert torch.allclose(model.observation(z).mean, model.decode(z), atol=1e-6)
+    assert model.observation(z).log_prob(images).shape == (5,)  # one number an image
 
 
 # The judge

@@ -142,6 +142,12 @@ def test_a_header_of_another_kind_is_refused(rewrite, head):
     refused(rewrite(head), "is not a Latent Lab model file")
 
 
+def test_a_header_has_a_largest_size(header, rewrite):
+    head = json.dumps(header).encode()
+    aecore.load_model(rewrite(head.ljust(files.MAX_HEADER)))
+    refused(rewrite(head.ljust(files.MAX_HEADER + 1)), "is not a Latent Lab model file")
+
+
 TENSOR = "encoder.1.weight"
 
 

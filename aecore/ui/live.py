@@ -64,8 +64,8 @@ def live_panel(
             {"url": model_url(run), "title": TITLES[run.family], "short": SHORT[run.family]}
             for run in runs
         ],
-        "reader": reader_url(),
-        "readerNote": f"A separate network, {reader_accuracy():.1%} right on test images.",
+        "reader": reader_url(runs),
+        "readerNote": f"A separate network, {100 * reader_accuracy():.1f} % right on test images.",
         "images": test_images(runs[0].config.dataset),
         "linked": len({run.config.dataset for run in runs}) == 1,
         "name": "-".join(run.name for run in runs),
@@ -108,18 +108,19 @@ def decoded_strips(strips: Sequence[dict], *, key: str, name: str) -> None:
     """Rows of decoded codes, each labelled by the classifier, with a PNG of them to keep.
 
     Args:
-        strips: for each a ``run``, a ``caption`` ("{sure} of {total}" is filled in), and ``rows``
-            of ``codes`` (n, d), optional ``classes`` expected and ``layout``.
+        strips: for each a ``run``, a ``caption``, whether to ``count`` what is read surely, and
+            ``rows`` of ``codes`` (n, d), optional ``classes`` expected and ``layout``.
         key: of the component.
         name: of the PNG, without its ending.
     """
     data = {
-        "reader": reader_url(),
+        "reader": reader_url([strip["run"] for strip in strips]),
         "name": name,
         "strips": [
             {
                 "model": model_url(strip["run"]),
                 "caption": strip["caption"],
+                "count": strip.get("count", False),
                 "rows": [row | {"codes": row["codes"].tolist()} for row in strip["rows"]],
             }
             for strip in strips
@@ -133,9 +134,10 @@ def model_url(run: Run, *, encoder: bool = False) -> str:
     return serve(block(run, encoder=encoder), f"{run.folder}{encoder}")
 
 
-def reader_url() -> str:
-    """Where the browser fetches the classifier."""
-    return model_url(shipped_run(READER))
+def reader_url(runs: Sequence[Run]) -> str | None:
+    """Where the browser fetches the classifier; None for images that are not digits."""
+    digits = all(run.config.dataset in ("mnist", "digits") for run in runs)
+    return model_url(shipped_run(READER)) if digits else None
 
 
 def reader_accuracy() -> float:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from aecore.errors import LabError
 from aecore.latent import class_means as means_of
 from aecore.latent import fitted_gaussian, midpoints, standard_normal
-from aecore.runs import SHIPPED, Run, list_runs
+from aecore.runs import SHIPPED, Run, list_runs, open_run
 from aecore.ui import live, page
 
 SAMPLES = 16
@@ -18,19 +19,26 @@ SAMPLES = 16
 @st.cache_data(ttl=5, show_spinner=False)
 def choosable() -> dict[str, str]:
     """Folders of autoencoder runs with codes, by name: the shipped ones, then one's own."""
-    runs = [*list_runs(SHIPPED), *list_runs()]
-    return {run.name: str(run.folder) for run in runs if (run.folder / "codes.npz").exists()}
+    folders: dict[str, str] = {}
+    for run in [*list_runs(SHIPPED), *list_runs()]:
+        if (run.folder / "codes.npz").exists():
+            name = f"{run.name} (own)" if run.name in folders else run.name
+            folders[name] = str(run.folder)
+    return folders
 
 
 def choose_run(key: str, label: str, default: str) -> Run:
-    """A select of runs; its choice is in the address under ``key``."""
-    from aecore.runs import open_run
+    """A select of runs; its choice is in the address under ``key``.
 
+    Raises:
+        LabError: when there is no run at all, or the chosen one is damaged.
+    """
     runs = choosable()
+    if not runs:
+        raise LabError("There is no run to show. Make the shipped ones: python -m aecore pretrain")
     names = list(runs)
-    name = st.selectbox(
-        label, names, index=names.index(default), key=key, bind="query-params", width=180
-    )
+    index = names.index(default) if default in runs else 0
+    name = st.selectbox(label, names, index=index, key=key, bind="query-params", width=180)
     return open_run(runs[name])
 
 
@@ -110,9 +118,9 @@ def samples(runs: Sequence[Run]) -> None:
         else:
             source = "a Gaussian fitted to its codes"
             codes = fitted_gaussian(run.codes.reference.values, SAMPLES, seed)
-        caption = f"{run.name}: drawn from {source}. {{sure}} of {{total}} read with .90 or more."
+        caption = f"{run.name}: drawn from {source}."
         rows = [{"codes": half, "layout": "eight"} for half in (codes[:8], codes[8:])]
-        strips.append({"run": run, "caption": caption, "rows": rows})
+        strips.append({"run": run, "caption": caption, "count": True, "rows": rows})
     live.decoded_strips(strips, key="samples", name="samples")
 
 

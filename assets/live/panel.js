@@ -30,13 +30,13 @@ export class Panel {
     const key = JSON.stringify([data.layout, data.models, data.reader]);
     if (this.key !== key) {
       this.key = key;
-      this.shown = this.told = this.link = null;
+      this.shown = this.link = null;
       await this.build(data);
       if (this.key !== key) return; // a newer call overtook this one
+      // Only now: later, the address says what this panel told it, a rerun late.
+      if (data.pin) this.restore(data.pin);
     }
-    if (!this.seats.length) return;
-    this.setShown(data.show);
-    if (data.pin && JSON.stringify(data.pin) !== this.told) this.restore(data.pin);
+    if (this.seats.length) this.setShown(data.show);
   }
 
   /** Show what an address asks for, as far as it fits these models. */
@@ -61,7 +61,6 @@ export class Panel {
         axes: this.seats.some((seat) => seat.dim > 2) ? this.seats.map((seat) => seat.plane.axes) : [],
         hide: [...this.hidden].sort(),
       };
-      this.told = JSON.stringify(pin);
       this.send(pin);
       this.speak();
     }, 250);
@@ -181,6 +180,7 @@ export class Panel {
       seat.plane.changed = true;
       seat.fillGrid();
     }
+    this.leave();
     this.schedule();
   }
 
@@ -449,7 +449,7 @@ class Seat {
       point: [z[a], z[b]],
       pointing,
       focused: driving && this.frame.matches(":focus-visible"),
-      linked: panel.data.layout === "home" ? null : {
+      linked: panel.data.layout === "home" || !plane.show.points ? null : {
         at: [code[a], code[b]],
         sd: this.sds && [this.sds[linked * dim + a], this.sds[linked * dim + b]],
       },

@@ -101,6 +101,7 @@ export class Plane {
   }
 
   resize(width) {
+    width = Math.max(width, 2 * (LEFT + EDGE)); // taken off the page it has none, and is drawn once more
     const height = Math.round((width - LEFT - EDGE) * this.ratio) + BOTTOM + EDGE;
     if (width === this.width && height === this.height && this.scale === devicePixelRatio) return false;
     Object.assign(this, { width, height, scale: devicePixelRatio, changed: true });

@@ -27,9 +27,9 @@ class Strips {
     if (key === this.key) return;
     this.key = key;
     try {
-      const [reader, ...blocks] = await Promise.all([data.reader, ...data.strips.map((s) => s.model)].map(loadBlock));
+      const [reader, ...blocks] = await Promise.all([data.reader, ...data.strips.map((s) => s.model)].map((url) => url && loadBlock(url)));
       if (key !== this.key) return;
-      this.reader = new Reader(reader);
+      this.reader = reader && new Reader(reader);
       this.decoders = blocks.map((block) => new Decoder(block));
       this.data = data;
       this.draw();
@@ -47,14 +47,15 @@ class Strips {
       const rows = strip.rows.map(({ codes, classes, layout }) =>
         element("div", { class: `tiles ${layout ?? ""}` }, ...codes.map((code, i) => {
           const image = this.decoders[k].decode(code);
-          const read = this.reader.read(image);
+          const read = this.reader?.read(image);
           total += 1;
-          sure += read.sure >= SURE;
+          sure += read?.sure >= SURE;
           const canvas = imageCanvas();
           paint(canvas, image, colours.ink);
           return cell(canvas, read, classes?.[i]);
         })));
-      const caption = strip.caption.replace("{sure}", sure).replace("{total}", total);
+      const counted = strip.count && this.reader ? ` ${sure} of ${total} read with .90 or more.` : "";
+      const caption = strip.caption + counted;
       return element("div", { class: "strip" }, element("p", { class: "caption" }, caption), ...rows);
     });
     this.root.replaceChildren(...columns, this.buttons());
@@ -95,7 +96,8 @@ class Strips {
           context.drawImage(entry.querySelector("canvas"), x, y, size, size);
           context.textAlign = "center";
           context.font = `600 20px ${colours.font}`;
-          context.fillText(`${entry.querySelector(".label").textContent}  ${entry.querySelector(".sure").textContent}`, x + size / 2, y + size + 26);
+          const words = [...entry.querySelectorAll(".label, .sure")].map((part) => part.textContent);
+          context.fillText(words.join("  "), x + size / 2, y + size + 26);
         });
         y += size + 56;
       }
@@ -105,7 +107,9 @@ class Strips {
   }
 }
 
-function cell(canvas, { digit, sure }, expected) {
+function cell(canvas, read, expected) {
+  if (!read) return element("div", { class: "cell" }, element("div", { class: "tile" }, canvas));
+  const { digit, sure } = read;
   const other = expected != null && expected !== digit;
   const text = other ? `${expected}→${digit}` : `${digit}`;
   const label = element("div", { class: `label ${sure < SURE ? "unsure" : ""}` },

@@ -1,0 +1,286 @@
+"""A server, and pages of it that fail a test at any word in the console and any request out."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import parse_qs, urlsplit
+from urllib.request import urlopen
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BESIDE = ROOT.parent / "shared" / "data"
+SIXTEEN = "/compare?left=mnist-ae-16&right=mnist-vae-16"
+WIDE = {"viewport": {"width": 1280, "height": 900}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+
+# What a panel holds, read in one go.
+READ = """root => { const panel = root.live; return {
+    pinned: panel.pinned, driver: panel.seats.indexOf(panel.driver), linked: panel.linked,
+    dark: panel.colours.dark, ink: panel.colours.ink,
+    pixels: [...root.querySelectorAll("canvas.decoded")].map((canvas) => [...canvas.pixels]),
+    z: panel.seats.map((seat) => [...seat.z]),
+    counts: panel.seats.map((seat) => seat.count.textContent),
+    planes: panel.seats.map(({ plane }) => ({ axes: plane.axes, inner: plane.inner,
+        show: plane.show, ...plane.window })) } }"""
+NEXT_FRAME = f"root => new Promise((done) => requestAnimationFrame(() => done(({READ})(root))))"
+
+# A whole point of the screen near the given share of a plane's inner width and height, and its z.
+PLACE = """(root, [k, across, down]) => { const { frame, plane } = root.live.seats[k];
+    const visible = frame.getBoundingClientRect();
+    if (visible.top < 60 || visible.bottom > innerHeight) frame.scrollIntoView({ block: "center" });
+    const box = frame.getBoundingClientRect(), { inner } = plane;
+    const x = Math.round(box.left + inner.x + across * inner.w);
+    const y = Math.round(box.top + inner.y + down * inner.h);
+    return { x, y, z: plane.toPlane(x - box.left, y - box.top) } }"""
+
+STRIPS = """strips => [...strips.querySelectorAll(".strip")].map((strip) => ({
+    caption: strip.querySelector(".caption").textContent,
+    cells: [...strip.querySelectorAll(".cell")].map((cell) => ({
+        pixels: [...cell.querySelector("canvas").pixels],
+        label: cell.querySelector(".label").textContent,
+        sure: Number(cell.querySelector(".sure").textContent) })) }))"""
+
+
+class Lab:
+    """A tab of the app, with the words for what tests look at in it."""
+
+    def __init__(self, page, server):
+        self.page = page
+        self.server = server
+        self.asked = []
+        self.said = []
+        self.probes = set()
+        page.set_default_timeout(15_000)
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("websocket", lambda socket: self.asked.append(socket.url))
+        page.on("console", lambda m: self.said.append((m.text, m.location.get("url", ""))))
+        page.on("pageerror", lambda error: self.said.append((str(error), "page error")))
+
+    def open(self, address="/", ready=".panel[data-ready]"):
+        """Go to an address; below `/`, Streamlit asks twice in vain where it is served from."""
+        if path := urlsplit(address).path.strip("/"):
+            probes = ("health", "host-config")
+            self.probes |= {f"{self.server}/{path}/_stcore/{probe}" for probe in probes}
+        self.page.goto(self.server + address, wait_until="commit")
+        self.settle(ready)
+        return self
+
+    def reload(self):
+        self.page.reload(wait_until="commit")
+        self.settle()
+
+    def settle(self, ready=".panel[data-ready]"):
+        self.page.locator(ready).first.wait_for()
+        self.page.locator("[data-test-script-state=notRunning]").first.wait_for()
+
+    @property
+    def root(self):
+        return self.page.locator(".panel")
+
+    def read(self, when=READ):
+        """What the panel holds, its pixels and codes as arrays."""
+        found = SimpleNamespace(**self.root.evaluate(when))
+        found.pixels = np.array(found.pixels, np.float32)
+        found.z = [np.array(z, np.float32) for z in found.z]
+        found.planes = [SimpleNamespace(**plane) for plane in found.planes]
+        return found
+
+    def read_next(self):
+        """What the panel holds one frame from now."""
+        return self.read(NEXT_FRAME)
+
+    def until(self, condition, argument=None):
+        """Wait for a condition on the panel: a JavaScript function's body with `p`, `root`, `a`."""
+        self.page.wait_for_function(
+            f"([root, a]) => {{ const p = root.live; return {condition} }}",
+            arg=[self.root.element_handle(), argument],
+        )
+
+    def place(self, seat, across, down):
+        return SimpleNamespace(**self.root.evaluate(PLACE, [seat, across, down]))
+
+    def hover(self, seat, across, down):
+        """Put the pointer on a plane; the place, and what the panel holds a frame later."""
+        place = self.place(seat, across, down)
+        self.page.mouse.move(place.x, place.y)
+        return place, self.read_next()
+
+    def click(self, seat, across, down):
+        """Pin a place of a plane, and wait until the address holds it."""
+        place = self.place(seat, across, down)
+        before = self.page.url
+        self.page.mouse.click(place.x, place.y)
+        self.page.wait_for_url(lambda url: "z=" in url and url != before)
+        self.settle()
+        return place
+
+    def strips(self, which):
+        """The strips of the `which`-th of the page's components, once they are drawn."""
+        self.page.locator(".strips[data-ready]").nth(which).wait_for()
+        strips = self.page.locator(".strips").nth(which).evaluate(STRIPS)
+        for strip in strips:
+            for cell in strip["cells"]:
+                cell["pixels"] = np.array(cell["pixels"], np.float32)
+        return strips
+
+    def pill(self, name):
+        return self.page.locator(".stButtonGroup").get_by_text(name, exact=True)
+
+    def address(self):
+        """The address' parameters, and its z as numbers."""
+        query = {k: v[0] for k, v in parse_qs(urlsplit(self.page.url).query).items()}
+        return query, [float(v) for v in query.get("z", "").split(",") if v]
+
+    def fetched(self):
+        """Addresses of the blocks asked for so far, without the pieces of test images."""
+        images = self.root.evaluate("root => root.live.data.images?.url ?? ''")
+        media = [url for url in self.asked if re.search(r"/media/\w+\.gz", url)]
+        return [url for url in media if "/static/" not in url and urlsplit(url).path != images]
+
+    def close(self):
+        """Close the tab; nothing may have been said, asked elsewhere, or shown as failed."""
+        failed = self.page.locator(".stException, .panel .error, .strips .error").count()
+        self.page.close()
+        said = [
+            words
+            for words in self.said
+            if not (words[1] in self.probes and "status of 404" in words[0])
+        ]
+        home = self.server.removeprefix("http")
+        allowed = re.compile(rf"(https?|wss?){re.escape(home)}/|(blob:|data:)")
+        away = [url for url in self.asked if not allowed.match(url)]
+        assert not said
+        assert not away
+        assert not failed
+
+
+@contextmanager
+def serving(folder, **environment):
+    """The app on a free port of its own; its log must not hold a traceback at the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = {"port": port, "address": "127.0.0.1", "headless": "true", "fileWatcherType": "none"}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command += [f"--server.{name}={value}" for name, value in options.items()]
+    environment = {**os.environ, "LATENT_LAB_RUNS": str(folder / "runs"), **environment}
+    log = folder / "server.log"
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out) as process,
+    ):
+        url = f"http://127.0.0.1:{port}"
+        try:
+            _wait(f"{url}/_stcore/health", process, log)
+            yield url
+        finally:
+            process.kill()
+    text = log.read_text(encoding="utf-8")
+    assert "Traceback" not in text, text
+
+
+def _wait(url, process, log):
+    end = time.monotonic() + 60
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urlopen(url, timeout=1):
+                return
+        except OSError:
+            time.sleep(0.05)
+    pytest.fail(f"the server did not start: {log.read_text(encoding='utf-8')}")
+
+
+@pytest.fixture(scope="session")
+def server(browser, tmp_path_factory):
+    """The app with the datasets of this machine."""
+    known = (
+        {}
+        if os.environ.get("LATENT_LAB_DATA") or not BESIDE.is_dir()
+        else {"LATENT_LAB_DATA": str(BESIDE)}
+    )
+    with serving(tmp_path_factory.mktemp("server"), **known) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def bare_server(browser, tmp_path_factory):
+    """The app on a machine without any dataset but the bundled one."""
+    folder = tmp_path_factory.mktemp("bare")
+    (folder / "data").mkdir()
+    with serving(folder, LATENT_LAB_DATA=str(folder / "data")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def desk(browser):
+    """One window for most tests, so that Streamlit's own files are fetched once."""
+    context = browser.new_context(**WIDE)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def pocket(browser):
+    """A phone."""
+    context = browser.new_context(**PHONE)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def lab(desk, server):
+    """A tab, 1280 pixels wide."""
+    tab = Lab(desk.new_page(), server)
+    yield tab
+    tab.close()
+
+
+@pytest.fixture
+def phone(pocket, server):
+    """A tab on a phone, 390 pixels wide, with touch."""
+    tab = Lab(pocket.new_page(), server)
+    yield tab
+    tab.close()
+
+
+@pytest.fixture
+def bare(desk, bare_server):
+    """A tab of the app without MNIST."""
+    tab = Lab(desk.new_page(), bare_server)
+    yield tab
+    tab.close()
+
+
+@pytest.fixture
+def window(browser, server):
+    """Tabs in new windows of their own: `window(color_scheme="dark")`."""
+    with ExitStack() as stack:
+
+        def new(**options):
+            context = browser.new_context(**WIDE | options)
+            stack.callback(context.close)
+            tab = Lab(context.new_page(), server)
+            stack.callback(tab.close)
+            return tab
+
+        yield new
+
+
+@pytest.fixture(scope="session")
+def same_image(drawn):
+    """Whether pixels are those that torch draws at z, within one grey level of 256."""
+
+    def same(pixels, name, z):
+        difference = np.abs(np.asarray(pixels) - drawn(name, np.asarray(z)))
+        assert difference.max() < 1 / 255
+        return True
+
+    return same

@@ -1,0 +1,182 @@
+"""The browser's networks against PyTorch's: what `nn.js` computes from a block that Python made."""
+
+import base64
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from aecore import build_model
+from aecore.browser import block, pack
+from aecore.data import as_pixels
+from aecore.networks import ACTIVATIONS
+from aecore.runs import SHIPPED, Recorder, list_runs, shipped_run
+from aecore.training import FitConfig
+
+SOURCE = Path(__file__).parents[2] / "assets" / "live" / "nn.js"
+AUTOENCODERS = [run.name for run in list_runs(SHIPPED) if run.latent_dim]
+NETWORKS = [("mlp", (32,)), ("mlp", (48, 24)), ("conv", (8,)), ("conv", (6, 10))]
+
+
+@pytest.fixture(scope="module")
+def nn(browser):
+    """Run an expression in the browser, with `nn` (the module), `block` and `x` (a list)."""
+    page = browser.new_page()
+    page.evaluate(
+        """async (source) => {
+            const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+            globalThis.nn = await import(url);
+        }""",
+        SOURCE.read_text(encoding="utf-8"),
+    )
+
+    def run(expression, content, x=None):
+        return page.evaluate(
+            f"""async ([content, x]) => {{
+                const bytes = Uint8Array.from(atob(content), (c) => c.charCodeAt(0));
+                const block = nn.unpack(await nn.gunzip(bytes.buffer));
+                return {expression};
+            }}""",
+            [base64.b64encode(content).decode(), x],
+        )
+
+    yield run
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def decoded(nn):
+    """Images that the browser decodes from a block, (n, 784)."""
+
+    def decode(content, codes):
+        run = "((d) => x.map((z) => [...d.decode(Float32Array.from(z))]))(new nn.Decoder(block))"
+        return np.array(nn(run, content, np.asarray(codes).tolist()))
+
+    return decode
+
+
+@pytest.fixture(scope="module")
+def encoded(nn):
+    """What the browser's encoder gives for uint8 images."""
+
+    def encode(content, images):
+        run = """((n) => x.map((image) => [...n.run(Float32Array.from(image, (v) => v / 255))]))(
+            new nn.Network(block.networks.encoder, block.arrays, [1, 28, 28]))"""
+        return np.array(nn(run, content, images.reshape(len(images), -1).tolist()))
+
+    return encode
+
+
+def codes_for(run, count=24):
+    """Codes over the range of a run's own, and as many up to twice as far out."""
+    values = run.codes.mean.values
+    middle, half = (values.max(0) + values.min(0)) / 2, np.ptp(values, 0) / 2
+    draws = np.random.default_rng(0).uniform(-1, 1, (2, count // 2, run.latent_dim))
+    return np.concatenate([middle + half * draws[0], middle + 2 * half * draws[1]]).astype("f4")
+
+
+def untrained(network, hidden, activation, family="ae", latent_dim=3):
+    """A model with float16 weights, large enough for images of contrast, and its block."""
+    torch.manual_seed(0)
+    model = build_model(
+        family, latent_dim=latent_dim, hidden=hidden, network=network, activation=activation
+    )
+    with torch.no_grad():
+        for name, value in model.named_parameters():
+            value.copy_((value * (4 if "weight" in name else 1)).half())
+    arrays = {k: v.numpy().astype("<f2") for k, v in model.state_dict().items()}
+    about = {"networks": model.browser_networks(), "latent_dim": latent_dim}
+    return model.eval(), gzip.compress(pack(about, arrays), 1)
+
+
+@pytest.mark.parametrize("name", AUTOENCODERS)
+def test_shipped_decoders_draw_what_torch_draws(decoded, drawn, name):
+    run = shipped_run(name)
+    codes = codes_for(run)
+    assert np.abs(decoded(block(run), codes) - drawn(name, codes)).max() < 1 / 255
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize(("network", "hidden"), NETWORKS)
+def test_every_network_runs_as_in_torch(decoded, encoded, digits, network, hidden, activation):
+    model, content = untrained(network, hidden, activation)
+    codes = np.random.default_rng(0).normal(0, 2, (6, 3)).astype("f4")
+    images = digits.test.images[:4]
+    with torch.no_grad():
+        pictures = model.decode(torch.from_numpy(codes)).reshape(6, 784).numpy()
+        z = model.encode(as_pixels(images)).numpy()
+    assert pictures.std() > 0.03
+    assert np.abs(decoded(content, codes) - pictures).max() < 1 / 255
+    assert np.allclose(encoded(content, images), z, rtol=1e-4, atol=1e-4 * np.abs(z).max())
+
+
+def test_a_run_of_one_s_own_is_drawn_from_its_block(decoded, few, tmp_path):
+    model, _ = untrained("conv", (4, 8), "gelu", "vae", 2)
+    recorder = Recorder(tmp_path / "own", model, "digits", FitConfig(epochs=1))
+    run = recorder.finish(model, few)
+    codes = codes_for(run, 8)
+    with torch.no_grad():
+        expected = run.model().decode(torch.from_numpy(codes)).reshape(-1, 784).numpy()
+    assert np.abs(decoded(block(run), codes) - expected).max() < 1 / 255
+
+
+@pytest.mark.parametrize("name", ["mnist-ae", "mnist-vae"])
+def test_the_shipped_encoder_gives_the_mean_code(encoded, model, digits, name):
+    images = digits.test.images[:10]
+    z = model(name).encode(as_pixels(images)).detach().numpy()
+    found = encoded(block(shipped_run(name), encoder=True), images)[:, : z.shape[1]]
+    assert np.allclose(found, z, rtol=1e-4, atol=1e-3)
+
+
+def test_the_classifier_gives_torch_s_probabilities(nn, judged, digits):
+    images = digits.test.images[:30].reshape(30, 784) / np.float32(255)
+    run = """((reader) => x.map((image) => { const read = reader.read(image);
+        return [...read.probabilities, read.digit, read.sure]; }))(new nn.Reader(block))"""
+    found = np.array(nn(run, block(shipped_run("mnist-classifier")), images.tolist()))
+    expected = judged(images)
+    assert np.abs(found[:, :10] - expected).max() < 1e-4
+    assert (found[:, 10] == expected.argmax(1)).all()
+    assert np.abs(found[:, 11] - expected.max(1)).max() < 1e-4
+
+
+@pytest.mark.parametrize("name", ["mnist-ae", "mnist-vae-16"])
+@pytest.mark.parametrize("part", ["mean", "log_std", "reference"])
+def test_codes_arrive_as_they_are(nn, name, part):
+    run = shipped_run(name)
+    codes = getattr(run.codes, part)
+    if codes is None:
+        assert not nn(f"'{part}' in block.arrays", block(run))
+        return
+    read = f"""((values) => [values.length, values.slice(0, 600), values.slice(-600)].map(
+        (part) => part.length ? [...part] : part))(nn.dequantise(block.arrays, "{part}"))"""
+    size, first, last = nn(read, block(run))
+    values = codes.values
+    if part == "reference":  # a set, sent in the order of its first column
+        values = values[np.argsort(codes.levels[:, 0], kind="stable")]
+    assert size == values.size
+    assert np.allclose(first, values.ravel()[:600], atol=1e-5)
+    assert np.allclose(last, values.ravel()[-600:], atol=1e-5)
+
+
+def test_labels_and_errors_arrive_as_they_are(nn):
+    run = shipped_run("mnist-vae")
+    read = "[[...block.arrays.labels.values], [...block.arrays.nats.values]]"
+    labels, nats = nn(read, block(run))
+    assert labels == run.codes.labels.tolist()
+    assert np.allclose(nats, run.codes.nats, rtol=1e-3)
+
+
+def test_every_half_is_read_exactly(nn):
+    halves = np.arange(65536, dtype=np.uint16).view("<f2")
+    halves = halves[~np.isnan(halves)]
+    read = "[...block.arrays.a.values].map(String)"
+    found = nn(read, gzip.compress(pack({}, {"a": halves})))
+    assert np.array_equal(np.array(found, float), halves.astype(float))
+
+
+def test_an_unknown_type_is_refused(nn):
+    content = gzip.compress(pack({}, {"a": np.zeros(2, np.int64)}))
+    with pytest.raises(Exception, match="Unknown array type i8"):
+        nn("1", content)
