@@ -16,10 +16,15 @@ import torch
 from aecore.data import Split, as_pixels, data_folder, load_dataset
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
-CHROMIUM = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")

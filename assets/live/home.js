@@ -17,6 +17,7 @@ const funnel = (name) => element("div", { class: `funnel ${name[0] === "d" ? "op
 class Home extends Panel {
   async build(data) {
     await super.build(data);
+    if (!this.seats.length) return; // the models did not arrive, and the panel says so
     const block = await loadBlock(data.encoder);
     this.encoder = new Network(block.networks.encoder, block.arrays, [1, 28, 28]);
     const bytes = Uint8Array.from(atob(data.inputs), (c) => c.charCodeAt(0));

@@ -150,9 +150,8 @@ const pointwise = (f) => (_, shape) => {
 };
 
 const OPS = {
-  linear(_, shape, weight, bias) {
-    const [outputs, inputs] = weight.shape;
-    const w = weight.values;
+  linear({ transpose }, shape, weight, bias) {
+    const { shape: [outputs, inputs], values: w } = transpose ? flipped(weight) : weight;
     const y = new Float32Array(outputs);
     return { shape: [outputs], run: (x) => matvec(w, x, bias, y, outputs, inputs) };
   },
@@ -161,10 +160,19 @@ const OPS = {
   reshape: (layer) => ({ shape: layer.shape, run: (x) => x }),
   relu: pointwise((v) => (v > 0 ? v : 0)),
   tanh: pointwise(Math.tanh),
+  sigmoid: pointwise((v) => 1 / (1 + Math.exp(-v))),
   silu: pointwise((v) => v / (1 + Math.exp(-v))),
   // tanh(u) through one exponential: twice as fast as Math.tanh
   gelu: pointwise((v) => v - v / (1 + Math.exp(1.5957691216057308 * (v + 0.044715 * v * v * v)))),
 };
+
+function flipped({ shape: [rows, columns], values }) {
+  const turned = new Float32Array(values.length);
+  for (let i = 0, k = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++, k++) turned[j * rows + i] = values[k];
+  }
+  return { shape: [columns, rows], values: turned };
+}
 
 // Four rows at a time: each input is loaded once for four products.
 function matvec(w, x, bias, y, outputs, inputs) {

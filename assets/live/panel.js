@@ -72,6 +72,8 @@ export class Panel {
     const { root } = this;
     this.data = data;
     this.seats = [];
+    this.pinned = null; // a point of other models means nothing to these
+    clearTimeout(this.telling);
     root.className = `panel ${data.layout} seats-${data.models.length}`;
     root.replaceChildren(this.skeleton(data));
     let blocks, reader;
@@ -83,6 +85,7 @@ export class Panel {
       root.replaceChildren(element("p", { class: "error", role: "alert" }, error.message));
       return;
     }
+    if (this.data !== data) return; // a newer build is under way
     this.reader = reader && new Reader(reader);
     this.images = data.images && new Images(data.images);
     this.toolbar = this.buildToolbar();
@@ -127,7 +130,7 @@ export class Panel {
     const keys = ["←", "→", "↑", "↓"].map((key) => element("kbd", {}, key));
     const hint = element("p", { class: "hint" }, ...keys, " move the point, a click pins it");
     const png = element("button", { type: "button", class: "png", title: "Save the planes as a PNG" }, icon("image"), "PNG");
-    png.onclick = () => this.picture().toBlob((blob) => save(blob, `${this.data.name}.png`));
+    png.onclick = () => save(this.picture(), `${this.data.name}.png`);
     return element("div", { class: "toolbar" }, legend, element("div", { class: "row" }, hint, png));
   }
 
@@ -206,7 +209,7 @@ export class Panel {
   }
 
   leave() {
-    this.point(this.pinned.m, this.pinned.z, "pin");
+    if (this.pinned) this.point(this.pinned.m, this.pinned.z, "pin");
   }
 
   showLink() {
@@ -236,7 +239,7 @@ export class Panel {
       seat.plane.changed = true;
       seat.fillGrid();
     }
-    if (this.pinned) this.leave();
+    this.leave();
     this.schedule();
   }
 
@@ -271,7 +274,7 @@ export class Panel {
     for (const seat of this.seats) {
       if (seat.plane.resize(Math.floor(seat.frame.clientWidth))) seat.fillGrid();
     }
-    if (this.pinned) this.leave();
+    this.leave();
     this.schedule();
   }
 
@@ -390,7 +393,7 @@ class Seat {
   }
 
   setAxes(across, up) {
-    this.axisSelects.forEach((select, i) => (select.value = String([across, up][i])));
+    this.axisSelects?.forEach((select, i) => (select.value = String([across, up][i])));
     this.plane.setAxes(across, up);
     this.fillGrid();
     this.panel.leave();
@@ -550,9 +553,13 @@ class Seat {
         const side = Math.min(cell, rise) * scale;
         context.drawImage(stamp, column * cell * scale, row * rise * scale, side, side);
       }
+      if (k < order.length) {
+        plane.drawGrid(); // points and gaps below it are drawn again only once it is whole
+        this.filling = requestAnimationFrame(fill);
+        return;
+      }
       plane.changed = true;
       panel.schedule();
-      if (k < order.length) this.filling = requestAnimationFrame(fill);
     };
     fill();
   }

@@ -184,7 +184,7 @@ export class Plane {
     if (this.show.gaps && this.space.dim === 2) this.#gaps(context, colours);
     this.#zeroLines(context, colours);
     this.inView = this.show.points ? this.#points(context, colours) : 0;
-    if (this.show.grid && this.grid) context.drawImage(this.grid.canvas, inner.x, inner.y, inner.w, inner.h);
+    if (this.show.grid && this.grid) this.drawGrid();
     if (this.show.prior && this.space.prior) this.#prior(context, colours);
     if (this.show.points && !this.show.grid) this.#discs(context, colours);
     context.restore();
@@ -194,6 +194,12 @@ export class Plane {
     context.roundRect(inner.x, inner.y, inner.w, inner.h, 6);
     context.stroke();
     this.#ticks(context, colours);
+  }
+
+  /** The part of the decoded grid that is there. */
+  drawGrid() {
+    const { x, y, w, h } = this.inner;
+    this.base.getContext("2d").drawImage(this.grid.canvas, x, y, w, h);
   }
 
   #zeroLines(context, colours) {
@@ -437,7 +443,7 @@ export class Plane {
     }
   }
 
-  // The posterior is often a few pixels wide: a lens in the corner farthest from the dot.
+  // The posterior is often a few pixels wide: a lens in a corner magnifies it.
   #lens(context, colours, [px, py], at, sd, dot) {
     const { inner } = this;
     const r = inner.w < 400 ? 44 : 58;
@@ -445,8 +451,10 @@ export class Plane {
     if (power < 2) return;
     const corners = [inner.x + r + 12, inner.x + inner.w - r - 12].flatMap((x) =>
       [inner.y + r + 12, inner.y + inner.h - r - 26].map((y) => [x, y]));
-    const far = ([x, y]) => Math.min(Math.hypot(x - dot[0], y - dot[1]), Math.hypot(x - px, y - py));
-    const [cx, cy] = corners.reduce((a, b) => (far(b) > far(a) + 40 ? b : a), corners[2]);
+    // The nearest corner that covers neither the dot nor the place it magnifies.
+    const room = ([x, y]) => Math.min(Math.hypot(x - dot[0], y - dot[1]), Math.hypot(x - px, y - py));
+    const free = corners.filter((corner) => room(corner) > r + 30);
+    const [cx, cy] = (free.length ? free : corners).reduce((a, b) => (room(b) < room(a) ? b : a));
     const angle = Math.atan2(cy - py, cx - px);
     context.strokeStyle = colours.muted;
     context.lineWidth = 1.2;
@@ -475,7 +483,7 @@ export class Plane {
     context.fillStyle = colours.sigma;
     context.font = `italic 12px ${SYMBOL}`;
     context.textAlign = "left";
-    context.fillText("2σ", cx + (2 * sd[0]) / unit / 1.5 + 3, cy - (2 * sd[1]) / unit / 1.4 - 2);
+    context.fillText("2σ", cx + (1.1 * sd[0]) / unit, cy - (1.1 * sd[1]) / unit);
     context.restore();
     circle(context, cx, cy, r);
     context.strokeStyle = colours.muted;
@@ -587,6 +595,7 @@ function ellipse(context, colours, x, y, sx, sy) {
 function tag(context, colours, text, x, y, background, colour, border) {
   context.font = `600 11.5px ${colours.font}`;
   const width = context.measureText(text).width + 12;
+  x = Math.max(x, width / 2 + 1);
   context.beginPath();
   context.roundRect(x - width / 2, y - 9, width, 18, 4);
   context.fillStyle = background;

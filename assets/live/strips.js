@@ -64,7 +64,7 @@ class Strips {
 
   buttons() {
     const png = element("button", { type: "button" }, icon("image"), "PNG");
-    png.onclick = () => this.picture().toBlob((blob) => save(blob, `${this.data.name}.png`));
+    png.onclick = () => save(this.picture(), `${this.data.name}.png`);
     return element("div", { class: "keep" }, png);
   }
 

@@ -17,7 +17,6 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 BESIDE = ROOT.parent / "shared" / "data"
-SIXTEEN = "/compare?left=mnist-ae-16&right=mnist-vae-16"
 WIDE = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
@@ -41,6 +40,13 @@ PLACE = """(root, [k, across, down]) => { const { frame, plane } = root.live.sea
     const y = Math.round(box.top + inner.y + down * inner.h);
     return { x, y, z: plane.toPlane(x - box.left, y - box.top) } }"""
 
+# A copy is read: reading a canvas itself more than once makes Chromium warn.
+PAINTED = """(canvas) => { const { width, height } = canvas;
+    const copy = Object.assign(document.createElement("canvas"), { width, height });
+    const context = copy.getContext("2d", { willReadFrequently: true });
+    context.drawImage(canvas, 0, 0);
+    return [height, width, [...context.getImageData(0, 0, width, height).data]] }"""
+
 STRIPS = """strips => [...strips.querySelectorAll(".strip")].map((strip) => ({
     caption: strip.querySelector(".caption").textContent,
     cells: [...strip.querySelectorAll(".cell")].map((cell) => ({
@@ -58,7 +64,7 @@ class Lab:
         self.asked = []
         self.said = []
         self.probes = set()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(45_000)  # a busy machine is slow, not wrong
         page.on("request", lambda request: self.asked.append(request.url))
         page.on("websocket", lambda socket: self.asked.append(socket.url))
         page.on("console", lambda m: self.said.append((m.text, m.location.get("url", ""))))
@@ -96,6 +102,11 @@ class Lab:
     def read_next(self):
         """What the panel holds one frame from now."""
         return self.read(NEXT_FRAME)
+
+    def painted(self, canvas):
+        """Colours of the first such canvas of the panel, (height, width, 3)."""
+        height, width, data = self.root.locator(canvas).first.evaluate(PAINTED)
+        return np.reshape(data, (height, width, 4))[..., :3]
 
     def until(self, condition, argument=None):
         """Wait for a condition on the panel: a JavaScript function's body with `p`, `root`, `a`."""

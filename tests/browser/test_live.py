@@ -43,12 +43,10 @@ def test_the_pointer_decodes_and_the_other_plane_follows(lab, same_image, seat):
 def test_the_canvas_shows_the_pixels_in_the_theme_s_ink(lab):
     lab.open("/decode")
     _, seen = lab.hover(0, 0.4, 0.4)
-    painted = lab.root.locator("canvas.decoded").evaluate(
-        "canvas => [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data]"
-    )
+    painted = lab.painted("canvas.decoded")
     paper, ink = np.array(seen.ink)
     expected = paper + (ink - paper) * seen.pixels[0][:, None]
-    assert np.abs(np.reshape(painted, (784, 4))[:, :3] - expected).max() <= 1
+    assert np.abs(painted.reshape(784, 3) - expected).max() <= 1
 
 
 def test_a_click_pins_and_a_reload_restores_it(lab, same_image):
@@ -229,8 +227,10 @@ GRID = """([root, k, shares]) => { const { plane, gridSize } = root.live.seats[k
     return { classes, cells: shares.map(([right, down]) => {
         const column = Math.floor(right * across), row = Math.floor(down * up);
         const x = Math.ceil(column * cell * scale), y = Math.ceil(row * rise * scale);
-        const side = Math.floor(size);
-        return { side, data: [...context.getImageData(x, y, side, side).data],
+        const side = Math.floor(size) - 1, k = 28 / size; // whole pixels inside, and where of 28
+        const left = (x - column * cell * scale) * k, top = (y - row * rise * scale) * k;
+        return { side, box: [left, top, left + side * k, top + side * k], data: [
+            ...context.getImageData(x, y, side, side).data],
             z: plane.toPlane(inner.x + (column + 0.5) * cell, inner.y + (row + 0.5) * rise) };
     }) } }"""
 
@@ -247,7 +247,7 @@ def test_the_grid_holds_the_decoded_image_of_each_place(lab, drawn, judged, addr
     ink = np.array(lab.read().ink)
     for k, name in enumerate(names):
         wanted = [lab.root.element_handle(), k, [(0.2, 0.3), (0.5, 0.5), (0.8, 0.7), (0.3, 0.8)]]
-        grid = lab.page.wait_for_function(GRID, arg=wanted).json_value()
+        grid = lab.page.wait_for_function(GRID, arg=wanted, polling=200).json_value()
         cells = grid["cells"]
         images = drawn(name, [cell["z"] for cell in cells])
         read = judged(images)
@@ -255,7 +255,8 @@ def test_the_grid_holds_the_decoded_image_of_each_place(lab, drawn, judged, addr
         for cell, image, p in zip(cells, images, read, strict=True):
             side = cell["side"]
             found.append(np.reshape(cell["data"], (side, side, 4))[..., :3])
-            shade = Image.fromarray(image.reshape(28, 28)).resize((side, side), Image.BOX)
+            picture = Image.fromarray(image.reshape(28, 28))
+            shade = picture.resize((side, side), Image.BILINEAR, cell["box"])
             colour = ink[1] + (np.array(grid["classes"][p.argmax()]) - ink[1]) * 0.7 * p.max()
             expected.append(ink[0] + (colour - ink[0]) * np.array(shade)[..., None])
         apart = np.abs(np.array(found)[:, None] - np.array(expected)).mean((2, 3, 4))

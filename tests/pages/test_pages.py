@@ -1,0 +1,139 @@
+"""The pages as Python builds them: no exception in any state, and the figures of the cards."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from aecore.runs import SHIPPED, list_runs, shipped_run
+
+ROOT = Path(__file__).parents[2]
+PAGES = {"home": None, "decode": "pages/decode.py", "compare": "pages/compare.py"}
+AUTOENCODERS = [run.name for run in list_runs(SHIPPED) if run.latent_dim]
+
+
+@pytest.fixture
+def show(monkeypatch, tmp_path):
+    """Run the app at a page: `show("compare", z="1,2")`."""
+    monkeypatch.setenv("LATENT_LAB_RUNS", str(tmp_path))
+
+    def run(page, **query):
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20).run()
+        if PAGES[page]:
+            app.switch_page(PAGES[page])
+        for name, value in query.items():
+            app.query_params[name] = value
+        return whole(app.run())
+
+    return run
+
+
+def whole(app):
+    """The app, after a look that nothing failed."""
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def html(app):
+    return "\n".join(element.proto.body for element in app.main if element.type == "html")
+
+
+def choose(app, key, value):
+    control = next(
+        c for kind in ("selectbox", "button_group") for c in app.get(kind) if c.key == key
+    )
+    return whole(control.set_value(value).run())
+
+
+@pytest.mark.parametrize(
+    ("page", "title"),
+    [
+        ("home", "What does an autoencoder learn?"),
+        ("decode", "What does a point mean?"),
+        ("compare", "What lives in the gaps?"),
+    ],
+)
+def test_a_page_asks_its_question(show, page, title):
+    assert [element.value for element in show(page).title] == [title]
+
+
+@pytest.mark.parametrize("name", AUTOENCODERS)
+def test_every_run_can_be_looked_at(show, name):
+    assert choose(show("decode"), "model", name).selectbox(key="model").value == name
+    app = choose(show("compare"), "left", name)
+    for name_right in AUTOENCODERS:
+        assert choose(app, "right", name_right).selectbox(key="right").value == name_right
+
+
+def test_every_switch_can_be_thrown(show):
+    app = show("compare")
+    for shown in ([], ["grid"], ["gaps", "prior", "grid"]):
+        choose(app, "show", shown)
+    for draws in ("prior", "fitted", "own"):
+        choose(app, "draws", draws)
+    for seed in (9999, 0, 3):
+        whole(app.number_input(key="seed").set_value(seed).run())
+    app = show("decode")
+    for view in ("grid", "gaps", "points"):
+        choose(app, "view", view)
+    choose(app, "show", [])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"left": "../../etc", "right": "mnist-classifier"},
+        {"show": "nothing", "draws": "none", "seed": "-5"},
+        {"seed": "1e9"},
+        {"seed": "x"},
+        *({"z": z} for z in ("nan", "1e99,0", "abc", "", ",", "1," * 400, "inf,-inf", "²,1")),
+        *({"z": "1,1", "at": at} for at in ("7", "-1", "x", "9" * 5000)),
+        *({"z": "1,1", "axes": axes} for axes in ("9.9", "0.1", "-1.2", "1", "1.2.3", "x.y")),
+        {"z": "1,1", "hide": "0123456789"},
+        {"z": "1,1", "hide": "x"},
+    ],
+    ids=lambda query: "&".join(f"{k}={v[:12]}" for k, v in query.items()),
+)
+@pytest.mark.parametrize("page", ["compare", "decode"])
+def test_an_address_edited_by_hand_fails_nowhere(show, page, query):
+    show(page, **query)
+
+
+def test_the_tables_hold_the_cards_figures(show):
+    page = html(show("compare"))
+    for name in ("mnist-ae", "mnist-vae"):
+        figures = shipped_run(name).card["figures"]
+        assert f"<td>{figures['reconstruction']:.1f}</td>" in page
+        for key in ("gap_fraction", "recognised_fraction"):
+            for value in figures[key].values():
+                assert f"<td>{value:.3f}</td>" in page
+        for key in ("knn_accuracy", "silhouette", "trustworthiness"):
+            assert f"<td>{figures[key]:.3f}</td>".replace("-", "−") in page
+    page = html(show("home"))
+    for run in list_runs(SHIPPED):
+        assert f"<td>{run.name}</td>" in page
+        figures = run.card["figures"]
+        if run.latent_dim:
+            assert f"{figures.get('negative_elbo', figures['reconstruction']):.1f}" in page
+
+
+def test_showing_shipped_runs_imports_no_torch():
+    script = """
+import sys
+from streamlit.testing.v1 import AppTest
+for page in (None, "pages/decode.py", "pages/compare.py"):
+    app = AppTest.from_file("app.py", default_timeout=20).run()
+    if page:
+        app.switch_page(page).run()
+    assert not app.exception and app.title, page
+print("torch" in sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=os.environ, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "False"
