@@ -18,7 +18,8 @@ def train(args: argparse.Namespace) -> dict:
     from aecore.training import FitConfig, fit
 
     given = vars(args)
-    options = {k: given[k] for k in ("latent_dim", "hidden", "network", "likelihood", "beta")}
+    names = ("latent_dim", "hidden", "network", "likelihood", "beta", "corruption", "level")
+    options = {k: given[k] for k in names}
     settings = {k: given[k] for k in ("epochs", "batch_size", "learning_rate", "seed", "precision")}
     config = FitConfig(**{k: v for k, v in settings.items() if v is not None})
     model = build_model(
@@ -131,7 +132,7 @@ def parser() -> argparse.ArgumentParser:
         return command
 
     command = add(train)
-    command.add_argument("family", help="ae or vae")
+    command.add_argument("family", help="ae, vae, dae or tied-dae")
     command.add_argument("--dataset", default="digits", help="digits, mnist, fashion_mnist, kmnist")
     command.add_argument("--out", help="the run's folder; its last part is the run's name")
     command.add_argument("--epochs", type=int)
@@ -144,6 +145,10 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--network", help="mlp or conv")
     command.add_argument("--likelihood", help="bernoulli or gaussian")
     command.add_argument("--beta", type=float, help="weight of the KL term (vae)")
+    command.add_argument(
+        "--corruption", help="gaussian, salt_and_pepper, masking or occlusion (dae)"
+    )
+    command.add_argument("--level", type=float, help="of the corruption; 0 is none (dae)")
 
     command = add(evaluate)
     command.add_argument("run", help="a run's folder, a shipped run's name, or a .safetensors file")

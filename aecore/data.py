@@ -113,11 +113,12 @@ class DatasetInfo:
 def load_dataset(name: str, *, download: bool = False, progress: Progress | None = None) -> Dataset:
     """Load a dataset by name; the same object is returned each time.
 
-    `digits` comes with scikit-learn. The others are read from `data_folder()`, laid out as
+    `digits` comes with scikit-learn and `strokes` is generated (see `aecore.strokes`, which also
+    knows the factors of each image). The others are read from `data_folder()`, laid out as
     torchvision does (`MNIST/raw/train-images-idx3-ubyte`, ...).
 
     Arguments:
-        name: digits, mnist, fashion_mnist or kmnist.
+        name: digits, mnist, fashion_mnist, kmnist or strokes.
         download: fetch the files first where they are missing or damaged.
         progress: told of the download, see `Progress`.
 
@@ -274,6 +275,13 @@ def _digits() -> tuple[Split, Split]:
     return Split(images[~test], labels[~test]), Split(images[test], labels[test])
 
 
+def _strokes() -> tuple[Split, Split]:
+    from aecore import strokes
+
+    train, test = strokes.dataset()
+    return Split(train.images, train.labels), Split(test.images, test.labels)
+
+
 @dataclass(frozen=True)
 class _Source:
     title: str
@@ -322,6 +330,9 @@ _SOURCES = {
         (60_000, 10_000),
         ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
         folder="KMNIST",
+    ),
+    "strokes": _Source(
+        "Strokes", "Generated digits of known thickness and slant", (20_000, 4_000), _TEN, _strokes
     ),
 }
 _LOCK = threading.RLock()  # sessions that open at once share one load and one import

@@ -86,7 +86,8 @@ def describe(network: nn.Sequential, prefix: str) -> list[dict]:
     """The layers as plain values: what the browser needs to run them.
 
     Each entry has ``op`` and, where there are weights, their names in the model's state
-    (``prefix`` is the network's own name there). Layers that do nothing in use are left out.
+    (``prefix`` is the network's own name there); a linear layer with ``transpose`` multiplies by
+    the transpose of its weight. Layers that do nothing in use are left out.
 
     Raises:
         LabError: for a kind of layer that the browser cannot run.
@@ -119,6 +120,8 @@ def _describe(layer: nn.Module, name: str) -> dict | None:
             return {"op": "silu"}
         case nn.Tanh():
             return {"op": "tanh"}
+        case nn.Sigmoid():
+            return {"op": "sigmoid"}
         case nn.Flatten():
             return None
     raise LabError(f"The browser cannot run a layer of type {type(layer).__name__}.")

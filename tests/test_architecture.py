@@ -13,7 +13,10 @@ ROOT = Path(__file__).parent.parent
 # those below it. A package's name stands for all of its modules.
 STOREYS = [
     ["aecore.errors"],
-    ["aecore.files", "aecore.data", "aecore.noise", "aecore.networks", "aecore.codes"],
+    [
+        *("aecore.files", "aecore.data", "aecore.noise", "aecore.paths", "aecore.networks"),
+        *("aecore.codes", "aecore.strokes", "aecore.prepare"),
+    ],
     ["aecore.families"],
     ["aecore.training", "aecore.runs"],
     [
@@ -26,7 +29,10 @@ STOREYS = [
 STOREY = {name: level for level, names in enumerate(STOREYS) for name in names}
 
 HEAVY = {"umap", "sklearn", "distributed", "dask", "torchvision"}
-WITHOUT_TORCH = ["errors", "files", "data", "codes", "latent", "metrics", "runs", "browser"]
+WITHOUT_TORCH = [
+    *("errors", "files", "data", "noise", "paths", "codes", "latent", "metrics", "runs", "browser"),
+    *("strokes", "prepare"),
+]
 
 
 def modules():

@@ -9,6 +9,7 @@ import torch
 import aecore
 from aecore.browser import block, pack
 from aecore.errors import LabError
+from aecore.families import REGISTRY, known_options
 from aecore.files import read_tensors
 from aecore.runs import SHIPPED, Recorder, list_runs, open_run, shipped_run
 from aecore.training import FitConfig, fit
@@ -111,7 +112,7 @@ def run_layers(layers, arrays, x):
         )
         match layer["op"]:
             case "linear":
-                x = f.linear(x.flatten(1), weight, bias)
+                x = f.linear(x.flatten(1), weight.T if layer.get("transpose") else weight, bias)
             case "conv":
                 x = f.conv2d(x, weight, bias, layer["stride"], layer["pad"])
             case "deconv":
@@ -120,20 +121,29 @@ def run_layers(layers, arrays, x):
                 x = x.view(-1, *layer["shape"])
             case "gelu":
                 x = f.gelu(x, approximate="tanh")
-            case "relu" | "silu" | "tanh" as name:
+            case "relu" | "silu" | "tanh" | "sigmoid" as name:
                 x = getattr(torch, name)(x) if name != "silu" else f.silu(x)
             case other:
                 raise AssertionError(f"unknown layer {other}")
     return x
 
 
-@pytest.mark.parametrize("family", aecore.models())
-@pytest.mark.parametrize(
-    ("network", "hidden", "activation"),
-    [("mlp", [16], "gelu"), ("mlp", [], "relu"), ("conv", [3, 4], "silu"), ("conv", [3], "tanh")],
-)
-def test_the_described_layers_are_the_model(family, network, hidden, activation, few, tmp_path):
-    model = aecore.build_model(family, network=network, hidden=hidden, activation=activation)
+NETWORKS = [
+    {"network": "mlp", "hidden": [16], "activation": "gelu"},
+    {"network": "mlp", "hidden": [], "activation": "relu"},
+    {"network": "conv", "hidden": [3, 4], "activation": "silu"},
+    {"network": "conv", "hidden": [3], "activation": "tanh"},
+]
+DESCRIBED = [
+    (family, options)
+    for family in aecore.models()
+    for options in (NETWORKS if "network" in known_options(REGISTRY[family]) else [{}])
+]
+
+
+@pytest.mark.parametrize(("family", "options"), DESCRIBED)
+def test_the_described_layers_are_the_model(family, options, few, tmp_path):
+    model = aecore.build_model(family, latent_dim=2, **options)
     config = FitConfig(epochs=1, precision="float32")
     recorder = Recorder(tmp_path / "run", model, "digits", config)
     assert len(list(fit(model, few, config))) == 1

@@ -102,7 +102,7 @@ def test_a_dataset_is_loaded_once_and_cannot_be_changed():
 @pytest.mark.parametrize("name", ["mnits", "", None, ["digits"]])
 def test_unknown_name_lists_the_names(name):
     for call in (lab.load_dataset, lab.download_dataset):
-        with pytest.raises(LabError, match="digits, mnist, fashion_mnist, kmnist"):
+        with pytest.raises(LabError, match="digits, mnist, fashion_mnist, kmnist, strokes"):
             call(name)
 
 
@@ -239,8 +239,8 @@ def test_a_mended_file_is_read_again(on_disk, files):
 
 def test_availability_is_judged_by_size(on_disk):
     infos = {info.name: info for info in lab.available_datasets()}
-    assert list(infos) == ["digits", "mnist", "fashion_mnist", "kmnist"]
-    assert [info.on_disk for info in infos.values()] == [True, True, False, False]
+    assert list(infos) == ["digits", "mnist", "fashion_mnist", "kmnist", "strokes"]
+    assert [info.on_disk for info in infos.values()] == [True, True, False, False, True]
     assert (infos["kmnist"].train_images, infos["kmnist"].test_images) == (60_000, 10_000)
     (on_disk / NAMES[0]).write_bytes(b"short")
     assert not is_on_disk("mnist")

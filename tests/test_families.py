@@ -7,7 +7,7 @@ from torch.distributions import Normal, kl_divergence
 
 import aecore
 from aecore.errors import LabError
-from aecore.families import REGISTRY, known_options
+from aecore.families import DAE, REGISTRY, known_options
 from aecore.families.base import PIXEL_STD
 from aecore.families.vae import reparameterise
 
@@ -16,16 +16,24 @@ LATENT = 3
 
 
 def build(family, network="mlp", likelihood="bernoulli", **options):
-    options = {"latent_dim": LATENT, "hidden": HIDDEN[network], **options}
-    return aecore.build_model(family, network=network, likelihood=likelihood, **options)
+    """A small model; options that its family does not have are left out."""
+    small = {"hidden": HIDDEN[network], "network": network, "likelihood": likelihood}
+    known = known_options(REGISTRY[family])
+    small = {name: value for name, value in small.items() if name in known}
+    return aecore.build_model(family, **{"latent_dim": LATENT, **small, **options})
 
 
-@pytest.fixture(
-    params=product(aecore.models(), HIDDEN, ("bernoulli", "gaussian")),
-    ids=lambda case: "-".join(case),
-)
+def cases():
+    """Every registered autoencoder with every network and likelihood that it has."""
+    for family in aecore.models():
+        known = known_options(REGISTRY[family])
+        networks = HIDDEN if "network" in known else ["mlp"]
+        likelihoods = ("bernoulli", "gaussian") if "likelihood" in known else ["bernoulli"]
+        yield from product([family], networks, likelihoods)
+
+
+@pytest.fixture(params=cases(), ids=lambda case: "-".join(case))
 def model(request):
-    """Every registered autoencoder with every network and likelihood."""
     return build(*request.param)
 
 
@@ -98,7 +106,10 @@ def test_losses_are_sums_over_pixels_and_means_over_images(model, images):
         z = reparameterise(posterior, torch.Generator().manual_seed(3)).detach()
         kl = numpy_kl(posterior.mean, posterior.stddev).mean()
     else:
-        z, kl = model.encode(images).detach(), 0.0
+        shown = images
+        if isinstance(model, DAE):
+            shown = model.corrupt(images, torch.Generator().manual_seed(3))
+        z, kl = model.encode(shown).detach(), 0.0
     nats = numpy_nats(model, images, z).mean()
     expected = {"loss": nats + kl, "reconstruction": nats} | ({"kl": kl} if kl else {})
     assert {k: float(v.detach()) for k, v in losses.items()} == pytest.approx(expected, rel=1e-5)
@@ -170,7 +181,7 @@ def test_half_precision_is_close(model, images, same, tmp_path):
 
 
 def test_the_registry_names_and_describes():
-    assert {"ae", "vae"} <= set(aecore.models())
+    assert {"ae", "vae", "dae", "tied-dae"} <= set(aecore.models())
     assert "classifier" not in aecore.models()
     for summary in aecore.models().values():
         assert summary
@@ -191,7 +202,7 @@ def test_a_new_model_is_ready_for_use():
 
 @pytest.mark.parametrize("name", ["vea", "", None, ["vae"], "Model"])
 def test_an_unknown_model_lists_the_names(name):
-    with pytest.raises(LabError, match="Choose one of: ae, vae, classifier"):
+    with pytest.raises(LabError, match="Choose one of: ae, vae, dae, tied-dae, classifier"):
         aecore.build_model(name)
 
 

@@ -8,12 +8,25 @@ from aecore.errors import LabError
 from aecore.families.ae import AE
 from aecore.families.base import Autoencoder, Model, check_whole
 from aecore.families.classifier import Classifier
+from aecore.families.denoising import DAE, TiedDAE
 from aecore.families.storage import load_model
 from aecore.families.vae import VAE
 
-__all__ = ["AE", "VAE", "Autoencoder", "Classifier", "Model", "build_model", "load_model", "models"]
+__all__ = [
+    "AE",
+    "DAE",
+    "VAE",
+    "Autoencoder",
+    "Classifier",
+    "Model",
+    "TiedDAE",
+    "build_model",
+    "load_model",
+    "models",
+]
 
-REGISTRY: dict[str, type[Model]] = {family.name: family for family in (AE, VAE, Classifier)}
+FAMILIES = (AE, VAE, DAE, TiedDAE, Classifier)
+REGISTRY: dict[str, type[Model]] = {family.name: family for family in FAMILIES}
 
 
 def models() -> dict[str, str]:
@@ -21,7 +34,7 @@ def models() -> dict[str, str]:
 
     Example:
         >>> sorted(models())
-        ['ae', 'vae']
+        ['ae', 'dae', 'tied-dae', 'vae']
     """
     return {
         name: family.summary for name, family in REGISTRY.items() if issubclass(family, Autoencoder)
@@ -66,9 +79,11 @@ def known_options(family: type[Model]) -> tuple[str, ...]:
         ('latent_dim', 'hidden', 'network', 'activation', 'likelihood', 'beta')
     """
     names: dict[str, None] = {}
-    for cls in reversed(family.__mro__):
-        if issubclass(cls, Model) and "__init__" in vars(cls):
+    for cls in family.__mro__:
+        if "__init__" in vars(cls):
             parameters = inspect.signature(cls.__init__).parameters.values()
-            plain = (p.name for p in parameters if p.kind is not p.VAR_KEYWORD)
-            names |= dict.fromkeys(n for n in plain if n != "self")
+            plain = [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
+            names = dict.fromkeys(n for n in plain if n != "self") | names
+            if len(plain) == len(parameters):
+                break  # it passes no further options on to its parent
     return tuple(names)

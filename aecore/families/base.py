@@ -7,6 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 from torch.distributions import Bernoulli, Distribution, Independent, Normal
+from torch.nn.functional import binary_cross_entropy_with_logits
 
 from aecore.data import as_pixels
 from aecore.errors import LabError
@@ -139,6 +140,13 @@ class Autoencoder(Model):
             return Independent(Bernoulli(logits=logits, validate_args=False), 3)
         return Independent(Normal(torch.sigmoid(logits), PIXEL_STD, validate_args=False), 3)
 
+    def reconstruction_loss(self, z: Tensor, x: Tensor) -> Tensor:
+        """−log p(x | z) as `observation` has it, the mean over the batch."""
+        if self.likelihood == "bernoulli":  # the same in fewer passes over the pixels
+            logits = self.logits(z).float()
+            return binary_cross_entropy_with_logits(logits, x, reduction="sum") / len(x)
+        return -self.observation(z).log_prob(x).mean()
+
     def losses(
         self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
     ) -> dict[str, Tensor]:
@@ -147,7 +155,7 @@ class Autoencoder(Model):
         Sums over pixels, means over the batch.
         """
         x = self.pixels(x)
-        reconstruction = -self.observation(self.encoder(x)).log_prob(x).mean()
+        reconstruction = self.reconstruction_loss(self.encoder(x), x)
         return {"loss": reconstruction, "reconstruction": reconstruction}
 
     def logits(self, z: Tensor) -> Tensor:

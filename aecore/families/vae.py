@@ -56,7 +56,7 @@ class VAE(Autoencoder):
     def prior(self) -> Distribution:
         """p(z) = N(0, I) over codes (latent_dim,)."""
         zero = torch.zeros(self.latent_dim, device=next(self.parameters()).device)
-        return Independent(Normal(zero, 1.0), 1)
+        return Independent(Normal(zero, 1.0, validate_args=False), 1)
 
     def losses(
         self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
@@ -65,7 +65,7 @@ class VAE(Autoencoder):
         x = self.pixels(x)
         posterior = self.posterior(x)
         z = reparameterise(posterior, generator)
-        reconstruction = -self.observation(z).log_prob(x).mean()
+        reconstruction = self.reconstruction_loss(z, x)
         kl = kl_divergence(posterior, self.prior()).mean()
         return {"loss": reconstruction + self.beta * kl, "reconstruction": reconstruction, "kl": kl}
 

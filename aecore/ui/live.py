@@ -18,8 +18,13 @@ from aecore.ui.page import stylesheet
 READER = "mnist-classifier"
 PIECE = 500  # test images that are sent together
 
-TITLES = {"ae": "Autoencoder", "vae": "Variational autoencoder"}
-SHORT = {"ae": "AE", "vae": "VAE"}
+TITLES = {
+    "ae": "Autoencoder",
+    "vae": "Variational autoencoder",
+    "dae": "Denoising autoencoder",
+    "tied-dae": "Tied denoising autoencoder",
+}
+SHORT = {"ae": "AE", "vae": "VAE", "dae": "DAE", "tied-dae": "Tied DAE"}
 
 
 @cache

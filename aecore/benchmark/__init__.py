@@ -1,0 +1,71 @@
+"""Speed on this machine: what training, decoding and opening a page take, each with its goal.
+
+Every figure is a median of repetitions within one run, and rates are compared with rates measured
+between them, so that a busy machine moves both sides alike. Progress goes to stderr.
+"""
+
+import os
+import platform
+import sys
+
+from aecore.benchmark import browser, training
+
+# At least this much for the first two, at most this much for the others.
+LEAST = {"fit_over_plain_loop": 2.5, "share_of_matmul_rate": 0.7}
+MOST = {
+    "decode_ms": 1.0,
+    "pointer_to_paint_ms": 33.0,
+    "warm_first_decode_s": 1.5,
+    "cold_first_decode_s": 5.0,
+    "compare_bytes": 2_500_000,
+}
+
+
+def run_all() -> dict:
+    """Measure everything.
+
+    Returns:
+        Plain values: `figures`, by name as `training.measure` and `browser.measure` say; `goals`;
+        `met`, for each goal whether its figure reaches it, None where it was not measured;
+        `machine`; and `skipped`, for each figure that could not be measured the reason.
+    """
+    figures, machine = training.measure(say)
+    seen, skipped = browser.measure(say)
+    return result(figures | seen, _machine() | machine, skipped)
+
+
+def result(figures: dict, machine: dict, skipped: dict[str, str]) -> dict:
+    """Put figures beside their goals.
+
+    Example:
+        >>> result({"decode_ms": 0.5}, {}, {})["met"]["decode_ms"]
+        True
+    """
+    met: dict[str, bool | None] = {}
+    for name, goal in (LEAST | MOST).items():
+        value = figures.get(name)
+        reached = value is not None and (value >= goal if name in LEAST else value <= goal)
+        met[name] = None if value is None else bool(reached)
+    goals = {name: f"at least {goal}" for name, goal in LEAST.items()}
+    goals |= {name: f"at most {goal}" for name, goal in MOST.items()}
+    return {
+        "figures": figures,
+        "goals": goals,
+        "met": met,
+        "machine": machine,
+        "skipped": skipped,
+    }
+
+
+def say(text: str) -> None:
+    """Report progress where it does not disturb the result."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def _machine() -> dict:
+    return {
+        "system": platform.system(),
+        "processor": platform.machine(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+    }

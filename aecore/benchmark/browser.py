@@ -1,0 +1,293 @@
+"""What a visitor waits for: decoding, the pointer, opening a page; measured in Chromium."""
+
+import base64
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median, quantiles
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, CDPSession, Page
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WINDOW = {"viewport": {"width": 1280, "height": 900}}
+PAGES = {"home": "/", "decode": "/decode", "compare": "/compare"}
+READY = ".panel[data-ready=true]"  # set once the first image is decoded and painted
+NAMES = (
+    "decode_ms",
+    "pointer_to_paint_ms",
+    "warm_first_decode_s",
+    "warm_first_decode_s_by_page",
+    "cold_first_decode_s",
+    "compare_bytes",
+    "compare_rerun_bytes",
+    "compare_rerun_message_bytes",
+    "compare_return_bytes",
+    "server_imports_torch",
+)
+
+# Mean times of batches of decodes at random points: the browser's clock ticks ten times a
+# millisecond, too coarse for one.
+DECODES = """root => {
+    const seat = root.live.seats.at(-1), times = [];
+    const z = Array.from({ length: 32 }, () => Float32Array.from({ length: seat.dim },
+        () => 4 * Math.random() - 2));
+    for (let batch = 0; batch < 120; batch++) {
+        const start = performance.now();
+        for (const point of z) seat.decoder.decode(point);
+        times.push((performance.now() - start) / z.length);
+    }
+    return times.slice(20); }"""
+
+# A frame's callbacks run before it is painted; a message sent from one arrives after.
+WATCH = """() => {
+    window.latencies = [];
+    addEventListener("pointermove", (event) => requestAnimationFrame(() => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => latencies.push(performance.now() - event.timeStamp);
+        port2.postMessage(null);
+    }), { capture: true }); }"""
+
+Say = Callable[[str], None]
+
+
+def measure(say: Say, *, repetitions: int = 5) -> tuple[dict, dict[str, str]]:
+    """Start the app on a port of its own, open it in Chromium, and time it.
+
+    Returns:
+        The figures, and for each that could not be measured (then None) the reason.
+
+        - `decode_ms`: one decode of the shipped two-dimensional VAE.
+        - `pointer_to_paint_ms`: the 95th percentile, over moves of the mouse across both planes
+          of Compare with their gaps shown, of the time from the event's `timeStamp` to a task
+          after the next frame's paint. What the compositor does after that is not in it.
+        - `warm_first_decode_s`: from `goto` on a running server, in a window without a cache, to
+          the first decoded image: the slowest page of `warm_first_decode_s_by_page`.
+        - `cold_first_decode_s`: from starting the server's process to the first decoded image on
+          Compare, in a running browser.
+        - `compare_bytes`: received for opening Compare, but for the page and `/static/`, which
+          are Streamlit's own: files on the wire, and payloads on the websocket.
+          `compare_rerun_bytes`: for a click that pins a point, pieces of test images that the
+          pointer met included; `compare_rerun_message_bytes`: without files.
+          `compare_return_bytes`: for going to Decode and back.
+        - `server_imports_torch`: whether, after all this, torch is mapped into the server.
+    """
+    try:
+        from playwright.sync_api import Error, sync_playwright
+    except ImportError:
+        return _skipped("Playwright is not installed.")
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=_chromium(), args=CHROMIUM)
+        except Error as error:
+            return _skipped(f"No Chromium starts: {str(error).splitlines()[0]}")
+        try:
+            return _measure(browser, say, repetitions)
+        finally:
+            browser.close()
+
+
+def _measure(browser: "Browser", say: Say, repetitions: int) -> tuple[dict, dict[str, str]]:
+    cold = []
+    for i in range(repetitions):
+        say(f"cold server, {i + 1} of {repetitions}")
+        start = time.perf_counter()
+        with serving() as (server, _), _page(browser) as page:
+            page.goto(server + "/compare", wait_until="commit")
+            page.wait_for_selector(READY)
+            cold.append(time.perf_counter() - start)
+
+    with serving() as (server, process):
+        warm: dict[str, list[float]] = {name: [] for name in PAGES}
+        for i in range(repetitions + 1):
+            say(f"warm server, {i} of {repetitions}")
+            for name, path in PAGES.items():
+                with _page(browser) as page:
+                    start = time.perf_counter()
+                    page.goto(server + path, wait_until="commit")
+                    page.wait_for_selector(READY)
+                    warm[name].append(time.perf_counter() - start)
+        by_page = {name: round(median(times[1:]), 3) for name, times in warm.items()}
+
+        say("bytes received")
+        received = _received(browser, server)
+        with _page(browser) as page:
+            page.goto(server + "/compare", wait_until="commit")
+            _settle(page)
+            say("decoding")
+            decoding = page.locator(".panel").evaluate(DECODES)
+            tails = []
+            for i in range(repetitions):
+                say(f"the pointer, {i + 1} of {repetitions}")
+                tails.append(quantiles(_moves(page), n=20)[-1])
+        torch, why = _has_torch(process.pid)
+    figures = {
+        "decode_ms": round(median(decoding), 3),
+        "pointer_to_paint_ms": round(median(tails), 1),
+        "warm_first_decode_s": max(by_page.values()),
+        "warm_first_decode_s_by_page": by_page,
+        "cold_first_decode_s": round(median(cold), 3),
+        **received,
+        "server_imports_torch": torch,
+    }
+    return figures, why
+
+
+def _moves(page: "Page", count: int = 120) -> list[float]:
+    """Latencies, in milliseconds, of mouse moves along a curve over each plane in turn."""
+    page.evaluate(f"if (!window.latencies) ({WATCH})(); window.latencies.length = 0")
+    for frame in page.locator(".panel .frame").all():
+        frame.scroll_into_view_if_needed()
+        box = frame.bounding_box()
+        for i in range(count):
+            k = i / count
+            across, down = 0.15 + 0.7 * k, 0.5 + 0.35 * (1 - 2 * abs((5 * k) % 2 - 1))
+            page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
+            time.sleep(0.008)  # a mouse reports about 125 times a second
+    page.wait_for_timeout(100)
+    return page.evaluate("latencies")
+
+
+# ---------------------------------------------------------------- bytes
+
+
+class _Counter:
+    """Counts what a page receives, but for Streamlit's own files: files, and messages."""
+
+    def __init__(self, session: "CDPSession") -> None:
+        self.files = self.messages = 0
+        self.paths: dict[str, str] = {}
+        session.on("Network.requestWillBeSent", self._asked)
+        session.on("Network.loadingFinished", self._loaded)
+        session.on("Network.webSocketFrameReceived", self._frame)
+        session.send("Network.enable")
+
+    def take(self) -> tuple[int, int]:
+        """Bytes of files and of messages since the last call."""
+        taken = self.files, self.messages
+        self.files = self.messages = 0
+        return taken
+
+    def _asked(self, event: dict) -> None:
+        if event.get("type") != "Document":
+            self.paths[event["requestId"]] = urlsplit(event["request"]["url"]).path
+
+    def _loaded(self, event: dict) -> None:
+        path = self.paths.get(event["requestId"], "/static/")
+        if not path.startswith("/static/"):
+            self.files += int(event["encodedDataLength"])
+
+    def _frame(self, event: dict) -> None:
+        frame = event["response"]
+        binary = frame["opcode"] == 2
+        data = frame["payloadData"]
+        self.messages += len(base64.b64decode(data) if binary else data.encode())
+
+
+def _received(browser: "Browser", server: str) -> dict[str, int]:
+    with _page(browser) as page:
+        counter = _Counter(page.context.new_cdp_session(page))
+        page.goto(server + "/compare", wait_until="commit")
+        _settle(page)
+        opened = counter.take()
+        box = page.locator(".panel .frame").first.bounding_box()
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.wait_for_url("**z=*")
+        _settle(page)
+        rerun = counter.take()
+        for name in ("Decode", "Compare"):
+            page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
+            page.wait_for_url(f"**/{name.lower()}*")
+            _settle(page)
+        returned = counter.take()
+    return {
+        "compare_bytes": sum(opened),
+        "compare_rerun_bytes": sum(rerun),
+        "compare_rerun_message_bytes": rerun[1],
+        "compare_return_bytes": sum(returned),
+    }
+
+
+def _settle(page: "Page") -> None:
+    """Wait until the page is whole: its panel, its script, and nothing under way."""
+    page.wait_for_selector(READY)
+    page.wait_for_selector("[data-test-script-state=notRunning]")
+    page.wait_for_timeout(1500)
+
+
+# ---------------------------------------------------------------- the server and the browser
+
+
+@contextmanager
+def serving() -> Iterator[tuple[str, subprocess.Popen]]:
+    """The app on a free port, answering; stopped at the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = {"port": port, "address": "127.0.0.1", "headless": "true"}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command += [f"--server.{name}={value}" for name, value in options.items()]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet) as process:
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait(url + "/_stcore/health", process)
+            yield url, process
+        finally:
+            process.kill()
+
+
+def _wait(url: str, process: subprocess.Popen) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urlopen(url, timeout=1):
+                return
+        except OSError:
+            time.sleep(0.02)
+    raise RuntimeError("The app's server did not start; try `streamlit run app.py` by hand.")
+
+
+@contextmanager
+def _page(browser: "Browser") -> Iterator["Page"]:
+    """A page in a window of its own: no cache, no cookies."""
+    context = browser.new_context(**WINDOW)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+def _chromium() -> str | None:
+    """The system's Chromium; None lets Playwright take its own."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def _has_torch(process: int) -> tuple[bool | None, dict[str, str]]:
+    maps = Path(f"/proc/{process}/maps")
+    if not os.access(maps, os.R_OK):
+        return None, {"server_imports_torch": "This system has no /proc to look it up in."}
+    return "libtorch" in maps.read_text(), {}
+
+
+def _skipped(reason: str) -> tuple[dict, dict[str, str]]:
+    return dict.fromkeys(NAMES), dict.fromkeys(NAMES, reason)

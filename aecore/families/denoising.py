@@ -1,0 +1,111 @@
+"""Denoising autoencoders: shown a spoiled image, they must draw the clean one."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from aecore.families.ae import AE
+from aecore.networks import IMAGE, PIXELS, describe
+from aecore.noise import check_level, corrupt_batch
+
+
+class DAE(AE):
+    """The denoising autoencoder: spoil x to x̃, minimise −log p(x | z) with z = f(x̃).
+
+    Copying its input no longer helps: it must learn where images lie, and pulls x̃ back there. In
+    evaluation the losses are of spoiled images too; `encode`, `decode` and `reconstruct` take any
+    image as it is. At level 0 this is the `AE`.
+
+    Args:
+        corruption: ``gaussian``, ``salt_and_pepper``, ``masking`` or ``occlusion``.
+        level: of the corruption (see `aecore.noise.LEVELS`); None for the kind's default.
+
+    References:
+        Vincent et al., Extracting and Composing Robust Features with Denoising Autoencoders, 2008.
+
+    Example:
+        >>> model = DAE(latent_dim=2, hidden=(32,), corruption="masking", level=0.25)
+        >>> sorted(model.losses(torch.rand(3, 1, 28, 28)))
+        ['loss', 'reconstruction']
+    """
+
+    name = "dae"
+    summary = "Denoising autoencoder: shown a spoiled image, it must draw the clean one."
+
+    def __init__(
+        self,
+        latent_dim: int = 2,
+        *,
+        corruption: str = "gaussian",
+        level: float | None = None,
+        **options: object,
+    ) -> None:
+        super().__init__(latent_dim, **options)
+        self.corruption, self.level = corruption, check_level(corruption, level)
+        self.options |= {"corruption": self.corruption, "level": self.level}
+
+    def corrupt(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
+        """x̃ as in training, shape (B, 1, 28, 28)."""
+        return corrupt_batch(self.pixels(x), self.corruption, self.level, generator)
+
+    def losses(
+        self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
+    ) -> dict[str, Tensor]:
+        """``reconstruction``: −log p(x | f(x̃)) of the clean x, nats per image; ``loss``: the same.
+
+        Sums over pixels, means over the batch.
+        """
+        x = self.pixels(x)
+        z = self.encoder(self.corrupt(x, generator))
+        reconstruction = self.reconstruction_loss(z, x)
+        return {"loss": reconstruction, "reconstruction": reconstruction}
+
+
+class TiedDAE(DAE):
+    """One layer, more units than it needs, the decoder's weights tied to the encoder's:
+
+        z = sigmoid(W x̃ + b),    x̂ = sigmoid(Wᵀ z + c).
+
+    Each row of W is both what a unit looks for and what it draws. Without noise most units have
+    no need to learn anything; the more noise, the larger the shapes that they look for.
+
+    Args:
+        latent_dim: number of units.
+        corruption: ``gaussian``, ``salt_and_pepper``, ``masking`` or ``occlusion``.
+        level: of the corruption (see `aecore.noise.LEVELS`); None for the kind's default.
+
+    References:
+        Vincent et al., Stacked Denoising Autoencoders, 2010.
+
+    Example:
+        >>> TiedDAE(latent_dim=20).filters().shape
+        torch.Size([20, 28, 28])
+    """
+
+    name = "tied-dae"
+    summary = "Denoising autoencoder of one layer with tied weights: its filters are pictures."
+
+    def __init__(
+        self, latent_dim: int = 500, *, corruption: str = "masking", level: float | None = None
+    ) -> None:
+        super().__init__(latent_dim, hidden=(), corruption=corruption, level=level)
+        self.options = {k: self.options[k] for k in ("latent_dim", "corruption", "level")}
+        self.encoder.append(nn.Sigmoid())
+        del self.decoder  # for the method below: it has no weights of its own
+        self.bias = nn.Parameter(torch.zeros(PIXELS))
+
+    def decoder(self, z: Tensor) -> Tensor:
+        """Wᵀ z + c, shape (B, 1, 28, 28)."""
+        return functional.linear(z, self.encoder[1].weight.T, self.bias).view(-1, *IMAGE)
+
+    def filters(self) -> Tensor:
+        """The rows of W as images, (latent_dim, 28, 28)."""
+        return self.encoder[1].weight.detach().view(-1, *IMAGE[1:])
+
+    def browser_networks(self) -> dict[str, list[dict]]:
+        """Encoder and decoder, which reads the encoder's weight; the browser adds the sigmoid."""
+        tied = {"op": "linear", "weight": "encoder.1.weight", "bias": "bias", "transpose": True}
+        return {
+            "encoder": describe(self.encoder, "encoder"),
+            "decoder": [tied, {"op": "reshape", "shape": list(IMAGE)}],
+        }
