@@ -230,9 +230,9 @@ def _contrast(grey: np.ndarray) -> np.ndarray:
 
 def _stretched(contrast: np.ndarray) -> np.ndarray:
     """Ink in [0, 1]: the background's noise and specks become 0, strokes 1, edges stay soft."""
-    figure = contrast > _otsu(contrast)
-    if not figure.any():
+    if np.ptp(contrast) < _LEAST_CONTRAST:
         raise LabError(_NO_FIGURE)
+    figure = contrast > _otsu(contrast)
     ground, full = contrast[~figure], np.percentile(contrast[figure], 90)
     middle = np.median(ground)
     low = max(middle + 4 * 1.4826 * np.median(np.abs(ground - middle)), 0)
@@ -242,17 +242,19 @@ def _stretched(contrast: np.ndarray) -> np.ndarray:
     # A stroke fills a third of the nine pixels about it, a speck does not; its edge is near it.
     stroke = sliding_window_view(np.pad(ink, 1), (3, 3)).mean((-2, -1)) > 0.3
     edge = max(2, max(ink.shape) // 20)
-    return ink * _slide(np.pad(stroke, edge), edge, np.max)
+    ink *= _slide(np.pad(stroke, edge), edge, np.max)
+    # The box of what is well seen, so that the ripples of JPEG about a figure do not widen it.
+    rows, columns = np.nonzero(ink > 0.1)
+    if not rows.size:
+        raise LabError(_NO_FIGURE)
+    return ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
 
 
 def _thickened(ink: np.ndarray) -> np.ndarray:
     """Widen strokes, twice whose area over the perimeter is their width, that are too thin."""
-    rows, columns = np.nonzero(ink > 0.5)
-    if not rows.size:
-        raise LabError(_NO_FIGURE)
     around = np.pad(ink, 1)
     perimeter = np.hypot(np.diff(around, axis=0)[:, 1:], np.diff(around, axis=1)[1:]).sum()
-    least = max(np.ptp(rows), np.ptp(columns)) / 12
+    least = max(ink.shape) / 12
     reach = max(0, round((least - 2 * ink.sum() / perimeter) / 2))
     return _slide(np.pad(ink, 2 * reach), reach, np.max)
 

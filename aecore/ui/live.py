@@ -2,9 +2,11 @@
 
 import base64
 import gzip
+import json
 import re
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -16,7 +18,7 @@ from aecore.runs import Run, shipped_run
 from aecore.ui.page import stylesheet
 
 READER = "mnist-classifier"
-PIECE = 500  # test images that are sent together
+PIECE = 200  # test images that are sent together
 
 TITLES = {
     "ae": "Autoencoder",
@@ -27,22 +29,36 @@ TITLES = {
 SHORT = {"ae": "AE", "vae": "VAE", "dae": "DAE", "tied-dae": "Tied DAE"}
 
 
-@cache
-def component(function: str, *modules: str) -> Callable:
-    """A component of the named JavaScript function; its modules are joined into one.
+MODULES = ("dom", "nn", "plane", "panel", "home", "strips")
 
-    Streamlit loads a component's script from memory, where relative imports lead nowhere: the
-    modules are joined in the order given, without their imports and exports.
+
+@cache
+def script() -> bytes:
+    """All modules in `assets/live` and their style sheet as one ES module.
+
+    Streamlit loads a component's own script from memory, where relative imports lead nowhere: the
+    modules are joined in order, without the imports between them.
     """
-    source = "\n".join(stylesheet(f"{module}.js") for module in modules)
+    source = "\n".join(stylesheet(f"{module}.js") for module in MODULES)
     source = re.sub(r"^import .*\n", "", source, flags=re.MULTILINE)
-    source = re.sub(r"^export (?!default)", "", source, flags=re.MULTILINE)
+    style = json.dumps(stylesheet("tokens.css") + stylesheet("panel.css"))
+    return f"{source}\nexport const STYLE = {style};\n".encode()
+
+
+@cache
+def component(function: str) -> Callable:
+    """A component that runs one exported function of `script`, fetched once for all of them."""
     return st.components.v2.component(
-        f"latent_lab_{modules[-1]}",
-        html=f'<div class="{modules[-1]}"></div>',
-        css=stylesheet("tokens.css") + stylesheet("panel.css"),
-        js=f"{source}\nexport default {function};\n",
+        f"latent_lab_{function}",
+        html='<div class="root"></div>',
+        js=stylesheet("component.js").replace("FUNCTION", function),
     )
+
+
+def mount(function: str, key: str, data: dict, **events: Callable) -> Any:
+    """Put a component on the page; ``data`` is all it is told."""
+    url = serve(script(), "script", "text/javascript")
+    return component(function)(key=key, data={"script": url, **data}, **events)
 
 
 def live_panel(
@@ -77,8 +93,7 @@ def live_panel(
         "show": list(show),
         "pin": pin_from_address(),
     }
-    panel = component("livePanel", "dom", "nn", "plane", "panel")
-    result = panel(key=key, data=data, on_pin_change=lambda: None)
+    result = mount("livePanel", key, data, on_pin_change=lambda: None)
     if result.pin:
         pin_to_address(result.pin)
 
@@ -106,7 +121,7 @@ def home_figure(run: Run, *, key: str) -> None:
         "inputs": base64.b64encode(digits.images[first].tobytes()).decode(),
         "first": 3,
     }
-    component("homeFigure", "dom", "nn", "plane", "panel", "home")(key=key, data=data)
+    mount("homeFigure", key, data)
 
 
 def decoded_strips(strips: Sequence[dict], *, key: str, name: str) -> None:
@@ -131,7 +146,7 @@ def decoded_strips(strips: Sequence[dict], *, key: str, name: str) -> None:
             for strip in strips
         ],
     }
-    component("decodedStrips", "dom", "nn", "plane", "panel", "strips")(key=key, data=data)
+    mount("decodedStrips", key, data)
 
 
 def model_url(run: Run, *, encoder: bool = False) -> str:
@@ -150,13 +165,13 @@ def reader_accuracy() -> float:
     return shipped_run(READER).card["figures"]["accuracy"]
 
 
-def serve(content: bytes, name: str) -> str:
+def serve(content: bytes, name: str, kind: str = "application/gzip") -> str:
     """Offer bytes to this visitor's browser; the same bytes are kept once for all visitors.
 
     Streamlit has no public call for it; its own images and downloads go this way. The address is
     a hash of the content. Compressed content keeps the server from compressing it at each visit.
     """
-    url = get_instance().media_file_mgr.add(content, "application/gzip", f"latent-lab-{name}")
+    url = get_instance().media_file_mgr.add(content, kind, f"latent-lab-{name}")
     base = st.get_option("server.baseUrlPath").strip("/")
     return f"/{base}{url}" if base else url
 

@@ -86,15 +86,19 @@ def details(mathematics: str = "", code: str = "", try_: str = "") -> None:
         code: Python source, shown as it stands.
         try_: Markdown, as a rule a list of things to do on this page.
     """
-    if not (mathematics or code or try_):
-        return
+    folded = {
+        "The mathematics": (mathematics, lambda: st.markdown(_display(symbols(mathematics)))),
+        "The code": (code, lambda: st.code(code.strip("\n"), language="python")),
+        "What to try": (try_, lambda: st.markdown(symbols(try_))),
+    }
     with st.container(key="lab-details", gap=None):
-        if mathematics:
-            st.expander("The mathematics").markdown(_display(symbols(mathematics)))
-        if code:
-            st.expander("The code").code(code.strip("\n"), language="python")
-        if try_:
-            st.expander("What to try").markdown(symbols(try_))
+        for title, (given, show) in folded.items():
+            if not given:
+                continue
+            # Filled when it is opened: formulas and code would hold up the page's first picture.
+            with st.expander(title, on_change="rerun", key=f"lab-{title}") as expander:
+                if expander.open:
+                    show()
 
 
 def _display(text: str) -> str:

@@ -3,6 +3,8 @@
 import csv
 import io
 from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -39,7 +41,17 @@ def choose_run(key: str, label: str, default: str) -> Run:
     names = list(runs)
     index = names.index(default) if default in runs else 0
     name = st.selectbox(label, names, index=index, key=key, bind="query-params", width=180)
-    return open_run(runs[name])
+    return _opened(runs[name], _changed(runs[name]))
+
+
+@lru_cache(maxsize=32)
+def _opened(folder: str, changed: int) -> Run:
+    """A run with what was read of it, shared by all visitors until its files change."""
+    return open_run(folder)
+
+
+def _changed(folder: str) -> int:
+    return max((path.stat().st_mtime_ns for path in Path(folder).glob("*")), default=0)
 
 
 def choose_two(left: str, right: str) -> tuple[Run, Run]:

@@ -6,8 +6,7 @@ import { element, symbolOf } from "./dom.js";
 import { Panel } from "./panel.js";
 
 /** The component: one model's plane between an image put in and the image that comes out. */
-export function homeFigure(component) {
-  const root = component.parentElement.querySelector(".home");
+export function homeFigure(component, root) {
   root.live ??= new Home(root);
   root.live.update(component);
 }

@@ -53,17 +53,20 @@ function typed(type, buffer) {
 }
 
 function fromHalf(halves) {
+  const table = (STORE.halves ??= halfTable());
   const floats = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) {
-    const h = halves[i];
+  for (let i = 0; i < halves.length; i++) floats[i] = table[halves[i]];
+  return floats;
+}
+
+function halfTable() {
+  return Float32Array.from({ length: 65536 }, (_, h) => {
+    const sign = h & 0x8000 ? -1 : 1;
     const exponent = (h >> 10) & 31;
     const fraction = h & 1023;
-    const size = exponent
-      ? (exponent === 31 ? Infinity : (1 + fraction / 1024) * 2 ** (exponent - 15))
-      : fraction * 2 ** -24;
-    floats[i] = h & 0x8000 ? -size : size;
-  }
-  return floats;
+    if (exponent === 0) return sign * fraction * 2 ** -24;
+    return sign * (exponent === 31 ? Infinity : (1 + fraction / 1024) * 2 ** (exponent - 15));
+  });
 }
 
 /** Codes stored as levels, column by column, back to numbers row by row: low + step * level. */

@@ -5,8 +5,7 @@ import { Plane, imageCanvas, number, paint, readColours, symbolFonts } from "./p
 import { element, field, icon, save, symbolOf } from "./dom.js";
 
 /** The panel's component: called at every rerun on the same element. */
-export function livePanel(component) {
-  const root = component.parentElement.querySelector(".panel");
+export function livePanel(component, root) {
   root.live ??= new Panel(root);
   root.live.update(component);
 }
@@ -72,6 +71,7 @@ export class Panel {
     const { root } = this;
     this.data = data;
     this.seats = [];
+    this.painted = false;
     this.pinned = null; // a point of other models means nothing to these
     clearTimeout(this.telling);
     root.className = `panel ${data.layout} seats-${data.models.length}`;
@@ -278,12 +278,13 @@ export class Panel {
     this.schedule();
   }
 
-  /** Redraw what stands still at the next frame. */
+  /** Redraw what stands still at the next frame; at first, once the decoded image is painted. */
   schedule() {
-    this.frame ??= requestAnimationFrame(() => {
+    const draw = () => {
       this.frame = null;
       for (const seat of this.seats) seat.drawBase();
-    });
+    };
+    this.frame ??= requestAnimationFrame(() => (this.painted ? draw() : setTimeout(draw)));
   }
 }
 
@@ -483,6 +484,7 @@ class Seat {
 
   drawBase() {
     if (!this.plane.changed || !this.plane.width) return;
+    this.panel.painted = true;
     this.plane.drawBase(this.panel.colours);
     const { count } = this.space;
     this.count.textContent = this.plane.show.points

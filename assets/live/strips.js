@@ -8,11 +8,14 @@ import { share } from "./panel.js";
 const SURE = 0.9;
 
 /** The component: `strips` of { model, caption, rows: [{ codes, classes }] }. */
-export function decodedStrips(component) {
-  const root = component.parentElement.querySelector(".strips");
+export function decodedStrips(component, root) {
+  root.className = "strips";
   root.live ??= new Strips(root);
   root.live.update(component.data);
 }
+
+const soon = (action) =>
+  globalThis.requestIdleCallback ? requestIdleCallback(action, { timeout: 1000 }) : setTimeout(action, 100);
 
 class Strips {
   constructor(root) {
@@ -32,7 +35,7 @@ class Strips {
       this.reader = reader && new Reader(reader);
       this.decoders = blocks.map((block) => new Decoder(block));
       this.data = data;
-      this.draw();
+      soon(() => this.draw()); // dozens of decodes: after the planes are there
     } catch (error) {
       this.key = null;
       this.root.replaceChildren(element("p", { class: "error", role: "alert" }, error.message));
