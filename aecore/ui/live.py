@@ -50,7 +50,7 @@ def component(function: str) -> Callable:
     """A component that runs one exported function of `script`, fetched once for all of them."""
     return st.components.v2.component(
         f"latent_lab_{function}",
-        html='<div class="root"></div>',
+        html="<div data-root></div>",
         js=stylesheet("component.js").replace("FUNCTION", function),
     )
 

@@ -1,7 +1,7 @@
 // What Streamlit loads for each component: it fetches the one script they share, and hands over.
 
 export default function (component) {
-  const root = component.parentElement.querySelector(".root");
+  const root = component.parentElement.querySelector("[data-root]");
   root.module ??= import(new URL(component.data.script, document.baseURI).href);
   root.module.then(
     (live) => {
