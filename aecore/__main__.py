@@ -133,7 +133,9 @@ def parser() -> argparse.ArgumentParser:
 
     command = add(train)
     command.add_argument("family", help="ae, vae, dae or tied-dae")
-    command.add_argument("--dataset", default="digits", help="digits, mnist, fashion_mnist, kmnist")
+    command.add_argument(
+        "--dataset", default="digits", help="digits, strokes, mnist, fashion_mnist, kmnist"
+    )
     command.add_argument("--out", help="the run's folder; its last part is the run's name")
     command.add_argument("--epochs", type=int)
     command.add_argument("--batch-size", type=int)

@@ -42,6 +42,7 @@ def learning_curve(records: Sequence[dict]) -> go.Figure:
             showarrow=False,
             xanchor="left",
             xshift=6,
+            yshift=8 if term == "loss" else -8,  # the two can end close together
         )
     figure.update_xaxes(title="epoch", rangemode="tozero")
     figure.update_yaxes(title="nats per image, test")

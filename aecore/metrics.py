@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from aecore.families import Autoencoder, Classifier
 
 SURE = 0.9  # a decoded image counts as recognised from this probability on
+FEWEST = 30  # samples in gaps below which their share of recognised ones is not worth a figure
 SAMPLES = 10_000  # points per way of sampling; a share of .5 is then exact to about .005
 
 
@@ -185,6 +186,8 @@ def measure(
     - ``knn_accuracy`` (10 neighbours, training codes), ``silhouette``, ``trustworthiness``.
     - ``gap_fraction`` and ``recognised_fraction``, each a pair for samples from
       ``standard_normal`` and from a ``fitted`` Gaussian; the latter when a classifier is given.
+    - ``recognised_in_gaps``: the same among those samples that fall into a gap; None for a way
+      with fewer than 30 of them.
     """
     from aecore.training import evaluate
 
@@ -213,11 +216,16 @@ def measure(
         "standard_normal": standard_normal(SAMPLES, model.latent_dim, seed),
         "fitted": fitted_gaussian(train, SAMPLES, seed),
     }
-    figures["gap_fraction"] = {
-        way: gap_fraction(codes, train, radius) for way, codes in points.items()
-    }
+    gaps = {way: nearest_distances(codes, train) > radius for way, codes in points.items()}
+    figures["gap_fraction"] = {way: float(inside.mean()) for way, inside in gaps.items()}
     if classifier is not None:
         figures["recognised_fraction"] = {
             way: recognised_fraction(model, classifier, codes) for way, codes in points.items()
+        }
+        figures["recognised_in_gaps"] = {
+            way: recognised_fraction(model, classifier, points[way][inside])
+            if inside.sum() >= FEWEST
+            else None
+            for way, inside in gaps.items()
         }
     return figures

@@ -10,9 +10,7 @@ with page.header(
     left, right = widgets.choose_two("mnist-ae", "mnist-vae")
     page.copy_link()
 
-shown = widgets.pills(
-    "show", {"gaps": "Gaps", "prior": "Prior", "grid": "Decoded grid"}, ["gaps", "prior"]
-)
+shown = widgets.shades([left, right], grid=True)
 live.live_panel([left, right], key="compare", show=shown)
 
 names = widgets.names(left, right)
@@ -30,8 +28,9 @@ widgets.samples([left, right])
 
 page.section(
     "Measured on the test images",
-    "Grey pixels; sums over pixels, means over images. A gap is a place farther from every "
-    "training code than 99 % of test codes are; recognised: read as one digit with .90 or more.",
+    "Grey pixels; sums over pixels, means over images. A gap is farther from every training code "
+    "than 99 % of test codes are. Recognised: the classifier gives one digit .90 or more, which it "
+    "also does for some images that are none. N(0, I) covers only a small part of an AE’s plane.",
 )
 page.table(
     ["Measure", *widgets.headings(left, right), "What it says"],
@@ -70,7 +69,7 @@ for model in (left, right):
     print(z, model.reconstruct(x).shape) # and its reconstruction in [0, 1]
 ''',
     try_="""
-- Rest the pointer on a shaded part of the autoencoder's plane. Is what you see a digit?
+- Point at a shaded part of the autoencoder’s plane. Is what you see a digit?
 - Follow one test image: the blue ring is the same image in both planes. Do its neighbours agree?
 - Switch the samples to N(0, I). Which of the two models was promised that such draws decode?
 - Choose the 16-dimensional runs. Every class mean now decodes to its class; look at the samples.

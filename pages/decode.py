@@ -12,10 +12,11 @@ with page.header(
     page.copy_link()
 
 with st.container(horizontal=True, vertical_alignment="center"):
-    view = widgets.segments(
-        "view", {"points": "Points", "grid": "Images", "gaps": "Gaps"}, "points"
-    )
-    shown = widgets.pills("show", {"prior": "Prior"}, ["prior"])
+    views = {"points": "Points", "grid": "Images"}
+    if run.latent_dim == 2:
+        views["gaps"] = "Gaps"
+    view = widgets.segments("view", views, "points")
+    shown = widgets.shades([run], gaps=False)
 live.live_panel([run], key="decode", layout="decode", show=[view, *shown])
 
 widgets.about_run(run)
@@ -28,8 +29,8 @@ import torch
 import aecore
 
 model = aecore.open_run("{run.name}").model()
-z = torch.zeros(1, {run.latent_dim})      # any point of the plane
-image = model.decode(z)             # (1, 1, 28, 28), pixels in [0, 1]
+z = torch.zeros(1, {run.latent_dim})  # any point of the plane
+image = model.decode(z)  # (1, 1, 28, 28), pixels in [0, 1]
 ''',
     try_="""
 - Move slowly from one disc to another. Where does one digit turn into the next?

@@ -7,8 +7,8 @@ from aecore.ui import live, page, widgets
 
 page.header(
     "What does an autoencoder learn?",
-    "An encoder turns an image into a few numbers, a decoder turns them back. Drag the point and "
-    "see what other numbers mean.",
+    "An encoder turns an image into a few numbers, a decoder turns them back. Move over the "
+    "plane to see what other numbers mean.",
 )
 live.home_figure(open_run("mnist-vae"), key="home")
 
@@ -30,12 +30,14 @@ with doors[2].container(border=True):
         icon=":material/casino:",
         query_params=sixteen,
     )
-    st.markdown("The same pair with more room: sharper images, and samples that set them apart.")
+    st.markdown("The same pair with more room: sharper images, and draws that miss one of them.")
 
 page.section(
     "Here already", "Trained on all 60,000 images of MNIST; figures are for its 10,000 test images."
 )
-page.table(["Run", "Code size", "Error, nats", "What it is"], widgets.run_rows(list_runs(SHIPPED)))
+page.table(
+    ["Run", "Code size", "Test loss, nats", "What it is"], widgets.run_rows(list_runs(SHIPPED))
+)
 
 page.section(
     "To train yourself", "On the command line; a run then stands beside the others on every page."

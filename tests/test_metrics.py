@@ -223,6 +223,7 @@ def test_measure_of_a_variational_model(vae, few):
     assert set(figures) == {
         *("reconstruction", "kl", "kl_per_dimension", "negative_elbo", "nll", "knn_accuracy"),
         *("silhouette", "trustworthiness", "gap_fraction", "recognised_fraction"),
+        "recognised_in_gaps",
     }
     losses = evaluate(vae, few.test)
     assert figures["kl"] == pytest.approx(sum(figures["kl_per_dimension"]))

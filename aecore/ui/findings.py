@@ -10,7 +10,7 @@ def one_in(value: float) -> str:
 
     Example:
         >>> one_in(0.085), one_in(0.55), one_in(0.0)
-        ('1 draw in 12', '55 % of draws', 'none of 10,000 draws')
+        ('1 draw in 12', '55\\xa0% of draws', 'none of 10,000 draws')
     """
     if value == 0:
         return "none of 10,000 draws"
@@ -18,18 +18,23 @@ def one_in(value: float) -> str:
 
 
 def percent(value: float) -> str:
-    """A share in whole percent.
+    """A share in whole percent, with a space that does not break.
 
     Example:
         >>> percent(0.683)
-        '68 %'
+        '68\\xa0%'
     """
-    return f"{100 * value:.0f} %"
+    return f"{100 * value:.0f}\N{NO-BREAK SPACE}%"
 
 
 def sentence(text: str) -> str:
-    """The text with a capital first letter."""
-    return text[:1].upper() + text[1:]
+    """Begin with a capital, unless a run's name comes first.
+
+    Example:
+        >>> sentence("the VAE leads."), sentence("mnist-ae leads.")
+        ('The VAE leads.', 'mnist-ae leads.')
+    """
+    return text[:1].upper() + text[1:] if "-" not in text.split()[0] else text
 
 
 def natural(figures: Figures, measure: str) -> float:
@@ -40,32 +45,29 @@ def natural(figures: Figures, measure: str) -> float:
 
 def gap_answer(left: str, right: str, a: Figures, b: Figures) -> str:
     """What lives in the gaps, for two runs: how often a draw falls into one, and what is read."""
+    if left == right:
+        return _gaps_of(left, a)
+    shares = [natural(figures, "gap_fraction") for figures in (a, b)]
+    few, many = sorted(zip(shares, (left, right), strict=True))
+    verdict = "The two have about as many gaps"
+    if many[0] - few[0] > 0.01:
+        verdict = f"{few[1]} leaves fewer gaps"
+    return f"{_gaps_of(left, a)} {_gaps_of(right, b)} {sentence(verdict)}; of test codes, 1 in 100."
 
-    def says(name: str, figures: Figures) -> str:
-        source = "its prior" if "kl" in figures else "a Gaussian fitted to its codes"
-        gaps = one_in(natural(figures, "gap_fraction"))
-        text = f"{name}: of codes drawn from {source}, {gaps} lands in a gap"
-        if "recognised_fraction" in figures:
-            text += f", and {percent(natural(figures, 'recognised_fraction'))} are read as a digit"
-        return sentence(text) + "."
 
-    gaps = [natural(figures, "gap_fraction") for figures in (a, b)]
-    fewer = right if gaps[1] < gaps[0] else left
-    verdict = (
-        f"{fewer} leaves fewer gaps"
-        if abs(gaps[0] - gaps[1]) > 0.01
-        else "The gaps are about as many"
+def _gaps_of(name: str, figures: Figures) -> str:
+    source = "its prior" if "kl" in figures else "a Gaussian fitted to its codes"
+    fraction = natural(figures, "gap_fraction")
+    text = (
+        f"{name}: {one_in(fraction)} from {source} {'land' if fraction > 0.3 else 'lands'} in a gap"
     )
-    if "recognised_fraction" in a and "recognised_fraction" in b:
-        read = [natural(figures, "recognised_fraction") for figures in (a, b)]
-        more = right if read[1] > read[0] else left
-        if abs(read[0] - read[1]) < 0.05:
-            verdict += ", and about as many of its draws look like digits"
-        elif more == fewer:
-            verdict += ", and more of its draws look like digits"
-        else:
-            verdict += f", yet more of {more}’s draws look like digits"
-    return f"{says(left, a)} {says(right, b)} {sentence(verdict)}."
+    if inside := figures.get("recognised_in_gaps"):
+        read = inside["standard_normal" if "kl" in figures else "fitted"]
+        overall = natural(figures, "recognised_fraction")
+        if read is not None:
+            text += f", where the classifier is sure of {percent(read)} of images"
+            text += f" (of all draws: {percent(overall)})"
+    return sentence(text) + "."
 
 
 def measures(a: Figures, b: Figures, left: str, right: str) -> list[tuple[str, str, str, str]]:
@@ -90,7 +92,7 @@ def measures(a: Figures, b: Figures, left: str, right: str) -> list[tuple[str, s
         return say
 
     add(
-        "Reconstruction error, nats",
+        "Reconstruction error at f(x) or μ(x), nats",
         lambda f: f["reconstruction"],
         1,
         better(0.5, "{0} rebuilds {1:.1f} nats better.", low=True),
@@ -99,16 +101,16 @@ def measures(a: Figures, b: Figures, left: str, right: str) -> list[tuple[str, s
         "KL to the prior, nats",
         lambda f: f["kl"],
         1,
-        better(0.5, "{0} says {1:.1f} nats less about where a code is.", low=True),
+        better(0.5, "{0} pays {1:.1f} nats less for saying where a code is.", low=True),
     )
     add(
-        "−ELBO, nats",
+        "−ELBO, with drawn codes, nats",
         lambda f: f["negative_elbo"],
         1,
-        better(0.5, "{0} gives the images {1:.1f} nats more likelihood, at least.", low=True),
+        better(0.5, "{0} is ahead by {1:.1f} nats.", low=True),
     )
     add(
-        "NLL from 100 draws, nats",
+        "NLL, 100 draws, 1,000 images, nats",
         lambda f: f["nll"],
         1,
         better(0.5, "{0} is ahead by {1:.1f} nats.", low=True),
@@ -125,7 +127,7 @@ def measures(a: Figures, b: Figures, left: str, right: str) -> list[tuple[str, s
             f"Recognised fraction, {name}",
             lambda f, way=way: f["recognised_fraction"][way],
             3,
-            better(0.03, "More of these draws from {0} decode to a digit.", low=False),
+            better(0.03, "The classifier is sure of more of these draws from {0}.", low=False),
         )
     add(
         "10-nearest-neighbour accuracy",
@@ -157,9 +159,9 @@ def _get(get: Callable[[Figures], float], figures: Figures) -> float | None:
 
 def _one_sided(name: str) -> str:
     if name.startswith("KL"):
-        return "What it costs to say where a code is; without a posterior there is no such cost."
+        return "What a VAE pays to say where a code is; an AE's loss does not count it."
     if name.startswith("−ELBO"):
-        return "Reconstruction with a drawn code, plus KL: a bound on −log p(x)."
+        return "Reconstruction plus KL; codes are drawn, so more than the two rows above."
     if name.startswith("NLL"):
-        return "A tighter bound than −ELBO, on 1,000 images."
+        return "Closer to −log p(x) than −ELBO is; on the first 1,000 images only."
     return "Measured on one of the two only."

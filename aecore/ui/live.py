@@ -82,7 +82,12 @@ def live_panel(
     data = {
         "layout": layout,
         "models": [
-            {"url": model_url(run), "title": TITLES[run.family], "short": SHORT[run.family]}
+            {
+                "url": model_url(run),
+                "name": run.name,
+                "title": TITLES[run.family],
+                "short": SHORT[run.family],
+            }
             for run in runs
         ],
         "reader": reader_url(runs),
@@ -110,7 +115,12 @@ def home_figure(run: Run, *, key: str) -> None:
     data = {
         "layout": "home",
         "models": [
-            {"url": model_url(run), "title": TITLES[run.family], "short": SHORT[run.family]}
+            {
+                "url": model_url(run),
+                "name": run.name,
+                "title": TITLES[run.family],
+                "short": SHORT[run.family],
+            }
         ],
         "reader": None,
         "images": None,
@@ -223,7 +233,7 @@ def pin_from_address() -> dict | None:
     except (KeyError, ValueError):
         return None
     pairs = all(len(pair) == 2 and min(pair) >= 0 for pair in pin["axes"])
-    finite = np.isfinite(pin["z"]).all() and max(map(abs, pin["z"])) < 1e6
+    finite = np.isfinite(pin["z"]).all() and max(map(abs, pin["z"])) < 1000
     return pin if pin["m"] >= 0 and pairs and finite else None
 
 

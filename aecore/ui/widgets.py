@@ -87,6 +87,19 @@ def pills(key: str, options: dict[str, str], default: list[str]) -> list[str]:
     )
 
 
+def shades(runs: Sequence[Run], *, gaps: bool = True, grid: bool = False) -> list[str]:
+    """Switches of what stands behind the points, as far as these runs have it."""
+    options = {}
+    if gaps and any(run.latent_dim == 2 for run in runs):
+        options["gaps"] = "Gaps"
+    if any(run.codes.log_std is not None for run in runs):
+        options["prior"] = "Prior"
+    default = list(options)
+    if grid:
+        options["grid"] = "Decoded grid"
+    return pills("show", options, default) if options else []
+
+
 def segments(key: str, options: dict[str, str], default: str) -> str:
     """One choice out of a few."""
     return st.segmented_control(
@@ -118,14 +131,14 @@ def samples(runs: Sequence[Run]) -> None:
     """Sixteen decoded draws for each run, from N(0, I) or a Gaussian fitted to its codes."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         way = segments(
-            "draws", {"own": "Each its own", "prior": "N(0, I)", "fitted": "Fitted"}, "own"
+            "draws", {"own": "Each model’s own", "prior": "N(0, I)", "fitted": "Fitted"}, "own"
         )
         seed = st.number_input("Seed", 0, 9999, 0, key="seed", bind="query-params", width=130)
     strips = []
     for run in runs:
         own_prior = run.codes.log_std is not None
         if way == "prior" or (way == "own" and own_prior):
-            source = "the prior N(0, I)" if own_prior else "N(0, I), which it never heard of"
+            source = "the prior N(0, I)" if own_prior else "N(0, I), which it was not trained for"
             codes = standard_normal(SAMPLES, run.latent_dim, seed)
         else:
             source = "a Gaussian fitted to its codes"
@@ -175,11 +188,12 @@ def about_run(run: Run) -> None:
 
         st.markdown(
             f"{card['data']}. {page.plain(card['pixels'].capitalize())}. Seed {card['seed']}, "
-            f"trained in {card['seconds']:.0f} s."
+            f"trained in {card['seconds']:.0f} s. Below, losses on test images while it learned; a "
+            "VAE’s reconstruction is here with drawn codes."
         )
         bare = {"displaylogo": False}
         st.plotly_chart(figures.learning_curve(run.records()), key="curve", config=bare)
-        if "kl_per_dimension" in card["figures"]:
+        if run.latent_dim > 2 and "kl_per_dimension" in card["figures"]:
             st.markdown("KL of each latent dimension; those near 0 are inactive.")
             per_dimension = card["figures"]["kl_per_dimension"]
             st.plotly_chart(figures.kl_bars(per_dimension), key="kl", config=bare)
@@ -221,7 +235,7 @@ def run_rows(runs: Sequence[Run]) -> list[tuple[str, str, str, str]]:
         else:
             error = figures.get("negative_elbo", figures["reconstruction"])
             kind = live.TITLES[run.family]
-            what = f"{kind}; the error is −ELBO." if "kl" in figures else f"{kind}; cross-entropy."
+            what = f"{kind}; −ELBO." if "kl" in figures else f"{kind}; cross-entropy."
             rows.append((run.name, str(run.latent_dim), f"{error:.1f}", what))
     return rows
 

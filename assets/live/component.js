@@ -2,6 +2,7 @@
 
 export default function (component) {
   const root = component.parentElement.querySelector("[data-root]");
+  if (!root.module) foldMenu();
   root.module ??= import(new URL(component.data.script, document.baseURI).href);
   root.module.then(
     (live) => {
@@ -13,4 +14,10 @@ export default function (component) {
       root.textContent = "The page’s script did not arrive. Reload the page to try again.";
     },
   );
+}
+
+// On a phone Streamlit leaves its menu open over the page that was chosen in it.
+function foldMenu() {
+  const menu = document.querySelector('[data-testid="stSidebar"][data-collapsed="false"]');
+  if (innerWidth < 768) menu?.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
 }

@@ -158,11 +158,11 @@ export class Panel {
       element("div", { class: "rebuild" },
         element("div", { class: "tile of-xh", style: "--size: 52px" }, canvas),
         element("div", {}, element("span", {}, `${this.data.models[i].short} rebuild `, symbolOf("xh")), nats)));
-    const note = this.images
-      ? this.seats.every((seat) => seat.dim === 2)
-        ? "Shaded parts of a plane are gaps: no training code is near."
-        : "Gaps are shaded in two dimensions only; distances count all dimensions."
-      : "The image itself is shown once its dataset is on disk: python -m aecore download mnist";
+    const shading = this.seats.every((seat) => seat.dim === 2)
+      ? "Shaded parts of a plane are gaps: no training code is near."
+      : "Gaps are shaded in two dimensions only; distances count all dimensions.";
+    const missing = "The image itself is shown once its dataset is on disk: python -m aecore download mnist";
+    const note = this.images ? shading : `${shading} ${missing}`;
     return element("div", { class: "link" }, source, icon("arrow"),
       ...rebuilds, element("p", { class: "note" }, icon("info"), note));
   }
@@ -173,12 +173,13 @@ export class Panel {
     const shown = JSON.stringify(show);
     if (shown === this.shown) return;
     this.shown = shown;
+    this.toolbar.classList.toggle("no-legend", show.includes("grid"));
     for (const seat of this.seats) {
       Object.assign(seat.plane.show, {
         gaps: show.includes("gaps"),
         prior: show.includes("prior"),
         grid: show.includes("grid"),
-        points: !(this.data.layout === "decode" && show.includes("grid")),
+        points: !show.includes("grid"),
       });
       seat.plane.changed = true;
       seat.fillGrid();
@@ -190,6 +191,8 @@ export class Panel {
   /** Pin z in one model's space; others go to the code of the linked test image. */
   pin(index, z, { tell = false } = {}) {
     this.pinned = { m: index, z: Array.from(z) };
+    const { plane } = this.seats[index];
+    if (plane.reveal(z[plane.axes[0]], z[plane.axes[1]])) this.schedule();
     this.point(index, this.pinned.z, "pin");
     if (tell) this.tell();
   }
@@ -259,7 +262,7 @@ export class Panel {
       const { plane } = seat;
       context.fillStyle = this.colours.text;
       context.font = `650 17px ${this.colours.font}`;
-      context.fillText(seat.model.title, x + plane.inner.x, 34);
+      context.fillText(`${seat.model.title} · ${seat.model.name}`, x + plane.inner.x, 34);
       for (const layer of [plane.base, plane.over]) context.drawImage(layer, x, 46, plane.width, plane.height);
       context.imageSmoothingEnabled = false;
       context.drawImage(seat.tile, x + plane.inner.x, plane.height + 62, 112, 112);
@@ -367,7 +370,7 @@ class Seat {
         min: low[j], max: high, label: `${this.model.title}, z${j + 1}`,
       });
       input.oninput = () => {
-        const z = Array.from(this.z);
+        const z = this.resting();
         z[j] = Number(input.value);
         this.panel.pin(this.index, z, { tell: true });
       };
@@ -435,15 +438,20 @@ class Seat {
     paint(this.tile, image, panel.colours.ink);
     const away = Math.sqrt(nearest(this.space.reference, dim, z)[1]);
     this.inGap = away > this.radius;
-    const shown = dim > 4 ? `${Array.from(z.subarray(0, 3), (v) => number(v)).join(", ")}, …` : Array.from(z, (v) => number(v)).join(", ");
-    this.zText.replaceChildren(symbolOf("z"), ` = (${shown})`);
+    if (dim <= 3) {
+      this.zText.replaceChildren(symbolOf("z"), ` = (${Array.from(z, (v) => number(v)).join(", ")})`);
+    } else {
+      const parts = plane.axes.map((axis) => [symbolOf("z", axis + 1), ` = ${number(z[axis])}`]);
+      this.zText.replaceChildren(...parts[0], ", ", ...parts[1]);
+    }
     this.chip.className = `chip ${this.inGap ? "gap" : "good"}`;
     this.chip.replaceChildren(icon(this.inGap ? "warning" : "check"), this.inGap ? "in a gap" : "on the data");
     const units = away / this.spacing;
+    const digits = this.radius < 0.1 ? 3 : 2;
     this.distance.textContent =
-      `${driving || how === "pin" ? "" : "At the linked image’s code; "}nearest training code ${number(away, away < 0.1 ? 3 : 2)} away, ` .replace(/^n/, "N") +
-      `${units < 10 ? number(units, 1) : Math.round(units)} times the typical spacing; ` +
-      `99 % of test images lie within ${number(this.radius, this.radius < 0.1 ? 3 : 2)}.`;
+      `Nearest of ${group(this.space.reference.length / dim)} training codes: ${number(away, digits)} away, ` +
+      `${units < 10 ? number(units, 1) : group(Math.round(units))} times what is typical; ` +
+      `99 % of test codes are within ${number(this.radius, digits)}.`;
     this.inputs.forEach(({ show }, j) => show(z[j]));
     if (this.bars && panel.reader) this.showReading(panel.reader.read(image));
     const [a, b] = plane.axes;
@@ -457,7 +465,7 @@ class Seat {
         at: [code[a], code[b]],
         sd: this.sds && [this.sds[linked * dim + a], this.sds[linked * dim + b]],
       },
-      loupe: panel.data.layout === "compare" && pointing ? this.tile : null,
+      loupe: pointing && (panel.data.layout === "compare" || how === "touch") ? this.tile : null,
       touch: how === "touch",
     });
     this.tileBox.setAttribute("aria-label", `Decoded image at ${this.zText.textContent}`);
@@ -474,7 +482,7 @@ class Seat {
     const [first, second] = order;
     const where = this.inGap ? "No training code is near: the decoder improvises. " : "";
     this.answer.textContent = where + (sure >= 0.9
-      ? `A classifier reads a ${digit} here, with ${share(sure)}.`
+      ? `A classifier reads a ${digit} here, and is sure of it (${share(sure)}).`
       : `A classifier hesitates here: ${first[1]} (${share(first[0])}), ${second[1]} (${share(second[0])}).`);
   }
 
@@ -552,8 +560,9 @@ class Seat {
         const image = this.decoder.decode(z);
         const ink = panel.reader ? tint(panel.colours, panel.reader.read(image)) : panel.colours.ink[1];
         paint(stamp, image, [panel.colours.ink[0], ink]);
-        const side = Math.min(cell, rise) * scale;
-        context.drawImage(stamp, column * cell * scale, row * rise * scale, side, side);
+        const [left, right, top, bottom] = [column * cell, (column + 1) * cell, row * rise, (row + 1) * rise]
+          .map((edge) => Math.round(edge * scale)); // whole pixels leave no seams
+        context.drawImage(stamp, left, top, right - left, bottom - top);
       }
       if (k < order.length) {
         plane.drawGrid(); // points and gaps below it are drawn again only once it is whole
@@ -583,7 +592,7 @@ class Seat {
     };
     frame.addEventListener("pointermove", (event) => {
       if (event.pointerType === "mouse") {
-        if (!drag) return follow(event, "point");
+        if (!drag || drag.point) return follow(event, "point");
         const [px, py] = place(event);
         if (!drag.moved && Math.hypot(px - drag.x0, py - drag.y0) < 4) return;
         plane.pan(px - drag.x, py - drag.y);
@@ -604,7 +613,12 @@ class Seat {
       frame.setPointerCapture(event.pointerId);
       const [px, py] = place(event);
       if (event.pointerType === "mouse") {
-        if (event.button === 0) drag = { x0: px, y0: py, x: px, y: py, moved: false };
+        if (event.button !== 0) return;
+        // A press on the pinned ring takes the point along, anywhere else it moves the plane.
+        const { m, z } = panel.pinned;
+        const [rx, ry] = plane.toScreen(z[plane.axes[0]], z[plane.axes[1]]);
+        const point = m === this.index && Math.hypot(px - rx, py - ry) < 12;
+        drag = { x0: px, y0: py, x: px, y: py, moved: false, point };
       } else {
         fingers.set(event.pointerId, [px, py]);
         if (fingers.size === 1) follow(event, "touch");
@@ -616,6 +630,8 @@ class Seat {
         drag = null;
         const [px, py] = place(event);
         if (still && plane.contains(px, py)) {
+          if (event.timeStamp - (this.clicked ?? -1e9) > 500) this.before = panel.pinned;
+          this.clicked = event.timeStamp;
           panel.pin(this.index, this.under(px, py), { tell: true });
           follow(event, "point");
         }
@@ -637,17 +653,22 @@ class Seat {
     frame.addEventListener("wheel", (event) => {
       const [px, py] = place(event);
       if (!plane.contains(px, py)) return;
+      // Nothing more to show: the page scrolls on.
+      if (event.deltaY > 0 && !event.ctrlKey && plane.window.unit >= plane.window.full * 0.999) return;
       event.preventDefault();
       this.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), px, py);
     }, { passive: false });
-    frame.addEventListener("dblclick", () => this.fit());
+    frame.addEventListener("dblclick", () => {
+      if (this.before) panel.pin(this.before.m, this.before.z, { tell: true }); // its clicks were no pins
+      this.fit();
+    });
     frame.addEventListener("focus", () => panel.leave());
     frame.addEventListener("blur", () => panel.leave());
     frame.addEventListener("keydown", (event) => {
       const move = MOVES[event.key];
       if (move) {
         const far = plane.window.unit * (event.shiftKey ? 40 : 4);
-        const z = panel.pinned.m === this.index ? [...panel.pinned.z] : Array.from(this.z);
+        const z = this.resting();
         z[plane.axes[0]] += move[0] * far;
         z[plane.axes[1]] += move[1] * far;
         panel.pin(this.index, z, { tell: true });
@@ -659,10 +680,16 @@ class Seat {
     });
   }
 
+  /** The code to change a part of: the pinned one where it is this model's. */
+  resting() {
+    const { pinned } = this.panel;
+    return pinned.m === this.index ? [...pinned.z] : Array.from(this.z);
+  }
+
   /** The code under a point of the screen: the shown dimensions from it, the others as pinned. */
   under(px, py) {
-    const { panel, plane } = this;
-    const z = panel.pinned.m === this.index ? [...panel.pinned.z] : Array.from(this.z);
+    const { plane } = this;
+    const z = this.resting();
     const [x, y] = plane.toPlane(px, py);
     z[plane.axes[0]] = x;
     z[plane.axes[1]] = y;

@@ -161,6 +161,18 @@ export class Plane {
     this.changed = true;
   }
 
+  /** Move the view, if need be, so that a point is in it; says whether it moved. */
+  reveal(x, y) {
+    if (!this.width) return false;
+    const [px, py] = this.toScreen(x, y);
+    const { inner } = this;
+    const dx = Math.max(inner.x + 16 - px, 0) + Math.min(inner.x + inner.w - 16 - px, 0);
+    const dy = Math.max(inner.y + 16 - py, 0) + Math.min(inner.y + inner.h - 16 - py, 0);
+    if (!dx && !dy) return false;
+    this.pan(dx, dy);
+    return true;
+  }
+
   pan(dx, dy) {
     this.window.x -= dx * this.view.unit;
     this.view.y += dy * this.view.unit;
@@ -452,10 +464,12 @@ export class Plane {
       const unit = this.window.unit;
       ellipse(context, colours, px, py, sd[0] / unit, sd[1] / unit, 1);
       const largest = Math.max(...sd) / unit;
-      if (largest < 12) this.#lens(context, colours, [px, py], at, sd, dot);
+      if (largest < 12 && this.contains(px, py)) this.#lens(context, colours, [px, py], at, sd, dot);
     }
+    // Around the dot of z when they meet, or it would be hidden.
+    const r = Math.hypot(px - dot[0], py - dot[1]) < 9 ? 12 : 6.5;
     for (const [colour, width] of [[colours.plane, 5], [colours.x, 2.2]]) {
-      circle(context, px, py, 6.5);
+      circle(context, px, py, r);
       context.strokeStyle = colour;
       context.lineWidth = width;
       context.stroke();
@@ -513,8 +527,10 @@ export class Plane {
   #tags(context, colours, [x, y], px, py) {
     const digits = Math.max(2, -Math.floor(Math.log10(this.window.unit * 2)) );
     const places = Math.min(digits, 5);
-    tag(context, colours, number(x, places), px, this.inner.y + this.inner.h + 13, colours.z, colours["on-primary"]);
-    tag(context, colours, number(y, places), this.inner.x - 18, py, colours.z, colours["on-primary"]);
+    const { inner } = this;
+    const [ink, paper] = [colours["on-primary"], colours.z];
+    tag(context, colours, number(x, places), Math.max(px, inner.x + 14), inner.y + inner.h + 13, paper, ink, null, this.width);
+    tag(context, colours, number(y, places), inner.x - 18, Math.min(py, inner.y + inner.h - 9), paper, ink, null, this.width);
   }
 
   #loupe(context, colours, image, px, py, touch) {
@@ -611,10 +627,10 @@ function ellipse(context, colours, x, y, sx, sy) {
   }
 }
 
-function tag(context, colours, text, x, y, background, colour, border) {
+function tag(context, colours, text, x, y, background, colour, border, most = Infinity) {
   context.font = `600 11.5px ${colours.font}`;
   const width = context.measureText(text).width + 12;
-  x = Math.max(x, width / 2 + 1);
+  x = Math.min(Math.max(x, width / 2 + 1), most - width / 2 - 1);
   context.beginPath();
   context.roundRect(x - width / 2, y - 9, width, 18, 4);
   context.fillStyle = background;

@@ -91,7 +91,9 @@ def test_the_table_holds_the_card_s_figures(lab):
     def values(digits, get):
         return [f"{get(f):.{digits}f}".replace("-", "−") for f in figures]
 
-    assert shown["Reconstruction error, nats"] == values(1, lambda f: f["reconstruction"])
+    assert shown["Reconstruction error at f(x) or μ(x), nats"] == values(
+        1, lambda f: f["reconstruction"]
+    )
     assert shown["KL to the prior, nats"] == ["–", f"{figures[1]['kl']:.1f}"]
     assert shown["Trustworthiness"] == values(3, lambda f: f["trustworthiness"])
     for kind, way in [("N(0, I)", "standard_normal"), ("fitted Gaussian", "fitted")]:
@@ -136,12 +138,12 @@ def test_a_copied_link_restores_the_view(window, same_image):
     page.get_by_role("option", name="mnist-vae-16", exact=True).click()
     first.until("p.seats[1]?.dim === 16 && p.pinned")
     first.settle()
+    first.root.locator(".legend button").nth(4).click()
     first.pill("Prior").click()
     first.pill("Decoded grid").click()
     first.pill("Fitted").click()
     first.root.locator(".axes select").nth(0).select_option("2")
     first.root.locator(".axes select").nth(1).select_option("10")
-    first.root.locator(".legend button").nth(4).click()
     first.click(1, 0.4, 0.6)
     first.until("p.seats[1].plane.show.grid && !p.seats[1].plane.show.prior")
     page.get_by_role("button", name="Copy link").click()

@@ -168,7 +168,44 @@ def test_the_wheel_zooms_about_the_pointer_a_drag_pans_and_a_double_click_resets
     assert (reset.x, reset.y, reset.unit) == tuple(
         getattr(start.planes[0], name) for name in ("x", "y", "unit")
     )
-    lab.page.wait_for_url("**z=*")
+    assert lab.read().pinned == start.pinned  # its two clicks are no pins
+
+
+def test_a_drag_of_the_pinned_ring_takes_the_point_along(lab):
+    lab.open("/compare")
+    before = lab.read()
+    x, y = lab.root.evaluate("""panel => {
+        const { frame, plane, z } = panel.live.seats[0];
+        const [x, y] = plane.toScreen(...z), box = frame.getBoundingClientRect();
+        return [box.x + x, box.y + y]; }""")
+    mouse = lab.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x - 40, y - 20, steps=4)
+    mouse.up()
+    after = lab.read()
+    assert after.planes[0].x == before.planes[0].x  # the plane stays
+    moved = np.subtract(after.pinned["z"], before.pinned["z"]) / before.planes[0].unit
+    assert np.allclose(moved, [-40, 20], atol=1.5)
+
+
+def test_the_page_scrolls_on_where_a_plane_shows_all_it_has(lab):
+    lab.open("/compare")
+    lab.hover(0, 0.5, 0.5)
+    lab.page.mouse.wheel(0, 300)
+    lab.page.wait_for_function(
+        "document.querySelector('[data-testid=stMain]').scrollTop > 100", timeout=5000
+    )
+
+
+def test_the_view_follows_a_point_that_leaves_it(lab):
+    lab.open("/compare")
+    lab.root.locator(".frame").first.focus()
+    for _ in range(14):
+        lab.page.keyboard.press("Shift+ArrowRight")
+    assert lab.root.evaluate("""panel => {
+        const { plane, z } = panel.live.seats[0];
+        return plane.contains(...plane.toScreen(...z)); }""")
 
 
 def test_buttons_zoom(lab):
