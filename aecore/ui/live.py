@@ -29,7 +29,7 @@ TITLES = {
 SHORT = {"ae": "AE", "vae": "VAE", "dae": "DAE", "tied-dae": "Tied DAE"}
 
 
-MODULES = ("dom", "nn", "plane", "panel", "home", "strips")
+MODULES = ("dom", "nn", "plane", "seat", "panel", "home", "strips")
 
 
 @cache

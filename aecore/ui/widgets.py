@@ -16,14 +16,15 @@ from aecore.runs import SHIPPED, Run, list_runs, open_run
 from aecore.ui import live, page
 
 SAMPLES = 16
+MOST_SLIDERS = 64  # dimensions beyond which sliders are of no use
 
 
 @st.cache_data(ttl=5, show_spinner=False)
 def choosable() -> dict[str, str]:
-    """Folders of autoencoder runs with codes, by name: the shipped ones, then one's own."""
+    """Folders of the runs that a plane can show, by name: the shipped ones, then one's own."""
     folders: dict[str, str] = {}
     for run in [*list_runs(SHIPPED), *list_runs()]:
-        if (run.folder / "codes.npz").exists():
+        if (run.folder / "codes.npz").exists() and 2 <= run.latent_dim <= MOST_SLIDERS:
             name = f"{run.name} (own)" if run.name in folders else run.name
             folders[name] = str(run.folder)
     return folders

@@ -72,3 +72,6 @@ export function save(canvas, name) {
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
+
+/** A probability as the look asks: ".55", "1.00". */
+export const share = (p) => p.toFixed(2).replace(/^0/, "");

@@ -2,8 +2,7 @@
 
 import { Decoder, Reader, loadBlock } from "./nn.js";
 import { imageCanvas, paint, readColours } from "./plane.js";
-import { element, icon, save } from "./dom.js";
-import { share } from "./panel.js";
+import { element, icon, save, share } from "./dom.js";
 
 const SURE = 0.9;
 

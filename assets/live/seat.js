@@ -1,0 +1,468 @@
+// One model in the live panel: its plane, its picture, its readings, and the hands on them.
+
+import { Decoder, dequantise } from "./nn.js";
+import { Plane, imageCanvas, number, paint } from "./plane.js";
+import { element, field, icon, share, symbolOf } from "./dom.js";
+
+const GRID = 25; // decoded images across, at most
+const FRAME = 9; // milliseconds of decoding per frame while a grid fills
+
+/** One model's place in the panel: its plane, its picture, its readings, its sliders. */
+export class Seat {
+  constructor(panel, parent, model, block, index) {
+    const { arrays } = block;
+    Object.assign(this, { panel, model, index, dim: block.latent_dim });
+    this.codes = dequantise(arrays, "mean");
+    const logs = arrays.log_std && dequantise(arrays, "log_std");
+    this.sds = logs && logs.map(Math.exp);
+    this.nats = arrays.nats.values;
+    [this.spacing, this.radius] = arrays.distances.values;
+    this.decoder = new Decoder(block);
+    this.z = new Float32Array(this.dim);
+    this.space = {
+      codes: this.codes, labels: arrays.labels.values, count: arrays.labels.values.length,
+      dim: this.dim, reference: dequantise(arrays, "reference"), radius: this.radius,
+      prior: block.prior,
+    };
+    this.build(parent, arrays);
+  }
+
+  build(parent, arrays) {
+    const decode = this.panel.data.layout === "decode";
+    const { title } = this.model;
+    this.count = element("span", { class: "count" });
+    this.frame = element("div", {
+      class: "frame", tabindex: "0", role: "application",
+      "aria-label": `${title}: plane of codes. Arrow keys move the point, plus and minus zoom, 0 resets.`,
+    });
+    this.tile = imageCanvas();
+    this.tile.className = "decoded";
+    this.zText = element("b", { class: "z" });
+    this.chip = element("span", { class: "chip" });
+    this.distance = element("p", { class: "distance" });
+    this.sliders = this.buildSliders(arrays);
+    const zooms = element("div", { class: "zooms" }, ...[["plus", "Zoom in", 1.5], ["minus", "Zoom out", 1 / 1.5], ["fit", "Show all", 0]].map(
+      ([name, label, factor]) => {
+        const button = element("button", { type: "button", title: label, "aria-label": `${label}: ${title}` }, icon(name));
+        button.onclick = () => (factor ? this.zoom(factor) : this.fit());
+        return button;
+      }));
+    const head = element("div", { class: "head" },
+      element("h3", {}, title), this.count, zooms);
+    const tile = element("div", { class: "tile of-xh", style: `--size: ${decode ? 316 : 96}px` }, this.tile);
+    tile.setAttribute("role", "img");
+    this.tileBox = tile;
+    const readings = element("div", { class: "readings" },
+      element("div", { class: "row" }, this.zText, this.chip), this.distance, this.sliders);
+    const axes = this.dim > 2 ? element("div", { class: "axes" }) : null;
+    const planeColumn = element("div", { class: "plane-column" }, head, axes, this.frame);
+    const side = element("div", { class: "side" });
+    if (decode) {
+      side.append(
+        element("div", { class: "row spread" }, element("b", { class: "formula" }, symbolOf("xh"), " = g(", symbolOf("z"), ")"), this.chip),
+        tile, this.zText, this.distance, this.sliders, this.buildBars());
+      this.answer = element("p", { class: "answer" });
+      planeColumn.append(this.answer);
+    } else if (this.panel.data.layout === "home") {
+      side.append(element("b", {}, symbolOf("xh"), " what it draws"), tile, readings);
+    } else {
+      side.append(tile, readings);
+    }
+    parent.append(element("div", { class: "seat" }, planeColumn, side));
+    this.plane = new Plane(this.frame, this.space, decode
+      ? { pointRadius: 1.3, discRadius: 13, ratio: 0.75 }
+      : { pointRadius: 1.15, discRadius: 11, ratio: 0.76 });
+    axes?.append(...this.buildAxes());
+    this.listen();
+  }
+
+  buildSliders(arrays) {
+    const low = arrays.reference_low.values;
+    const step = arrays.reference_step.values;
+    this.inputs = [];
+    return element("div", { class: `sliders ${this.dim > 2 ? "many" : ""}` }, ...Array.from({ length: this.dim }, (_, j) => {
+      const high = low[j] + step[j] * 65535;
+      const { row, input, show } = field(symbolOf("z", j + 1), {
+        min: low[j], max: high, label: `${this.model.title}, z${j + 1}`,
+      });
+      input.oninput = () => {
+        const z = this.resting();
+        z[j] = Number(input.value);
+        this.panel.pin(this.index, z, { tell: true });
+      };
+      this.inputs.push({ input, show });
+      return row;
+    }));
+  }
+
+  buildAxes() {
+    const names = Array.from({ length: this.dim }, (_, j) => `z${subscript(j + 1)}`);
+    const choose = (label, which) => {
+      const select = element("select", { "aria-label": `${label}: ${this.model.title}` },
+        ...names.map((name, j) => element("option", { value: j }, name)));
+      select.value = String(which);
+      select.onchange = () => {
+        this.setAxes(...this.axisSelects.map((chosen) => Number(chosen.value)));
+        this.panel.tell();
+      };
+      return select;
+    };
+    const [across, up] = this.plane.axes;
+    this.axisSelects = [choose("Across", across), choose("Up", up)];
+    return [this.axisSelects[0], " across, ", this.axisSelects[1], ` up, of ${this.dim} dimensions`];
+  }
+
+  setAxes(across, up) {
+    this.axisSelects?.forEach((select, i) => (select.value = String([across, up][i])));
+    this.plane.setAxes(across, up);
+    this.fillGrid();
+    this.panel.leave();
+    this.panel.schedule();
+  }
+
+  buildBars() {
+    this.bars = Array.from({ length: 10 }, (_, digit) => {
+      const fill = element("i", { style: `background: var(--c${digit})` });
+      const value = element("span", { class: "value" });
+      const row = element("div", { class: "bar-row" }, element("span", { class: "digit" }, `${digit}`), element("span", { class: "track" }, fill), value);
+      return { row, fill, value };
+    });
+    if (!this.panel.reader) return element("div");
+    return element("div", { class: "bars" }, element("h4", {}, "What a classifier reads"),
+      ...this.bars.map((bar) => bar.row),
+      element("p", { class: "caption" }, this.panel.data.readerNote ?? ""));
+  }
+
+  /** Where the point stands at first: the code of test image 0. */
+  start() {
+    return this.codeOf(0);
+  }
+
+  codeOf(i) {
+    return this.codes.subarray(i * this.dim, (i + 1) * this.dim);
+  }
+
+  nearestTest() {
+    return nearest(this.codes, this.dim, this.z)[0];
+  }
+
+  // ------------------------------------------------------------------ showing z
+
+  show(how, driving, linked) {
+    const { z, panel, plane, dim } = this;
+    const image = this.decoder.decode(z);
+    paint(this.tile, image, panel.colours.ink);
+    const away = Math.sqrt(nearest(this.space.reference, dim, z)[1]);
+    this.inGap = away > this.radius;
+    if (dim <= 3) {
+      this.zText.replaceChildren(symbolOf("z"), ` = (${Array.from(z, (v) => number(v)).join(", ")})`);
+    } else {
+      const parts = plane.axes.map((axis) => [symbolOf("z", axis + 1), ` = ${number(z[axis])}`]);
+      this.zText.replaceChildren(...parts[0], ", ", ...parts[1]);
+    }
+    this.chip.className = `chip ${this.inGap ? "gap" : "good"}`;
+    this.chip.replaceChildren(icon(this.inGap ? "warning" : "check"), this.inGap ? "in a gap" : "on the data");
+    const units = away / this.spacing;
+    const digits = this.radius < 0.1 ? 3 : 2;
+    this.distance.textContent =
+      `Nearest of ${group(this.space.reference.length / dim)} training codes: ${number(away, digits)} away, ` +
+      `${units < 10 ? number(units, 1) : group(Math.round(units))} times what is typical; ` +
+      `99 % of test codes are within ${number(this.radius, digits)}.`;
+    this.inputs.forEach(({ show }, j) => show(z[j]));
+    if (this.bars && panel.reader) this.showReading(panel.reader.read(image));
+    const [a, b] = plane.axes;
+    const code = this.codeOf(linked);
+    const pointing = driving && how !== "pin";
+    plane.drawOver(panel.colours, {
+      point: [z[a], z[b]],
+      pointing,
+      focused: driving && this.frame.matches(":focus-visible"),
+      linked: panel.data.layout === "home" || !plane.show.points ? null : {
+        at: [code[a], code[b]],
+        sd: this.sds && [this.sds[linked * dim + a], this.sds[linked * dim + b]],
+      },
+      loupe: pointing && (panel.data.layout === "compare" || how === "touch") ? this.tile : null,
+      touch: how === "touch",
+    });
+    this.tileBox.setAttribute("aria-label", `Decoded image at ${this.zText.textContent}`);
+  }
+
+  showReading({ digit, sure, probabilities }) {
+    this.reading = { digit, sure };
+    this.bars.forEach(({ row, fill, value }, i) => {
+      fill.style.width = `${Math.max(1, 100 * probabilities[i])}%`;
+      value.textContent = share(probabilities[i]);
+      row.classList.toggle("read", probabilities[i] >= 0.25);
+    });
+    const order = Array.from(probabilities, (p, i) => [p, i]).sort((x, y) => y[0] - x[0]);
+    const [first, second] = order;
+    const where = this.inGap ? "No training code is near: the decoder improvises. " : "";
+    this.answer.textContent = where + (sure >= 0.9
+      ? `A classifier reads a ${digit} here, and is sure of it (${share(sure)}).`
+      : `A classifier hesitates here: ${first[1]} (${share(first[0])}), ${second[1]} (${share(second[0])}).`);
+  }
+
+  sentence() {
+    return `${this.model.title}: ${this.zText.textContent}, ${this.inGap ? "in a gap" : "on the data"}.`;
+  }
+
+  drawBase() {
+    if (!this.plane.changed || !this.plane.width) return;
+    this.panel.painted = true;
+    this.plane.drawBase(this.panel.colours);
+    const { count } = this.space;
+    this.count.textContent = this.plane.show.points
+      ? `${group(this.plane.inView)} of ${group(count)} test images in view`
+      : this.gridSize ?? "";
+  }
+
+  zoom(factor, x, y) {
+    this.plane.zoom(factor, x, y);
+    this.moved();
+  }
+
+  fit() {
+    this.plane.fit();
+    this.moved();
+  }
+
+  moved() {
+    this.panel.schedule();
+    this.fillGrid(150);
+    this.panel.leave();
+  }
+
+  // ------------------------------------------------------------------ the decoded grid
+
+  /** Decode a grid of points over the view, a few milliseconds a frame. */
+  fillGrid(wait = 0) {
+    const { plane, panel } = this;
+    cancelAnimationFrame(this.filling);
+    clearTimeout(this.gridTimer);
+    plane.grid = null;
+    plane.changed = true;
+    if (!plane.show.grid || !plane.width) return;
+    this.gridTimer = setTimeout(() => this.startGrid(), wait);
+  }
+
+  startGrid() {
+    const { plane, panel } = this;
+    const { inner } = plane;
+    const across = Math.min(GRID, Math.floor(inner.w / 22));
+    const cell = inner.w / across;
+    const up = Math.min(GRID, Math.floor(inner.h / cell));
+    const rise = inner.h / up;
+    const scale = plane.scale;
+    const canvas = document.createElement("canvas");
+    canvas.width = inner.w * scale;
+    canvas.height = inner.h * scale;
+    const context = canvas.getContext("2d");
+    context.imageSmoothingQuality = "high";
+    const stamp = imageCanvas();
+    const z = Float32Array.from(panel.pinned?.m === this.index ? panel.pinned.z : this.z);
+    const [a, b] = plane.axes;
+    const order = spread(across * up);
+    plane.grid = { canvas };
+    this.gridSize = `${across} × ${up} decoded points`;
+    let k = 0;
+    const fill = () => {
+      const end = performance.now() + FRAME;
+      for (; k < order.length && performance.now() < end; k++) {
+        const column = order[k] % across;
+        const row = Math.floor(order[k] / across);
+        const [x, y] = plane.toPlane(inner.x + (column + 0.5) * cell, inner.y + (row + 0.5) * rise);
+        z[a] = x;
+        z[b] = y;
+        const image = this.decoder.decode(z);
+        const ink = panel.reader ? tint(panel.colours, panel.reader.read(image)) : panel.colours.ink[1];
+        paint(stamp, image, [panel.colours.ink[0], ink]);
+        const [left, right, top, bottom] = [column * cell, (column + 1) * cell, row * rise, (row + 1) * rise]
+          .map((edge) => Math.round(edge * scale)); // whole pixels leave no seams
+        context.drawImage(stamp, left, top, right - left, bottom - top);
+      }
+      if (k < order.length) {
+        plane.drawGrid(); // points and gaps below it are drawn again only once it is whole
+        this.filling = requestAnimationFrame(fill);
+        return;
+      }
+      plane.changed = true;
+      panel.schedule();
+    };
+    fill();
+  }
+
+  // ------------------------------------------------------------------ pointer, touch, keys
+
+  listen() {
+    const { frame, plane, panel } = this;
+    const fingers = new Map();
+    let drag = null;
+    const place = (event) => {
+      const box = frame.getBoundingClientRect();
+      return [event.clientX - box.left, event.clientY - box.top];
+    };
+    const follow = (event, how) => {
+      const [px, py] = place(event);
+      if (!plane.contains(px, py)) return panel.leave();
+      panel.point(this.index, this.under(px, py), how);
+    };
+    frame.addEventListener("pointermove", (event) => {
+      if (event.pointerType === "mouse") {
+        if (!drag || drag.point) return follow(event, "point");
+        const [px, py] = place(event);
+        if (!drag.moved && Math.hypot(px - drag.x0, py - drag.y0) < 4) return;
+        plane.pan(px - drag.x, py - drag.y);
+        Object.assign(drag, { x: px, y: py, moved: true });
+        this.moved();
+      } else if (fingers.has(event.pointerId)) {
+        const before = [...fingers.values()];
+        fingers.set(event.pointerId, place(event));
+        if (fingers.size === 1) return follow(event, "touch");
+        const now = [...fingers.values()];
+        const [c0, d0] = spanOf(before);
+        const [c1, d1] = spanOf(now);
+        plane.pan(c1[0] - c0[0], c1[1] - c0[1]);
+        this.zoom(d1 / d0, ...c1);
+      }
+    });
+    frame.addEventListener("pointerdown", (event) => {
+      frame.setPointerCapture(event.pointerId);
+      const [px, py] = place(event);
+      if (event.pointerType === "mouse") {
+        if (event.button !== 0) return;
+        // A press on the pinned ring takes the point along, anywhere else it moves the plane.
+        const { m, z } = panel.pinned;
+        const [rx, ry] = plane.toScreen(z[plane.axes[0]], z[plane.axes[1]]);
+        const point = m === this.index && Math.hypot(px - rx, py - ry) < 12;
+        drag = { x0: px, y0: py, x: px, y: py, moved: false, point };
+      } else {
+        fingers.set(event.pointerId, [px, py]);
+        if (fingers.size === 1) follow(event, "touch");
+      }
+    });
+    const end = (event) => {
+      if (event.pointerType === "mouse") {
+        const still = drag && !drag.moved;
+        drag = null;
+        const [px, py] = place(event);
+        if (still && plane.contains(px, py)) {
+          if (event.timeStamp - (this.clicked ?? -1e9) > 500) this.before = panel.pinned;
+          this.clicked = event.timeStamp;
+          panel.pin(this.index, this.under(px, py), { tell: true });
+          follow(event, "point");
+        }
+      } else if (fingers.delete(event.pointerId) && fingers.size === 0) {
+        const [px, py] = place(event);
+        if (plane.contains(px, py)) panel.pin(this.index, this.under(px, py), { tell: true });
+        else panel.leave();
+      }
+    };
+    frame.addEventListener("pointerup", end);
+    frame.addEventListener("pointercancel", (event) => {
+      drag = null;
+      fingers.delete(event.pointerId);
+      panel.leave();
+    });
+    frame.addEventListener("pointerleave", (event) => {
+      if (event.pointerType === "mouse" && !drag) panel.leave();
+    });
+    frame.addEventListener("wheel", (event) => {
+      const [px, py] = place(event);
+      if (!plane.contains(px, py)) return;
+      // Nothing more to show: the page scrolls on.
+      if (event.deltaY > 0 && !event.ctrlKey && plane.window.unit >= plane.window.full * 0.999) return;
+      event.preventDefault();
+      this.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), px, py);
+    }, { passive: false });
+    frame.addEventListener("dblclick", () => {
+      if (this.before) panel.pin(this.before.m, this.before.z, { tell: true }); // its clicks were no pins
+      this.fit();
+    });
+    frame.addEventListener("focus", () => panel.leave());
+    frame.addEventListener("blur", () => panel.leave());
+    frame.addEventListener("keydown", (event) => {
+      const move = MOVES[event.key];
+      if (move) {
+        const far = plane.window.unit * (event.shiftKey ? 40 : 4);
+        const z = this.resting();
+        z[plane.axes[0]] += move[0] * far;
+        z[plane.axes[1]] += move[1] * far;
+        panel.pin(this.index, z, { tell: true });
+      } else if (event.key === "+" || event.key === "=") this.zoom(1.5);
+      else if (event.key === "-") this.zoom(1 / 1.5);
+      else if (event.key === "0") this.fit();
+      else return;
+      event.preventDefault();
+    });
+  }
+
+  /** The code to change a part of: the pinned one where it is this model's. */
+  resting() {
+    const { pinned } = this.panel;
+    return pinned.m === this.index ? [...pinned.z] : Array.from(this.z);
+  }
+
+  /** The code under a point of the screen: the shown dimensions from it, the others as pinned. */
+  under(px, py) {
+    const { plane } = this;
+    const z = this.resting();
+    const [x, y] = plane.toPlane(px, py);
+    z[plane.axes[0]] = x;
+    z[plane.axes[1]] = y;
+    return z;
+  }
+}
+
+const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+
+/** Row of the nearest point and its squared distance. */
+function nearest(points, dim, z) {
+  let best = Infinity;
+  let row = 0;
+  if (dim === 2) {
+    const [zx, zy] = z;
+    for (let k = 0; k < points.length; k += 2) {
+      const dx = points[k] - zx;
+      const dy = points[k + 1] - zy;
+      const d = dx * dx + dy * dy;
+      if (d < best) {
+        best = d;
+        row = k;
+      }
+    }
+    return [row / 2, best];
+  }
+  for (let k = 0, i = 0; k < points.length; k += dim, i++) {
+    let d = 0;
+    for (let j = 0; j < dim && d < best; j++) {
+      const difference = points[k + j] - z[j];
+      d += difference * difference;
+    }
+    if (d < best) {
+      best = d;
+      row = i;
+    }
+  }
+  return [row, best];
+}
+
+// 0..n-1 in an order that covers the whole early: a step that shares no divisor with n.
+function spread(n) {
+  let step = Math.max(1, Math.round(n * 0.618));
+  while (divisor(step, n) > 1) step++;
+  return Array.from({ length: n }, (_, i) => (i * step) % n);
+}
+
+const divisor = (a, b) => (b ? divisor(b, a % b) : a);
+
+// The ink of a grid image: its class's colour, half way from the theme's ink.
+function tint(colours, { digit, sure }) {
+  const [r, g, b] = colours.classes[digit].match(/[\d.]+/g).map(Number);
+  const ink = colours.ink[1];
+  const k = 0.7 * sure;
+  return [r, g, b].map((v, c) => ink[c] + (v - ink[c]) * k);
+}
+
+const spanOf = ([[x0, y0], [x1, y1]]) => [[(x0 + x1) / 2, (y0 + y1) / 2], Math.max(1, Math.hypot(x1 - x0, y1 - y0))];
+const group = (n) => n.toLocaleString("en");
+const subscript = (n) => String(n).replace(/\d/g, (d) => "₀₁₂₃₄₅₆₇₈₉"[d]);
