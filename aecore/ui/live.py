@@ -166,7 +166,7 @@ def model_url(run: Run, *, encoder: bool = False) -> str:
 
 def reader_url(runs: Sequence[Run]) -> str | None:
     """Where the browser fetches the classifier; None for images that are not digits."""
-    digits = all(run.config.dataset in ("mnist", "digits") for run in runs)
+    digits = all(run.config.dataset in ("mnist", "digits", "strokes") for run in runs)
     return model_url(shipped_run(READER)) if digits else None
 
 
