@@ -13,18 +13,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 
+from aecore.benchmark.browser import CHROMIUM
 from aecore.data import Split, as_pixels, data_folder, load_dataset
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
-CHROMIUM = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
