@@ -28,7 +28,6 @@ TITLES = {
 }
 SHORT = {"ae": "AE", "vae": "VAE", "dae": "DAE", "tied-dae": "Tied DAE"}
 
-
 MODULES = ("dom", "nn", "plane", "seat", "panel", "home", "strips")
 
 
@@ -70,8 +69,8 @@ def live_panel(
 ) -> None:
     """Planes of one to three runs under one linked cursor, decoded in the browser.
 
-    The pinned point is all that comes back; it is kept in the address as ``at`` (which model)
-    and ``z``.
+    The pinned point is all that comes back, with the axes and classes that are shown; the address
+    keeps them (see `pin_from_address`).
 
     Args:
         runs: autoencoders with codes.
@@ -81,15 +80,7 @@ def live_panel(
     """
     data = {
         "layout": layout,
-        "models": [
-            {
-                "url": model_url(run),
-                "name": run.name,
-                "title": TITLES[run.family],
-                "short": SHORT[run.family],
-            }
-            for run in runs
-        ],
+        "models": [model(run) for run in runs],
         "reader": reader_url(runs),
         "readerNote": f"A separate network, {100 * reader_accuracy():.1f} % right on test images.",
         "images": test_images(runs[0].config.dataset),
@@ -114,14 +105,7 @@ def home_figure(run: Run, *, key: str) -> None:
     first = [int(np.flatnonzero(digits.labels == label)[0]) for label in range(10)]
     data = {
         "layout": "home",
-        "models": [
-            {
-                "url": model_url(run),
-                "name": run.name,
-                "title": TITLES[run.family],
-                "short": SHORT[run.family],
-            }
-        ],
+        "models": [model(run)],
         "reader": None,
         "images": None,
         "linked": True,
@@ -157,6 +141,16 @@ def decoded_strips(strips: Sequence[dict], *, key: str, name: str) -> None:
         ],
     }
     mount("decodedStrips", key, data)
+
+
+def model(run: Run) -> dict:
+    """What a panel is told of a run."""
+    return {
+        "url": model_url(run),
+        "name": run.name,
+        "title": TITLES[run.family],
+        "short": SHORT[run.family],
+    }
 
 
 def model_url(run: Run, *, encoder: bool = False) -> str:

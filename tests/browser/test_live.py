@@ -208,6 +208,21 @@ def test_the_view_follows_a_point_that_leaves_it(lab):
         return plane.contains(...plane.toScreen(...z)); }""")
 
 
+def test_three_models_stand_under_one_cursor(lab, same_image):
+    lab.open("/compare")
+    lab.root.evaluate("""panel => {
+        const { live } = panel, [ae, vae] = live.data.models;
+        live.update({ data: { ...live.data, models: [ae, vae, ae] }, setStateValue() {} }); }""")
+    lab.until("p.seats.length === 3 && p.pinned")
+    lab.hover(1, 0.4, 0.6)
+    seen = lab.read()
+    assert np.array_equal(seen.z[0], seen.z[2])  # both at the code of the linked image
+    for pixels, name, z in zip(
+        seen.pixels, ["mnist-ae", "mnist-vae", "mnist-ae"], seen.z, strict=True
+    ):
+        same_image(pixels, name, z)
+
+
 def test_buttons_zoom(lab):
     lab.open("/decode")
     full = lab.read().planes[0].unit
