@@ -124,5 +124,6 @@ class Codes:
             return codes
         except Exception as error:  # a damaged zip fails in many ways
             raise LabError(
-                f"{Path(path).name} of this run is missing or damaged. Train the run again."
+                f"{Path(path).name} of the run {Path(path).parent.name!r} is missing or damaged. "
+                "Train the run again."
             ) from error

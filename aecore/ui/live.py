@@ -154,8 +154,15 @@ def model(run: Run) -> dict:
 
 
 def model_url(run: Run, *, encoder: bool = False) -> str:
-    """Where the browser fetches a run's block."""
-    return serve(block(run, encoder=encoder), f"{run.folder}{encoder}")
+    """Where the browser fetches a run's block.
+
+    Raises:
+        LabError: when the run's files are damaged; the message names the run.
+    """
+    try:
+        return serve(block(run, encoder=encoder), f"{run.folder}{encoder}")
+    except LabError as error:
+        raise LabError(f"The run {run.name!r} cannot be shown. {error}") from error
 
 
 def reader_url(runs: Sequence[Run]) -> str | None:

@@ -1,6 +1,7 @@
 """The pages as Python builds them: no exception in any state, and the figures of the cards."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from aecore.runs import SHIPPED, list_runs, shipped_run
+from aecore.errors import LabError
+from aecore.runs import SHIPPED, list_runs, open_run, shipped_run
+from aecore.ui import live
 
 ROOT = Path(__file__).parents[2]
 PAGES = {"home": None, "decode": "pages/decode.py", "compare": "pages/compare.py"}
@@ -137,3 +140,21 @@ print("torch" in sys.modules)
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "False"
+
+
+@pytest.mark.parametrize(
+    ("file", "use"),
+    [
+        ("model.safetensors", live.model),
+        ("codes.npz", lambda run: run.codes),
+        ("card.json", lambda run: run.card),
+    ],
+)
+def test_a_damaged_run_gets_one_sentence_that_names_it(tmp_path, file, use):
+    shutil.copytree(SHIPPED / "mnist-ae", tmp_path / "torn")
+    config = tmp_path / "torn" / "config.json"
+    config.write_text(config.read_text().replace('"mnist-ae"', '"torn"'))
+    torn = tmp_path / "torn" / file
+    torn.write_bytes(torn.read_bytes()[:300])
+    with pytest.raises(LabError, match="torn"):
+        use(open_run(tmp_path / "torn"))
