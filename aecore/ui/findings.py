@@ -1,8 +1,7 @@
 """Sentences and table rows that are computed from figures, so that they say what was measured."""
 
-from collections.abc import Callable
-
 Figures = dict[str, object]
+WAYS = (("standard_normal", "N(0, I)"), ("fitted", "fitted Gaussian"))
 
 
 def one_in(value: float) -> str:
@@ -70,91 +69,87 @@ def _gaps_of(name: str, figures: Figures) -> str:
     return sentence(text) + "."
 
 
+SAME = "No difference to speak of."
+
+# Measure, where it stands in a card's figures, digits shown, the least difference worth a word,
+# whether less is better, and what to say of the better one ({0}) and its lead ({1}).
+MEASURES: list[tuple[str, tuple[str, ...], int, float, bool, str]] = [
+    (
+        "Reconstruction error at f(x) or μ(x), nats",
+        ("reconstruction",),
+        *(1, 0.5, True, "{0} rebuilds {1:.1f} nats better."),
+    ),
+    (
+        "KL to the prior, nats",
+        ("kl",),
+        *(1, 0.5, True, "{0} pays {1:.1f} nats less for saying where a code is."),
+    ),
+    (
+        "−ELBO, with drawn codes, nats",
+        ("negative_elbo",),
+        *(1, 0.5, True, "{0} is ahead by {1:.1f} nats."),
+    ),
+    (
+        "NLL, 100 draws, 1,000 images, nats",
+        ("nll",),
+        *(1, 0.5, True, "{0} is ahead by {1:.1f} nats."),
+    ),
+    *(
+        (
+            f"Gap fraction, {name}",
+            ("gap_fraction", way),
+            *(3, 0.005, True, "Fewer of these draws fall into a gap of {0}."),
+        )
+        for way, name in WAYS
+    ),
+    *(
+        (
+            f"Recognised fraction, {name}",
+            ("recognised_fraction", way),
+            *(3, 0.03, False, "The classifier is sure of more of these draws from {0}."),
+        )
+        for way, name in WAYS
+    ),
+    (
+        "10-nearest-neighbour accuracy",
+        ("knn_accuracy",),
+        *(3, 0.02, False, "Neighbouring codes agree on the class more often in {0}."),
+    ),
+    (
+        "Silhouette of the classes",
+        ("silhouette",),
+        *(3, 0.02, False, "Classes stand apart a little more in {0}; 1 would be far apart."),
+    ),
+    (
+        "Trustworthiness",
+        ("trustworthiness",),
+        *(3, 0.01, False, "Neighbours of a code look alike more often in {0}."),
+    ),
+]
+
+
 def measures(a: Figures, b: Figures, left: str, right: str) -> list[tuple[str, str, str, str]]:
     """Rows of the table: measure, left, right, and one sentence on what the two say."""
     rows = []
-
-    def add(
-        name: str, get: Callable[[Figures], float], digits: int, say: Callable[[float, float], str]
-    ) -> None:
-        values = [_get(get, figures) for figures in (a, b)]
-        if values == [None, None]:
-            return
-        shown = [("–" if v is None else f"{v:.{digits}f}".replace("-", "−")) for v in values]
-        rows.append((name, *shown, say(*values) if None not in values else _one_sided(name)))
-
-    def better(least: float, less: str, *, low: bool) -> Callable[[float, float], str]:
-        def say(x: float, y: float) -> str:
-            if abs(x - y) < least:
-                return "No difference to speak of."
-            return sentence(less.format(left if (x < y) == low else right, abs(x - y)))
-
-        return say
-
-    add(
-        "Reconstruction error at f(x) or μ(x), nats",
-        lambda f: f["reconstruction"],
-        1,
-        better(0.5, "{0} rebuilds {1:.1f} nats better.", low=True),
-    )
-    add(
-        "KL to the prior, nats",
-        lambda f: f["kl"],
-        1,
-        better(0.5, "{0} pays {1:.1f} nats less for saying where a code is.", low=True),
-    )
-    add(
-        "−ELBO, with drawn codes, nats",
-        lambda f: f["negative_elbo"],
-        1,
-        better(0.5, "{0} is ahead by {1:.1f} nats.", low=True),
-    )
-    add(
-        "NLL, 100 draws, 1,000 images, nats",
-        lambda f: f["nll"],
-        1,
-        better(0.5, "{0} is ahead by {1:.1f} nats.", low=True),
-    )
-    for way, name in (("standard_normal", "N(0, I)"), ("fitted", "fitted Gaussian")):
-        add(
-            f"Gap fraction, {name}",
-            lambda f, way=way: f["gap_fraction"][way],
-            3,
-            better(0.005, "Fewer of these draws fall into a gap of {0}.", low=True),
-        )
-    for way, name in (("standard_normal", "N(0, I)"), ("fitted", "fitted Gaussian")):
-        add(
-            f"Recognised fraction, {name}",
-            lambda f, way=way: f["recognised_fraction"][way],
-            3,
-            better(0.03, "The classifier is sure of more of these draws from {0}.", low=False),
-        )
-    add(
-        "10-nearest-neighbour accuracy",
-        lambda f: f["knn_accuracy"],
-        3,
-        better(0.02, "Neighbouring codes agree on the class more often in {0}.", low=False),
-    )
-    add(
-        "Silhouette of the classes",
-        lambda f: f["silhouette"],
-        3,
-        better(0.02, "Classes stand apart a little more in {0}; 1 would be far apart.", low=False),
-    )
-    add(
-        "Trustworthiness",
-        lambda f: f["trustworthiness"],
-        3,
-        better(0.01, "Neighbours of a code look alike more often in {0}.", low=False),
-    )
+    for name, path, digits, least, less, words in MEASURES:
+        x, y = _get(a, path), _get(b, path)
+        if x is None and y is None:
+            continue
+        if x is None or y is None:
+            says = _one_sided(name)
+        elif abs(x - y) < least:
+            says = SAME
+        else:
+            says = sentence(words.format(left if (x < y) == less else right, abs(x - y)))
+        shown = ("–" if v is None else f"{v:.{digits}f}".replace("-", "−") for v in (x, y))
+        rows.append((name, *shown, says))
     return rows
 
 
-def _get(get: Callable[[Figures], float], figures: Figures) -> float | None:
-    try:
-        return get(figures)
-    except KeyError:
-        return None
+def _get(figures: Figures, path: tuple[str, ...]) -> float | None:
+    for part in path:
+        figures = figures.get(part) if figures else None
+    return figures
 
 
 def _one_sided(name: str) -> str:

@@ -83,6 +83,7 @@ def live_panel(
         "models": [model(run) for run in runs],
         "reader": reader_url(runs),
         "readerNote": f"A separate network, {100 * reader_accuracy():.1f} % right on test images.",
+        "dataset": runs[0].config.dataset,
         "images": test_images(runs[0].config.dataset),
         "linked": len({run.config.dataset for run in runs}) == 1,
         "name": "-".join(run.name for run in runs),

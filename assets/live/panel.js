@@ -159,8 +159,11 @@ export class Panel {
     const shading = this.seats.every((seat) => seat.dim === 2)
       ? "Shaded parts of a plane are gaps: no training code is near."
       : "Gaps are shaded in two dimensions only; distances count all dimensions.";
-    const missing = "The image itself is shown once its dataset is on disk: python -m aecore download mnist";
-    const note = this.images ? shading : `${shading} ${missing}`;
+    const missing = this.images ? [] : [
+      " The image itself is shown once its dataset is on disk: ",
+      element("code", {}, `python -m aecore download ${this.data.dataset}`),
+    ];
+    const note = element("span", {}, shading, ...missing);
     return element("div", { class: "link" }, source, icon("arrow"),
       ...rebuilds, element("p", { class: "note" }, icon("info"), note));
   }

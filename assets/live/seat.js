@@ -167,7 +167,7 @@ export class Seat {
     this.distance.textContent =
       `Nearest of ${group(this.space.reference.length / dim)} training codes: ${number(away, digits)} away, ` +
       `${units < 10 ? number(units, 1) : group(Math.round(units))} times what is typical; ` +
-      `99 % of test codes are within ${number(this.radius, digits)}.`;
+      `99\u00a0% of test codes are within ${number(this.radius, digits)}.`;
     this.inputs.forEach(({ show }, j) => show(z[j]));
     if (this.bars && panel.reader) this.showReading(panel.reader.read(image));
     const [a, b] = plane.axes;
