@@ -1,4 +1,4 @@
-"""`fit`: training as a generator. It knows neither the model's loss nor who is watching."""
+"""`fit`: training as an iterator. It knows neither the model's loss nor who is watching."""
 
 import time
 from collections.abc import Iterator
@@ -93,22 +93,25 @@ def fit(
     config: FitConfig | None = None,
     *,
     report_every: int | None = None,
+    resume: dict[str, Tensor] | None = None,
     **changes: object,
-) -> Iterator[Record]:
+) -> "Training":
     """Train a model; yield a `Record` after each epoch. To stop, ask for no further record.
 
     AdamW (or Adam) under a one-cycle learning rate, gradients clipped by norm. The same seed on
-    the same machine gives the same weights, whatever happens between two records.
+    the same machine gives the same weights, whatever happens between two records, and also when
+    training goes on later from a kept `Training.state`.
 
     Args:
         model: trained in place, left in evaluation mode at every record.
         data: training images stay uint8 in memory; each batch is converted when it is used.
         config: how to train; keyword ``changes`` such as ``epochs=5`` replace its fields.
         report_every: also yield a record, without test losses, every so many steps.
+        resume: go on from this state, of the same model, data and settings.
 
     Raises:
-        LabError: for a bad setting, before training; and when the loss or a gradient stops being
-            a number, with the last good weights left in the model.
+        LabError: for a bad setting or a state that does not fit, before training; and when the
+            loss or a gradient stops being a number, with the last good weights left in the model.
 
     Example:
         >>> import aecore
@@ -125,66 +128,143 @@ def fit(
         raise LabError(f"fit takes the settings {known}: {error}.") from error
     if config.device == "cuda" and not torch.cuda.is_available():
         raise LabError("There is no GPU that torch can use here. Train with device='cpu'.")
-    return _train(model, data, config, report_every)
+    return Training(model, data, config, report_every, resume)
 
 
-def _train(
-    model: Model, data: Dataset, config: FitConfig, report_every: int | None
-) -> Iterator[Record]:
-    device = pick_device(config.device)
-    model.to(device)
-    images, labels = on_device(data.train, device)
-    count, size = len(images), min(config.batch_size, len(images))
-    steps = config.epochs * -(-count // size)
-    kinds = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}
-    decay = {"weight_decay": config.weight_decay} if config.optimizer == "adamw" else {}
-    optimizer = kinds[config.optimizer](
-        model.parameters(), lr=config.learning_rate, fused=True, **decay
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, config.learning_rate, total_steps=steps + 1
-    )
-    order = torch.Generator().manual_seed(config.seed)
-    noise = torch.Generator(device).manual_seed(config.seed)
-    autocast = torch.autocast(
-        device.type, torch.bfloat16, enabled=uses_bfloat16(config.precision, device)
-    )
-    guard = _Guard(model)
-    totals, seen, step, seconds = {}, 0, 0, 0.0
+class Training(Iterator[Record]):
+    """Training under way: what `fit` returns. Between two records it can be kept.
 
-    for epoch in range(config.epochs):
-        shuffled = torch.randperm(count, generator=order).to(device)
-        clock = time.perf_counter()
-        batches = shuffled.split(size)
-        for number, rows in enumerate(batches, start=1):
-            model.train()
-            # index_select is eight times as fast as images[rows]
-            x = images.index_select(0, rows).float().div_(255)
-            y = labels[rows]
-            with autocast:
-                losses = model.losses(x, y, generator=noise)
-            optimizer.zero_grad()
-            losses["loss"].backward()
-            norm = torch.nn.utils.clip_grad_norm_(model.parameters(), config.clip_norm)
-            guard.watch(losses["loss"], norm)
-            optimizer.step()
-            schedule.step()
-            step += 1
-            seen += len(rows)
-            for name, value in losses.items():
-                totals[name] = totals.get(name, 0) + value.detach() * len(rows)
-            if step % CHECK_EVERY == 0:
-                guard.check(epoch)
-            last = number == len(batches)
-            if last or (report_every and step % report_every == 0):
-                guard.check(epoch)
-                test = evaluate(model, data.test, seed=config.seed) if last else None
-                seconds += time.perf_counter() - clock
-                means = {name: float(value) / seen for name, value in totals.items()}
-                totals, seen = {}, 0
-                model.eval()
-                yield Record(step * config.epochs / steps, step, steps, means, test, seconds)
-                clock = time.perf_counter()
+    Raises:
+        LabError: when the state to go on from is not of this model and these settings.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        data: Dataset,
+        config: FitConfig,
+        report_every: int | None = None,
+        resume: dict[str, Tensor] | None = None,
+    ) -> None:
+        self.model, self.config = model, config
+        self.device = pick_device(config.device)
+        model.to(self.device)
+        self.size = min(config.batch_size, len(data.train))
+        self.steps = config.epochs * -(-len(data.train) // self.size)
+        kinds = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}
+        decay = {"weight_decay": config.weight_decay} if config.optimizer == "adamw" else {}
+        self.optimizer = kinds[config.optimizer](
+            model.parameters(), lr=config.learning_rate, fused=True, **decay
+        )
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimizer, config.learning_rate, total_steps=self.steps + 1
+        )
+        self.noise = torch.Generator(self.device).manual_seed(config.seed)
+        self.step, self.seconds = 0, 0.0
+        if resume is not None:
+            self._go_on_from(resume)
+        self._records = self._train(data, report_every)
+
+    def __next__(self) -> Record:
+        return next(self._records)
+
+    def close(self) -> None:
+        """Stop; the model keeps what it learned up to the last record or a little beyond."""
+        self._records.close()
+
+    def state(self) -> dict[str, Tensor]:
+        """All that training goes on from, as tensors: after a record, before the next.
+
+        Weights, the optimiser's moments, the state of the noise, steps and seconds so far. The
+        order of the images and the learning rate follow from the seed and the step.
+        """
+        moments = self.optimizer.state_dict()["state"]
+        return {
+            **{f"model.{name}": value for name, value in self.model.state_dict().items()},
+            **{
+                f"moments.{number}.{name}": value
+                for number, values in moments.items()
+                for name, value in values.items()
+            },
+            "noise": self.noise.get_state(),
+            "step": torch.tensor([self.step]),
+            "seconds": torch.tensor([self.seconds], dtype=torch.float64),
+        }
+
+    def _go_on_from(self, state: dict[str, Tensor]) -> None:
+        moments: dict[int, dict[str, Tensor]] = {}
+        try:
+            for name, value in state.items():
+                if name.startswith("moments."):
+                    _, number, part = name.split(".")
+                    moments.setdefault(int(number), {})[part] = value.clone()
+            weights = {k.removeprefix("model."): v for k, v in state.items() if "model." in k}
+            self.model.load_state_dict(weights)
+            self.step, self.seconds = int(state["step"]), float(state["seconds"])
+            if self.step:
+                # The rate follows from the step alone: no need to walk there.
+                place = {"last_epoch": self.step - 1, "_step_count": self.step + 1}
+                self.schedule.load_state_dict(self.schedule.state_dict() | place)
+                self.schedule.step()
+            groups = self.optimizer.state_dict()["param_groups"]
+            self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+            self.noise.set_state(state["noise"])
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise LabError(
+                "This state of training belongs to another model or other settings. "
+                "Start the run anew."
+            ) from error
+
+    def _train(self, data: Dataset, report_every: int | None) -> Iterator[Record]:
+        model, config, optimizer, device = self.model, self.config, self.optimizer, self.device
+        images, labels = on_device(data.train, device)
+        autocast = torch.autocast(
+            device.type, torch.bfloat16, enabled=uses_bfloat16(config.precision, device)
+        )
+        order = torch.Generator().manual_seed(config.seed)
+        guard = _Guard(model)
+        totals, seen = {}, 0
+        done, within = divmod(self.step, self.steps // config.epochs)
+
+        for epoch in range(config.epochs):
+            shuffled = torch.randperm(len(images), generator=order).to(device)
+            if epoch < done:
+                continue  # trained before; only its order was drawn again
+            clock = time.perf_counter()
+            batches = shuffled.split(self.size)
+            for rows in batches[within if epoch == done else 0 :]:
+                model.train()
+                # index_select is eight times as fast as images[rows]
+                x = images.index_select(0, rows).float().div_(255)
+                y = labels[rows]
+                with autocast:
+                    losses = model.losses(x, y, generator=self.noise)
+                optimizer.zero_grad()
+                losses["loss"].backward()
+                norm = torch.nn.utils.clip_grad_norm_(model.parameters(), config.clip_norm)
+                guard.watch(losses["loss"], norm)
+                optimizer.step()
+                self.schedule.step()
+                self.step += 1
+                seen += len(rows)
+                for name, value in losses.items():
+                    totals[name] = totals.get(name, 0) + value.detach() * len(rows)
+                if self.step % CHECK_EVERY == 0:
+                    guard.check(epoch)
+                last = self.step % len(batches) == 0
+                if last or (report_every and self.step % report_every == 0):
+                    guard.check(epoch)
+                    test = evaluate(model, data.test, seed=config.seed) if last else None
+                    self.seconds += time.perf_counter() - clock
+                    means = {name: float(value) / seen for name, value in totals.items()}
+                    totals, seen = {}, 0
+                    model.eval()
+                    yield self._record(means, test)
+                    clock = time.perf_counter()
+
+    def _record(self, means: dict[str, float], test: dict[str, float] | None) -> Record:
+        epoch = self.step * self.config.epochs / self.steps
+        return Record(epoch, self.step, self.steps, means, test, self.seconds)
 
 
 @torch.no_grad()

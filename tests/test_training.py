@@ -1,5 +1,5 @@
 import math
-from itertools import islice
+from itertools import islice, pairwise
 
 import numpy as np
 import pytest
@@ -45,6 +45,33 @@ def test_whoever_watches_changes_nothing(few, same):
         model.train(i % 2 == 0)
         evaluate(model, few.test)
     assert same(model, quiet)
+
+
+@pytest.mark.parametrize("stop", [1, 3, 4, 5, 8])
+@pytest.mark.parametrize("family", ["vae", "dae"])
+def test_stopped_and_continued_is_as_never_stopped(few, same, stop, family):
+    """At an epoch's end, within one, before the last step: the same weights to the last bit."""
+    settings = {**SETTINGS, "batch_size": 64, "report_every": 1, "seed": 3}
+    whole, records = trained(few, new(family), **settings)
+    model = new(family, seed=9)
+    first = fit(new(family), few, **settings)
+    early = list(islice(first, stop))
+    state = {name: value.clone() for name, value in first.state().items()}
+    first.close()
+    later = list(fit(model, few, **settings, resume=state))
+    assert same(model, whole)
+    assert [r.losses for r in (*early, *later)] == [r.losses for r in records]
+    assert [r.step for r in later] == list(range(stop + 1, 9))
+    assert all(one.seconds <= other.seconds for one, other in pairwise((*early, *later)))
+
+
+def test_a_state_of_another_model_is_refused(few):
+    state = fit(new(), few, **SETTINGS).state()
+    for other in (state | {"noise": torch.zeros(3)}, {"step": torch.tensor([3])}):
+        with pytest.raises(LabError, match="another model or other settings"):
+            fit(new(), few, **SETTINGS, resume=other)
+    with pytest.raises(LabError, match="another model or other settings"):
+        fit(new("ae"), few, **SETTINGS, resume=state)
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "adamw"])
