@@ -86,9 +86,11 @@ def pretrain(args: argparse.Namespace) -> dict:
     """Rebuild the shipped runs."""
     from tqdm import tqdm
 
-    from aecore.pretrain import RECIPES
+    from aecore.pretrain import RECIPES, remeasure
     from aecore.pretrain import pretrain as make
 
+    if args.measure:
+        return {name: remeasure(name).card for name in args.names or RECIPES}
     cards = {}
     for name in args.names or RECIPES:
         with tqdm(total=1, desc=name, disable=None, file=sys.stderr) as bar:
@@ -157,7 +159,9 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--dataset", help="default: the one it was trained on")
 
     add(download).add_argument("dataset", help="mnist, fashion_mnist or kmnist")
-    add(pretrain).add_argument("names", nargs="*", metavar="NAME", help="default: all shipped runs")
+    rebuild = add(pretrain)
+    rebuild.add_argument("names", nargs="*", metavar="NAME", help="default: all shipped runs")
+    rebuild.add_argument("--measure", action="store_true", help="only measure their weights anew")
     add(benchmark)
     return top
 

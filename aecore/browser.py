@@ -11,8 +11,15 @@ from aecore.errors import LabError
 from aecore.files import read_header, read_tensors
 from aecore.runs import Run, open_run
 
+# What a page may want of a run, and the networks in it.
+PARTS = {
+    "plane": ("decoder", "classifier"),
+    "encoder": ("encoder",),
+    "networks": ("encoder", "decoder"),
+}
 
-def block(run: Run, *, encoder: bool = False) -> bytes:
+
+def block(run: Run, part: str = "plane") -> bytes:
     """One gzip-compressed block, which `assets/live/nn.js` reads.
 
     Inside: four bytes of length, JSON, then arrays back to back. The JSON lists the networks'
@@ -20,8 +27,9 @@ def block(run: Run, *, encoder: bool = False) -> bytes:
     as all low bytes, then all high bytes, which compresses better.
 
     Args:
-        run: any run; an autoencoder's block has its decoder and its codes.
-        encoder: the encoder's weights instead, without the codes.
+        run: any run.
+        part: ``"plane"``, an autoencoder's decoder with its codes, or a classifier; ``"encoder"``;
+            or ``"networks"``, encoder and decoder without codes.
 
     Example:
         >>> from aecore.runs import shipped_run
@@ -32,15 +40,14 @@ def block(run: Run, *, encoder: bool = False) -> bytes:
         changed = run.weights.stat().st_mtime_ns
     except OSError as error:
         raise LabError(f"The run {run.name!r} has no weights yet.") from error
-    return _block(run.folder, encoder, changed)
+    return _block(run.folder, part, changed)
 
 
 @lru_cache(maxsize=32)
-def _block(folder: Path, encoder: bool, changed: int) -> bytes:
+def _block(folder: Path, part: str, changed: int) -> bytes:
     run = open_run(folder)
     networks = read_header(run.weights).meta["browser"]
-    wanted = [name for name in networks if (name == "encoder") == encoder]
-    networks = {name: networks[name] for name in wanted}
+    networks = {name: networks[name] for name in PARTS[part] if name in networks}
     names = [
         layer[part]
         for layers in networks.values()
@@ -50,14 +57,16 @@ def _block(folder: Path, encoder: bool, changed: int) -> bytes:
     ]
     arrays = {k: v.astype("<f2") for k, v in read_tensors(run.weights, names).items()}
     about = {"name": run.name, "family": run.family, "networks": networks}
-    if run.latent_dim is not None and not encoder:
+    if run.latent_dim is not None:
+        about["latent_dim"] = run.latent_dim
+    if run.has_codes and part == "plane":
         codes = run.codes
         arrays |= codes.arrays()
         levels = codes.reference.levels
         arrays["reference"] = levels[np.argsort(levels[:, 0], kind="stable")]
         # Column by column, and the reference in order: half the size when compressed.
         arrays |= {k: arrays[k].T for k in ("mean", "log_std", "reference") if k in arrays}
-        about |= {"latent_dim": codes.latent_dim, "prior": codes.log_std is not None}
+        about["prior"] = codes.log_std is not None
     return gzip.compress(pack(about, arrays), 6, mtime=0)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from aecore.errors import LabError
 from aecore.files import write_atomic
 
+MOST_DIMENSIONS = 64  # of codes that are kept; more are of no use on a plane
 REFERENCE_VALUES = 120_000  # numbers in the reference set: all of MNIST in two dimensions
 
 

@@ -3,7 +3,7 @@
     config.json         family, options, dataset, training settings
     metrics.jsonl       one record per evaluation
     model.safetensors   weights
-    codes.npz           codes of the test images (not for a classifier)
+    codes.npz           codes of the test images (not for a classifier, or beyond 64 dimensions)
     card.json           figures
 
 Shipped models are runs like any other. Nothing here imports torch until a model is asked for.
@@ -19,7 +19,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aecore.codes import Codes
+from aecore.codes import MOST_DIMENSIONS, Codes
 from aecore.errors import LabError
 from aecore.files import write_json
 
@@ -67,6 +67,11 @@ class Run:
     def latent_dim(self) -> int | None:
         """Size of a code; None for a classifier."""
         return self.config.options.get("latent_dim")
+
+    @property
+    def has_codes(self) -> bool:
+        """Whether it keeps codes: an autoencoder of at most 64 dimensions."""
+        return self.latent_dim is not None and self.latent_dim <= MOST_DIMENSIONS
 
     @property
     def weights(self) -> Path:
@@ -244,29 +249,38 @@ class Recorder:
         With ``half`` the weights are stored as float16, and all figures are those of the stored
         weights, so that a card says what its file does.
         """
-        from aecore.families import Autoencoder, load_model
-        from aecore.metrics import describe_codes, measure
-        from aecore.training import evaluate
+        from aecore.families import load_model
+        from aecore.metrics import describe_codes
 
         run = Run(self.folder, self.config)
         model.save(run.weights, half=half, extra={"dataset": self.config.dataset})
         stored = load_model(run.weights)
-        if isinstance(stored, Autoencoder):
+        if run.has_codes:
             describe_codes(stored, data).save(self.folder / "codes.npz")
-            figures = measure(stored, data, classifier=classifier)
-        else:
-            test = evaluate(stored, data.test)
-            figures = {"cross_entropy": test["loss"], "accuracy": 1 - test["error"]}
         card = {
             "data": f"{data.title}, {len(data.train):,} training and "
             f"{len(data.test):,} test images",
             "pixels": "grey values in [0, 1]; sums over pixels, means over images, nats",
             "seed": self.config.fit["seed"],
             "seconds": round(self.seconds, 1),
-            "figures": figures,
+            "figures": figures_of(stored, data, classifier),
         }
         write_json(self.folder / "card.json", card)
         return run
+
+
+def figures_of(
+    model: "Model", data: "Dataset", classifier: "Model | None" = None
+) -> dict[str, object]:
+    """What a card says of a model: `metrics.measure`, or how well a classifier reads."""
+    from aecore.families import Autoencoder
+    from aecore.metrics import measure
+    from aecore.training import evaluate
+
+    if isinstance(model, Autoencoder):
+        return measure(model, data, classifier=classifier)
+    test = evaluate(model, data.test)
+    return {"cross_entropy": test["loss"], "accuracy": 1 - test["error"]}
 
 
 def delete_run(run: Run) -> None:

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -20,7 +22,9 @@ from aecore.metrics import (
     reconstruction_nats,
     silhouette,
     trustworthiness,
+    under_noise,
 )
+from aecore.noise import LEVELS, corrupt
 from aecore.training import evaluate, fit
 
 
@@ -215,6 +219,44 @@ def test_recognised_is_surely_read_as_one_class(batch):
     assert recognised_fraction(Echo(), Echo(), codes, batch=batch) == pytest.approx(3 / 5)
 
 
+# Under noise
+
+
+class Copy:
+    """Hands everything on: f(x) = x, g(z) = z."""
+
+    def encode(self, x):
+        return x.flatten(1)
+
+    decode = encode
+
+
+@pytest.mark.parametrize("kind", LEVELS)
+def test_who_copies_keeps_the_noise(digits, kind):
+    figures = under_noise(Copy(), digits.test.images, kind)
+    assert figures["level"][0] == 0
+    assert figures["level"][-1] == LEVELS[kind].high
+    assert len(figures["level"]) == (15 if kind == "occlusion" else 21)
+    assert figures["error"] == pytest.approx(figures["noisy"])
+    assert figures["noisy"][0] == figures["drift"][0] == 0
+    assert all(low <= high for low, high in pairwise(figures["noisy"]))
+
+
+def test_the_figures_under_noise_are_those_of_the_noise_that_is_shown(few):
+    """Spoiled as on the page, numbered from 0; drift in units of the way to another image."""
+    model = aecore.build_model("ae", hidden=[16])
+    figures = under_noise(model, few.test.images, "gaussian", seed=3)
+    at = figures["level"].index(0.5)
+    clean = few.test.images.astype(np.float32) / 255
+    noisy = corrupt(clean, "gaussian", 0.5, seed=3)
+    z, spoiled = (model.encode(x).detach().numpy() for x in (clean, noisy))
+    drawn = model.reconstruct(noisy).detach().numpy().reshape(clean.shape)
+    assert figures["noisy"][at] == pytest.approx(((noisy - clean) ** 2).sum((1, 2)).mean())
+    assert figures["error"][at] == pytest.approx(((drawn - clean) ** 2).sum((1, 2)).mean())
+    apart = np.linalg.norm(z[1:] - z[:-1], axis=1).sum() + np.linalg.norm(z[0] - z[-1])
+    assert figures["drift"][at] == pytest.approx(np.linalg.norm(spoiled - z, axis=1).sum() / apart)
+
+
 # All of them
 
 
@@ -223,7 +265,7 @@ def test_measure_of_a_variational_model(vae, few):
     assert set(figures) == {
         *("reconstruction", "kl", "kl_per_dimension", "negative_elbo", "nll", "knn_accuracy"),
         *("silhouette", "trustworthiness", "gap_fraction", "recognised_fraction"),
-        "recognised_in_gaps",
+        *("recognised_in_gaps", "under_noise"),
     }
     losses = evaluate(vae, few.test)
     assert figures["kl"] == pytest.approx(sum(figures["kl_per_dimension"]))
@@ -237,10 +279,17 @@ def test_measure_of_a_variational_model(vae, few):
 def test_measure_of_a_plain_autoencoder(few):
     figures = measure(aecore.build_model("ae", hidden=[16]), few)
     assert set(figures) == {
-        *("reconstruction", "knn_accuracy", "silhouette", "trustworthiness", "gap_fraction")
+        *("reconstruction", "knn_accuracy", "silhouette", "trustworthiness", "gap_fraction"),
+        "under_noise",
     }
     for way in ("standard_normal", "fitted"):
         assert 0 <= figures["gap_fraction"][way] <= 1
+
+
+def test_measure_in_many_dimensions(few):
+    """Distances say little there, and take long."""
+    figures = measure(aecore.build_model("ae", latent_dim=65, hidden=[16]), few)
+    assert set(figures) == {"reconstruction", "under_noise"}
 
 
 def test_the_negative_elbo_ignores_beta(few):

@@ -28,7 +28,11 @@ TITLES = {
 }
 SHORT = {"ae": "AE", "vae": "VAE", "dae": "DAE", "tied-dae": "Tied DAE"}
 
-MODULES = ("dom", "nn", "plane", "seat", "panel", "home", "strips")
+MODULES = (
+    *("dom", "nn", "paths", "noise", "prepare", "plane", "seat", "panel", "home", "strips"),
+    *("gif", "route", "walk", "chart", "pad", "denoise", "filters", "manifold"),
+)
+STYLES = ("tokens", "panel", "walk", "denoise", "pictures")
 
 
 @cache
@@ -40,7 +44,7 @@ def script() -> bytes:
     """
     source = "\n".join(stylesheet(f"{module}.js") for module in MODULES)
     source = re.sub(r"^import .*\n", "", source, flags=re.MULTILINE)
-    style = json.dumps(stylesheet("tokens.css") + stylesheet("panel.css"))
+    style = json.dumps("\n".join(stylesheet(f"{name}.css") for name in STYLES))
     return f"{source}\nexport const STYLE = {style};\n".encode()
 
 
@@ -112,7 +116,7 @@ def home_figure(run: Run, *, key: str) -> None:
         "linked": True,
         "name": run.name,
         "show": ["prior"],
-        "encoder": model_url(run, encoder=True),
+        "encoder": model_url(run, "encoder"),
         "inputs": base64.b64encode(digits.images[first].tobytes()).decode(),
         "first": 3,
     }
@@ -154,14 +158,14 @@ def model(run: Run) -> dict:
     }
 
 
-def model_url(run: Run, *, encoder: bool = False) -> str:
-    """Where the browser fetches a run's block.
+def model_url(run: Run, part: str = "plane") -> str:
+    """Where the browser fetches a part of a run (see `aecore.browser.block`).
 
     Raises:
         LabError: when the run's files are damaged; the message names the run.
     """
     try:
-        return serve(block(run, encoder=encoder), f"{run.folder}{encoder}")
+        return serve(block(run, part), f"{run.folder}{part}")
     except LabError as error:
         raise LabError(f"The run {run.name!r} cannot be shown. {error}") from error
 

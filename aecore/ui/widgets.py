@@ -12,11 +12,11 @@ import streamlit as st
 from aecore.errors import LabError
 from aecore.latent import class_means as means_of
 from aecore.latent import fitted_gaussian, midpoints, standard_normal
+from aecore.noise import LEVELS
 from aecore.runs import SHIPPED, Run, list_runs, open_run
 from aecore.ui import live, page
 
 SAMPLES = 16
-MOST_SLIDERS = 64  # dimensions beyond which sliders are of no use
 
 
 @st.cache_data(ttl=5, show_spinner=False)
@@ -24,7 +24,7 @@ def choosable() -> dict[str, str]:
     """Folders of the runs that a plane can show, by name: the shipped ones, then one's own."""
     folders: dict[str, str] = {}
     for run in [*list_runs(SHIPPED), *list_runs()]:
-        if (run.folder / "codes.npz").exists() and 2 <= run.latent_dim <= MOST_SLIDERS:
+        if run.has_codes and run.latent_dim > 1 and (run.folder / "codes.npz").exists():
             name = f"{run.name} (own)" if run.name in folders else run.name
             folders[name] = str(run.folder)
     return folders
@@ -235,10 +235,27 @@ def run_rows(runs: Sequence[Run]) -> list[tuple[str, str, str, str]]:
             rows.append((run.name, "–", "–", what))
         else:
             error = figures.get("negative_elbo", figures["reconstruction"])
-            kind = live.TITLES[run.family]
+            kind = live.TITLES[run.family] + trained_with(run)
             what = f"{kind}; −ELBO." if "kl" in figures else f"{kind}; cross-entropy."
             rows.append((run.name, str(run.latent_dim), f"{error:.1f}", what))
     return rows
+
+
+def trained_with(run: Run) -> str:
+    """The noise that a denoising run was trained with, to stand after its kind; else nothing.
+
+    Example:
+        >>> from aecore.runs import shipped_run
+        >>> trained_with(shipped_run("mnist-dae-50"))
+        ', Gaussian noise s = 0.5'
+    """
+    options = run.config.options
+    if "corruption" not in options:
+        return ""
+    if options["level"] == 0:
+        return ", no noise"
+    about = LEVELS[options["corruption"]]
+    return f", {about.title} noise {about.symbol} = {options['level']:g}"
 
 
 def dataset_rows() -> list[tuple[str, str, str, str]]:

@@ -22,9 +22,9 @@ export function prepare(ink, width, height) {
     const wide = new Float64Array(columns);
     for (let x = 0; x < across; x++) {
       const value = ink[(box.top + y) * width + box.left + x];
-      if (value) spread(x, scale, columns, (column, share) => (wide[column] += share * value));
+      if (value) shares(x, scale, columns, (column, share) => (wide[column] += share * value));
     }
-    spread(y, scale, rows, (row, share) => {
+    shares(y, scale, rows, (row, share) => {
       for (let x = 0; x < columns; x++) small[row * columns + x] += share * wide[x];
     });
   }
@@ -61,7 +61,7 @@ function inked(ink, width, height) {
 }
 
 /** Tell the new pixels that old pixel `i` lies in, and how much of each it covers. */
-function spread(i, scale, count, tell) {
+function shares(i, scale, count, tell) {
   const low = i * scale;
   const high = (i + 1) * scale;
   for (let at = Math.floor(low); at < count && at < high; at++) {

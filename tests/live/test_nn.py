@@ -126,7 +126,7 @@ def test_a_run_of_one_s_own_is_drawn_from_its_block(decoded, few, tmp_path):
 def test_the_shipped_encoder_gives_the_mean_code(encoded, model, digits, name):
     images = digits.test.images[:10]
     z = model(name).encode(as_pixels(images)).detach().numpy()
-    found = encoded(block(shipped_run(name), encoder=True), images)[:, : z.shape[1]]
+    found = encoded(block(shipped_run(name), "encoder"), images)[:, : z.shape[1]]
     assert np.allclose(found, z, rtol=1e-4, atol=1e-3)
 
 
