@@ -13,6 +13,10 @@ def main() -> None:
         "Look inside": [
             st.Page("pages/decode.py", title="Decode", icon=":material/touch_app:"),
             st.Page("pages/compare.py", title="Compare", icon=":material/compare:"),
+            st.Page("pages/interpolate.py", title="Interpolate", icon=":material/timeline:"),
+        ],
+        "Kinds of autoencoder": [
+            st.Page("pages/denoise.py", title="Denoise", icon=":material/blur_on:"),
         ],
     }
     shell.run(pages)

@@ -83,16 +83,21 @@ def download(args: argparse.Namespace) -> dict:
 
 
 def pretrain(args: argparse.Namespace) -> dict:
-    """Rebuild the shipped runs."""
+    """Rebuild the shipped runs, and the networks of the curve in the plane."""
     from tqdm import tqdm
 
+    from aecore import manifold
     from aecore.pretrain import RECIPES, remeasure
     from aecore.pretrain import pretrain as make
 
     if args.measure:
         return {name: remeasure(name).card for name in args.names or RECIPES}
     cards = {}
-    for name in args.names or RECIPES:
+    for name in args.names or [*RECIPES, "manifold"]:
+        if name == "manifold":
+            manifold.pretrain()
+            cards[name] = manifold.figures()
+            continue
         with tqdm(total=1, desc=name, disable=None, file=sys.stderr) as bar:
             run = make(name, lambda record, bar=bar: bar.update(record.step / record.steps - bar.n))
         cards[name] = run.card
@@ -160,7 +165,7 @@ def parser() -> argparse.ArgumentParser:
 
     add(download).add_argument("dataset", help="mnist, fashion_mnist or kmnist")
     rebuild = add(pretrain)
-    rebuild.add_argument("names", nargs="*", metavar="NAME", help="default: all shipped runs")
+    rebuild.add_argument("names", nargs="*", metavar="NAME", help="default: all shipped runs, and manifold")
     rebuild.add_argument("--measure", action="store_true", help="only measure their weights anew")
     add(benchmark)
     return top

@@ -17,7 +17,7 @@ SLOW = {"batch_size": 64, "learning_rate": 1e-3}
 
 WIDE = {"latent_dim": 32, "hidden": (256,)}
 BRISK = {"epochs": 40, "batch_size": 128, "learning_rate": 2e-3}
-TIED = {"epochs": 30, "batch_size": 128, "learning_rate": 1e-2}
+TIED = {"epochs": 12, "batch_size": 128, "learning_rate": 1e-2}
 
 
 def gaussian(percent: int) -> dict:

@@ -1,4 +1,4 @@
-"""Home: one living figure, three doors, and what is here to open and to train."""
+"""Home: one living figure, four doors, and what is here to open and to train."""
 
 import streamlit as st
 
@@ -12,25 +12,30 @@ page.header(
 )
 live.home_figure(open_run("mnist-vae"), key="home")
 
-page.section("Three ways in")
-doors = st.columns(3, gap="medium")
-with doors[0].container(border=True):
-    st.page_link(
-        "pages/decode.py", label="**What does a point mean?**", icon=":material/touch_app:"
-    )
-    st.markdown("One plane, large: move over it, drag its sliders, see the whole plane as images.")
-with doors[1].container(border=True):
-    st.page_link("pages/compare.py", label="**What lives in the gaps?**", icon=":material/compare:")
-    st.markdown("An autoencoder beside a variational one, on the same images, under one cursor.")
-with doors[2].container(border=True):
-    sixteen = {"left": "mnist-ae-16", "right": "mnist-vae-16", "draws": "N(0, I)"}
-    st.page_link(
-        "pages/compare.py",
-        label="**What do sixteen dimensions change?**",
-        icon=":material/casino:",
-        query_params=sixteen,
-    )
-    st.markdown("The same pair with more room: sharper images, and draws that miss one of them.")
+DOORS = (
+    (
+        *("pages/decode.py", "What does a point mean?", ":material/touch_app:"),
+        "One plane, large: move over it, drag its sliders, see the whole plane as images.",
+    ),
+    (
+        *("pages/compare.py", "What lives in the gaps?", ":material/compare:"),
+        "An autoencoder beside a variational one, on the same images, under one cursor.",
+    ),
+    (
+        *("pages/interpolate.py", "What lies between two digits?", ":material/timeline:"),
+        "From a 2 to a 4, a 5 and a 6: watch what each model draws on the way.",
+    ),
+    (
+        *("pages/denoise.py", "What does noise teach?", ":material/blur_on:"),
+        "Spoil an image, or draw your own, and see which model brings it back.",
+    ),
+)
+
+page.section("Four ways in")
+for place, (file, question, icon, words) in zip(st.columns(4), DOORS, strict=True):
+    with place.container(border=True, height="stretch"):
+        st.page_link(file, label=f"**{question}**", icon=icon)
+        st.markdown(words)
 
 page.section(
     "Here already", "Trained on all 60,000 images of MNIST; figures are for its 10,000 test images."

@@ -134,6 +134,8 @@ def test_the_result_is_plain_and_complete(monkeypatch, capsys):
         "share_of_matmul_rate": False,
         "decode_ms": True,
         "pointer_to_paint_ms": None,
+        "interpolate_slider_to_paint_ms": None,
+        "denoise_slider_to_paint_ms": None,
         "warm_first_decode_s": None,
         "cold_first_decode_s": None,
         "compare_bytes": False,

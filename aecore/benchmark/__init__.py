@@ -15,6 +15,8 @@ LEAST = {"fit_over_plain_loop": 2.5, "share_of_matmul_rate": 0.7}
 MOST = {
     "decode_ms": 1.0,
     "pointer_to_paint_ms": 33.0,
+    "interpolate_slider_to_paint_ms": 33.0,
+    "denoise_slider_to_paint_ms": 33.0,
     "warm_first_decode_s": 1.5,
     "cold_first_decode_s": 5.0,
     "compare_bytes": 2_500_000,

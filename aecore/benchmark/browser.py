@@ -29,11 +29,20 @@ CHROMIUM = [
     "--disable-sync",
 ]
 WINDOW = {"viewport": {"width": 1280, "height": 900}}
-PAGES = {"home": "/", "decode": "/decode", "compare": "/compare"}
-READY = ".panel[data-ready=true]"  # set once the first image is decoded and painted
+PAGES = {
+    "home": "/",
+    "decode": "/decode",
+    "compare": "/compare",
+    "interpolate": "/interpolate",
+    "denoise": "/denoise",
+}
+SLIDERS = {"interpolate": ".walk input[type=range]", "denoise": ".noise-bar input[type=range]"}
+READY = ":is(.panel, .walk, .denoise)[data-ready=true]"  # set once the first image is painted
 NAMES = (
     "decode_ms",
     "pointer_to_paint_ms",
+    "interpolate_slider_to_paint_ms",
+    "denoise_slider_to_paint_ms",
     "warm_first_decode_s",
     "warm_first_decode_s_by_page",
     "first_visit_s_by_page",
@@ -80,6 +89,8 @@ def measure(say: Say, *, repetitions: int = 5) -> tuple[dict, dict[str, str]]:
         - `pointer_to_paint_ms`: the 95th percentile, over moves of the mouse across both planes
           of Compare with their gaps shown, of the time from the event's `timeStamp` to a task
           after the next frame's paint. What the compositor does after that is not in it.
+        - `interpolate_slider_to_paint_ms`, `denoise_slider_to_paint_ms`: the same for drags of
+          those pages' sliders, with all models that they show decoding.
         - `warm_first_decode_s`: from `goto` on a running server, in a browser that has been here
           before, to the first decoded image: the slowest page of `warm_first_decode_s_by_page`.
           `first_visit_s_by_page`: the same in a browser that must fetch Streamlit's 7 MB first.
@@ -143,10 +154,19 @@ def _measure(browser: "Browser", say: Say, repetitions: int) -> tuple[dict, dict
             for i in range(repetitions):
                 say(f"the pointer, {i + 1} of {repetitions}")
                 tails.append(quantiles(_moves(page), n=20)[-1])
+        sliders: dict[str, list[float]] = {name: [] for name in SLIDERS}
+        for name, slider in SLIDERS.items():
+            with _page(browser) as page:
+                page.goto(server + PAGES[name], wait_until="commit")
+                _settle(page)
+                for i in range(repetitions):
+                    say(f"the slider of {name}, {i + 1} of {repetitions}")
+                    sliders[name].append(quantiles(_drags(page, slider), n=20)[-1])
         torch, why = _has_torch(process.pid)
     figures = {
         "decode_ms": round(median(decoding), 3),
         "pointer_to_paint_ms": round(median(tails), 1),
+        **{f"{name}_slider_to_paint_ms": round(median(t), 1) for name, t in sliders.items()},
         "warm_first_decode_s": max(by_page.values()),
         "warm_first_decode_s_by_page": by_page,
         "first_visit_s_by_page": first_visit,
@@ -178,6 +198,24 @@ def _moves(page: "Page", count: int = 120) -> list[float]:
             time.sleep(0.008)  # a mouse reports about 125 times a second
     page.wait_for_timeout(100)
     return page.evaluate("latencies")
+
+
+def _drags(page: "Page", slider: str, count: int = 120) -> list[float]:
+    """Latencies, in milliseconds, of a slider's thumb dragged from one end to the other."""
+    page.evaluate(f"if (!window.latencies) ({WATCH})(); window.latencies.length = 0")
+    track = page.locator(slider).first
+    track.scroll_into_view_if_needed()
+    box = track.bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 12, y)
+    page.mouse.down()
+    for i in range(count):
+        page.mouse.move(box["x"] + 12 + (box["width"] - 24) * i / (count - 1), y)
+        time.sleep(0.008)
+    page.wait_for_timeout(100)
+    found = page.evaluate("latencies")
+    page.mouse.up()
+    return found
 
 
 # ---------------------------------------------------------------- bytes

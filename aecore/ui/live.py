@@ -15,7 +15,7 @@ from streamlit.runtime import get_instance
 from aecore.browser import block
 from aecore.errors import LabError
 from aecore.runs import Run, shipped_run
-from aecore.ui.page import stylesheet
+from aecore.ui.page import LIVE, stylesheet
 
 READER = "mnist-classifier"
 PIECE = 200  # test images that are sent together
@@ -28,40 +28,52 @@ TITLES = {
 }
 SHORT = {"ae": "AE", "vae": "VAE", "dae": "DAE", "tied-dae": "Tied DAE"}
 
-MODULES = (
-    *("dom", "nn", "paths", "noise", "prepare", "plane", "seat", "panel", "home", "strips"),
-    *("gif", "route", "walk", "chart", "pad", "denoise", "filters", "manifold"),
-)
-STYLES = ("tokens", "panel", "walk", "denoise", "pictures")
+BASE = ("tokens", "panel")  # style sheets of every component; a module may have one of its name
 
 
 @cache
-def script() -> bytes:
-    """All modules in `assets/live` and their style sheet as one ES module.
+def script(module: str) -> bytes:
+    """A module of `assets/live`, all that it imports, and their style sheets as one ES module.
 
     Streamlit loads a component's own script from memory, where relative imports lead nowhere: the
-    modules are joined in order, without the imports between them.
+    modules are joined, without the imports between them.
     """
-    source = "\n".join(stylesheet(f"{module}.js") for module in MODULES)
+    names = needed(module)
+    source = "\n".join(stylesheet(f"{name}.js") for name in names)
     source = re.sub(r"^import .*\n", "", source, flags=re.MULTILINE)
-    style = json.dumps("\n".join(stylesheet(f"{name}.css") for name in STYLES))
+    sheets = dict.fromkeys([*BASE, *(name for name in names if (LIVE / f"{name}.css").exists())])
+    style = json.dumps("\n".join(stylesheet(f"{name}.css") for name in sheets))
     return f"{source}\nexport const STYLE = {style};\n".encode()
 
 
+def needed(module: str) -> list[str]:
+    """The module after all that it imports, itself or through others, each once.
+
+    Example:
+        >>> needed("pad")
+        ['dom', 'prepare', 'pad']
+    """
+    imports = re.findall(
+        r'^import .* from "\./(\w+)\.js";$', stylesheet(f"{module}.js"), re.MULTILINE
+    )
+    return list(dict.fromkeys([*(name for found in imports for name in needed(found)), module]))
+
+
 @cache
-def component(function: str) -> Callable:
-    """A component that runs one exported function of `script`, fetched once for all of them."""
+def component(module: str) -> Callable:
+    """The component of a module: its exported function that takes one."""
+    function = re.search(r"export function (\w+)\(component", stylesheet(f"{module}.js"))[1]
     return st.components.v2.component(
-        f"latent_lab_{function}",
+        f"latent_lab_{module}",
         html="<div data-root></div>",
         js=stylesheet("component.js").replace("FUNCTION", function),
     )
 
 
-def mount(function: str, key: str, data: dict, **events: Callable) -> Any:
-    """Put a component on the page; ``data`` is all it is told."""
-    url = serve(script(), "script", "text/javascript")
-    return component(function)(key=key, data={"script": url, **data}, **events)
+def mount(module: str, key: str, data: dict, **events: Callable) -> Any:
+    """Put a module's component on the page; ``data`` is all it is told."""
+    url = serve(script(module), f"{module}-script", "text/javascript")
+    return component(module)(key=key, data={"script": url, **data}, **events)
 
 
 def live_panel(
@@ -94,7 +106,7 @@ def live_panel(
         "show": list(show),
         "pin": pin_from_address(),
     }
-    result = mount("livePanel", key, data, on_pin_change=lambda: None)
+    result = mount("panel", key, data, on_pin_change=lambda: None)
     if result.pin:
         pin_to_address(result.pin)
 
@@ -120,7 +132,7 @@ def home_figure(run: Run, *, key: str) -> None:
         "inputs": base64.b64encode(digits.images[first].tobytes()).decode(),
         "first": 3,
     }
-    mount("homeFigure", key, data)
+    mount("home", key, data)
 
 
 def decoded_strips(strips: Sequence[dict], *, key: str, name: str) -> None:
@@ -145,7 +157,7 @@ def decoded_strips(strips: Sequence[dict], *, key: str, name: str) -> None:
             for strip in strips
         ],
     }
-    mount("decodedStrips", key, data)
+    mount("strips", key, data)
 
 
 def model(run: Run) -> dict:

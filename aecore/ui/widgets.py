@@ -45,6 +45,15 @@ def choose_run(key: str, label: str, default: str) -> Run:
     return _opened(runs[name], _changed(runs[name]))
 
 
+def choose_another(key: str, label: str) -> Run | None:
+    """A select of runs in which none is chosen at first; its choice is in the address too."""
+    runs = choosable()
+    name = st.selectbox(
+        label, list(runs), index=None, placeholder="none", key=key, bind="query-params", width=180
+    )
+    return _opened(runs[name], _changed(runs[name])) if name else None
+
+
 @lru_cache(maxsize=32)
 def _opened(folder: str, changed: int) -> Run:
     """A run with what was read of it, shared by all visitors until its files change."""
@@ -236,7 +245,8 @@ def run_rows(runs: Sequence[Run]) -> list[tuple[str, str, str, str]]:
         else:
             error = figures.get("negative_elbo", figures["reconstruction"])
             kind = live.TITLES[run.family] + trained_with(run)
-            what = f"{kind}; −ELBO." if "kl" in figures else f"{kind}; cross-entropy."
+            clean = " of clean images" if "corruption" in run.config.options else ""
+            what = f"{kind}; −ELBO." if "kl" in figures else f"{kind}; cross-entropy{clean}."
             rows.append((run.name, str(run.latent_dim), f"{error:.1f}", what))
     return rows
 
@@ -254,8 +264,9 @@ def trained_with(run: Run) -> str:
         return ""
     if options["level"] == 0:
         return ", no noise"
-    about = LEVELS[options["corruption"]]
-    return f", {about.title} noise {about.symbol} = {options['level']:g}"
+    kind, about = options["corruption"], LEVELS[options["corruption"]]
+    title = about.title if kind == "gaussian" else about.title.lower()
+    return f", {title} noise {about.symbol} = {options['level']:g}"
 
 
 def dataset_rows() -> list[tuple[str, str, str, str]]:

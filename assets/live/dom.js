@@ -36,6 +36,11 @@ const PATHS = {
   minus: "M5 12h14",
   fit: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5M9 12h6M12 9v6",
   image: "M4 5h16v14H4zm0 11 5-5 4 4 3-3 4 4",
+  play: "M8 5.5v13l10.5-6.5z",
+  pause: "M9 6v12M15 6v12",
+  shuffle: "M4 6h3.5l9 12H20m-3-3 3 3-3 3M4 18h3.5l2.2-3M14 9l2.5-3H20m-3-3 3 3-3 3",
+  film: "M4 5h16v14H4zM8 5v14M16 5v14M4 9.7h4M4 14.3h4M16 9.7h4M16 14.3h4",
+  table: "M4 5h16v14H4zM4 10h16M4 14.5h16M10 10v9",
 };
 
 /** A line icon, drawn in the text's colour. */
@@ -67,7 +72,11 @@ export function field(mark, { min, max, label }) {
 /** Offer a canvas as a PNG. Not by toBlob, which waits for idle moments, on a busy machine seconds. */
 export function save(canvas, name) {
   const bytes = Uint8Array.from(atob(canvas.toDataURL().split(",")[1]), (c) => c.charCodeAt(0));
-  const blob = new Blob([bytes], { type: "image/png" });
+  offer(new Blob([bytes], { type: "image/png" }), name);
+}
+
+/** Offer a blob as a file to keep. */
+export function offer(blob, name) {
   const link = element("a", { href: URL.createObjectURL(blob), download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);

@@ -1,1 +1,216 @@
-// (under way)
+// Filters of first layers, one grid a model; the one that is pointed at stands large below.
+
+import { loadBlock } from "./nn.js";
+import { imageCanvas, number, readColours } from "./plane.js";
+import { element, icon, save, share } from "./dom.js";
+
+const ACROSS = 10;
+const LARGE = 96; // CSS pixels of the large filter
+const signed = (r) => `${r < -0.005 ? "−" : ""}${share(Math.abs(r))}`;
+const STEP_OF = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -ACROSS, ArrowDown: ACROSS };
+
+/** The component: `grids` of { title, finding, first, units, extent, agreement, shaped }, grey at `url`. */
+export function filterGrids(component, root) {
+  root.live ??= new FilterGrids(root);
+  root.live.update(component.data);
+}
+
+class FilterGrids {
+  constructor(root) {
+    this.root = root;
+    root.className = "filters";
+    root.addEventListener("transitionend", (event) => {
+      if (event.target === root) this.grids?.forEach((grid) => grid.leave());
+    });
+  }
+
+  async update(data) {
+    const key = JSON.stringify(data);
+    if (key === this.key) return;
+    this.key = key;
+    try {
+      const { arrays } = await loadBlock(data.url);
+      if (key !== this.key) return;
+      this.data = data;
+      this.build(arrays);
+    } catch (error) {
+      this.key = null;
+      this.root.replaceChildren(element("p", { class: "error", role: "alert" }, error.message));
+    }
+  }
+
+  build({ grey, large, spots }) {
+    let first = 0;
+    this.grids = this.data.grids.map((about) => {
+      const from = 784 * first;
+      first += about.units.length;
+      const part = ({ values }) => values.subarray(from, 784 * first);
+      return new FilterGrid(this.root, about, { grey: part(grey), large: part(large), spots: part(spots) });
+    });
+    const png = element("button", { type: "button", title: "Save the grids as a PNG" }, icon("image"), "PNG");
+    png.onclick = () => save(this.picture(), `${this.data.name}.png`);
+    const most = number(this.data.scale, 1);
+    const scale = element("p", { class: "caption scale" }, `weight  −${most}`, element("i"), `${most}`);
+    this.root.replaceChildren(
+      element("div", { class: "grids" }, ...this.grids.map((grid) => grid.box)),
+      element("p", { class: "caption meaning" }, this.data.meaning),
+      element("div", { class: "keep" }, png, scale));
+    this.grids.forEach((grid) => grid.pin(grid.about.first));
+    this.root.dataset.ready = "true";
+  }
+
+  /** The grids side by side, two pixels a pixel. */
+  picture() {
+    const colours = readColours(this.root);
+    const step = 60;
+    const width = ACROSS * step + 36;
+    const rows = Math.max(...this.grids.map(({ cells }) => Math.ceil(cells.length / ACROSS)));
+    const canvas = document.createElement("canvas");
+    canvas.width = this.grids.length * width + 12;
+    canvas.height = rows * step + 96;
+    const context = canvas.getContext("2d");
+    context.fillStyle = colours.bg;
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.imageSmoothingEnabled = false;
+    this.grids.forEach(({ about, cells }, k) => {
+      const left = 24 + k * width;
+      context.fillStyle = colours.text;
+      context.font = `650 22px ${colours.font}`;
+      context.fillText(about.title, left, 40, width - 24);
+      context.font = `18px ${colours.font}`;
+      context.fillText(about.finding, left, 68, width - 24);
+      cells.forEach(({ canvas: filter }, i) =>
+        context.drawImage(filter, left + (i % ACROSS) * step, 84 + Math.floor(i / ACROSS) * step, 56, 56));
+    });
+    return canvas;
+  }
+}
+
+// The i-th of many pictures of 28x28 grey values.
+function greyPicture(values, i) {
+  const canvas = imageCanvas();
+  const context = canvas.getContext("2d");
+  const picture = context.createImageData(28, 28);
+  for (let p = 0, k = 0; p < 784; p++, k += 4) {
+    picture.data.fill(values[784 * i + p], k, k + 3);
+    picture.data[k + 3] = 255;
+  }
+  context.putImageData(picture, 0, 0);
+  return canvas;
+}
+
+// One model's grid: a single stop of the Tab key, in which arrow keys, pointer and finger choose.
+class FilterGrid {
+  constructor(root, about, { grey, large, spots }) {
+    Object.assign(this, { root, about, spots });
+    this.pictures = about.units.map((_, i) => greyPicture(large, i));
+    this.cells = about.units.map((unit, i) => this.cell(unit, i, greyPicture(grey, i)));
+    this.list = element("div", { class: "cells", role: "listbox", tabindex: "0", "aria-label": `${about.title}: filters` },
+      ...this.cells.map(({ box }) => box));
+    this.large = element("canvas", { class: "large", role: "img" });
+    this.name = element("b");
+    this.chip = element("span", { class: "chip" });
+    this.words = element("p", { class: "caption" });
+    this.box = element("section", { class: "grid" }, element("h4", {}, about.title),
+      element("p", { class: "caption finding" }, about.finding), this.list,
+      element("div", { class: "one" }, this.large,
+        element("div", { class: "readings" }, element("div", { class: "row" }, this.name, this.chip), this.words)));
+    this.listen();
+  }
+
+  cell(unit, i, canvas) {
+    const box = element("div", { class: "unit", role: "option", id: `${this.about.title}-${i}`, "aria-selected": "false",
+      "aria-label": `Unit ${unit}. ${this.says(i).join(". ")}` }, canvas);
+    return { canvas, box };
+  }
+
+  says(i) {
+    const { extent, agreement, shaped } = this.about;
+    const size = `${extent[i]} ${extent[i] === 1 ? "pixel" : "pixels"}`;
+    return [`${shaped[i] ? "Extent" : "Strongest spot"} ${size}`, `Neighbours correlate ${signed(agreement[i])}`];
+  }
+
+  listen() {
+    const { list } = this;
+    const take = (event) => {
+      const i = this.at(event);
+      if (i != null) this.pin(i);
+    };
+    list.addEventListener("pointerdown", take);
+    list.addEventListener("pointermove", (event) => {
+      if (event.pointerType === "touch" || event.buttons) take(event);
+      else if (this.at(event) != null) this.show(this.at(event));
+    });
+    list.addEventListener("pointerleave", () => this.leave());
+    list.addEventListener("keydown", (event) => {
+      const last = this.cells.length - 1;
+      const to = { Home: 0, End: last }[event.key] ?? this.pinned + STEP_OF[event.key];
+      if (Number.isNaN(to) || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      if (to >= 0 && to <= last) this.pin(to);
+    });
+  }
+
+  /** Which filter an event points at; filters and the gaps beside them tile the grid. */
+  at({ clientX, clientY }) {
+    const box = this.list.getBoundingClientRect();
+    const rows = Math.ceil(this.cells.length / ACROSS);
+    const column = Math.floor((ACROSS * (clientX - box.left)) / box.width);
+    const row = Math.floor((rows * (clientY - box.top)) / box.height);
+    const i = row * ACROSS + column;
+    return column < 0 || column >= ACROSS || row < 0 || i >= this.cells.length ? null : i;
+  }
+
+  pin(i) {
+    this.cells[this.pinned]?.box.setAttribute("aria-selected", "false");
+    this.pinned = i;
+    this.cells[i].box.setAttribute("aria-selected", "true");
+    this.list.setAttribute("aria-activedescendant", this.cells[i].box.id);
+    this.show(i);
+  }
+
+  leave() {
+    this.shown = null;
+    this.show(this.pinned);
+  }
+
+  show(i) {
+    if (this.shown === i) return;
+    this.shown = i;
+    this.cells.forEach(({ box }, k) => box.classList.toggle("shown", k === i));
+    const good = this.about.shaped[i];
+    this.name.textContent = `Unit ${this.about.units[i]}`;
+    this.chip.className = `chip ${good ? "good" : "gap"}`;
+    this.chip.replaceChildren(icon(good ? "check" : "warning"), good ? "a shape" : "like noise");
+    this.words.replaceChildren(...this.says(i).map((line) => element("span", {}, line)));
+    this.large.setAttribute("aria-label", this.cells[i].box.getAttribute("aria-label"));
+    this.enlarge(i);
+  }
+
+  // The filter on its own scale, each pixel a square, with a line round its strongest spot.
+  enlarge(i) {
+    const side = Math.round((LARGE * devicePixelRatio) / 28);
+    this.large.width = this.large.height = 28 * side;
+    const context = this.large.getContext("2d");
+    context.imageSmoothingEnabled = false;
+    context.drawImage(this.pictures[i], 0, 0, 28 * side, 28 * side);
+    const inside = (x, y) => x >= 0 && y >= 0 && x < 28 && y < 28 && this.spots[784 * i + 28 * y + x];
+    context.beginPath();
+    for (let y = 0; y <= 28; y++) {
+      for (let x = 0; x <= 28; x++) {
+        if (inside(x, y) !== inside(x - 1, y) && (inside(x, y) || inside(x - 1, y))) {
+          context.moveTo(x * side, y * side);
+          context.lineTo(x * side, (y + 1) * side);
+        }
+        if (inside(x, y) !== inside(x, y - 1) && (inside(x, y) || inside(x, y - 1))) {
+          context.moveTo(x * side, y * side);
+          context.lineTo((x + 1) * side, y * side);
+        }
+      }
+    }
+    context.strokeStyle = readColours(this.root).z;
+    context.lineWidth = 1.6 * devicePixelRatio;
+    context.lineCap = "square";
+    context.stroke();
+  }
+}

@@ -293,7 +293,7 @@ export class Panel {
 }
 
 /** Test images, fetched in pieces as they are needed. */
-class Images {
+export class Images {
   constructor({ url, starts, per }) {
     Object.assign(this, { url, starts, per, pieces: new Map() });
   }

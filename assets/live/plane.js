@@ -16,7 +16,7 @@ export function readColours(element) {
     probe.style.color = `var(--${name})`;
     return getComputedStyle(probe).color;
   };
-  const names = ["plane", "gap", "border", "hairline", "text", "muted", "faint", "x", "xh", "z", "mu",
+  const names = ["plane", "gap", "border", "hairline", "text", "muted", "faint", "x", "xt", "xh", "z", "mu",
     "sigma", "ink0", "ink1", "on-primary", "bg"];
   const colours = Object.fromEntries(names.map((name) => [name, read(name)]));
   colours.classes = Array.from({ length: 10 }, (_, i) => read(`c${i}`));
@@ -26,7 +26,8 @@ export function readColours(element) {
   return Object.assign(colours, { font: style.fontFamily || FONT });
 }
 
-function rgb(text) {
+/** The three channels of a computed colour. */
+export function rgb(text) {
   const numbers = text.match(/[\d.]+/g).map(Number);
   return text.startsWith("color(") ? numbers.slice(0, 3).map((v) => v * 255) : numbers.slice(0, 3);
 }
@@ -230,7 +231,7 @@ export class Plane {
     const sprites = colours.classes.map((colour) => disc(size, r * this.scale, colour));
     const half = size / this.scale / 2;
     let inView = 0;
-    context.globalAlpha = this.show.grid ? 0.15 : colours.dark ? 0.62 : 0.55;
+    context.globalAlpha = this.show.grid ? 0.15 : this.show.path ? 0.38 : colours.dark ? 0.62 : 0.55;
     for (let i = 0; i < count; i++) {
       if (this.hidden.has(labels[i])) continue;
       const [px, py] = this.toScreen(codes[i * dim + a], codes[i * dim + b]);
@@ -601,7 +602,7 @@ function disc(size, radius, colour) {
   return canvas;
 }
 
-function circle(context, x, y, r) {
+export function circle(context, x, y, r) {
   context.beginPath();
   context.arc(x, y, r, 0, 2 * Math.PI);
 }

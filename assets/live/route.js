@@ -1,1 +1,317 @@
-// (under way)
+// A route: one way through the latent spaces of several models, and what is met along it.
+
+import { Decoder, Network, loadBlock } from "./nn.js";
+import { along, crossFade } from "./paths.js";
+import { circle } from "./plane.js";
+import { nearest, spaceOf } from "./seat.js";
+
+const FINE = 40; // samples a leg, about
+const STRIP = 15; // steps of a filmstrip, about
+const DRAWN = 3; // a drawn path takes as long as so many legs
+const POINTS = 121; // of a drawn path: evenly spaced
+
+/** A model on the way: its plane's space, its networks; the encoder is fetched when it is needed. */
+export class Traveller {
+  constructor(about, block) {
+    Object.assign(this, about, { space: spaceOf(block), dim: block.latent_dim });
+    this.decoder = new Decoder(block);
+  }
+
+  codeOf(i) {
+    return this.space.codes.slice(i * this.dim, (i + 1) * this.dim);
+  }
+
+  async fetchEncoder() {
+    const block = await loadBlock(this.encoder);
+    this.network ??= new Network(block.networks.encoder, block.arrays, [1, 28, 28]);
+  }
+
+  /** The code of an image, the mean where the encoder gives a posterior. */
+  encode(image) {
+    return this.network.run(image).slice(0, this.dim);
+  }
+
+  /** Distance to the nearest training code; beyond `space.radius` lies a gap. */
+  away(z) {
+    return Math.sqrt(nearest(this.space.reference, this.dim, z)[1]);
+  }
+}
+
+/** How a row goes: for each kind its place in code, and the words beside its filmstrip. */
+const KINDS = {
+  pixels: { says: "(1 − α) x + α x′" },
+  lerp: { says: "straight line in z" },
+  slerp: { says: "arc around the origin" },
+  drawn: { says: "along the drawn path" },
+  follows: { says: "encodes what is drawn there" },
+};
+
+export class Route {
+  /**
+   * stops: [{ image, label, codes }] with a code for each traveller; or drawn: { m, points }, a
+   * polyline in the space of traveller m. reader: null where images are no digits.
+   */
+  constructor(travellers, reader, { stops, drawn = null }) {
+    Object.assign(this, { travellers, reader, stops, drawn });
+    this.legs = drawn ? DRAWN : stops.length - 1;
+    this.step = Math.max(1, Math.round(STRIP / this.legs)); // frames a leg
+    this.fine = this.step * Math.round(FINE / this.step); // samples a leg: each frame is one
+    this.last = this.legs * this.fine;
+    if (drawn) {
+      const ends = [drawn.points[0], drawn.points.at(-1)];
+      this.images = ends.map((z) => travellers[drawn.m].decoder.decode(z).slice());
+    } else {
+      this.images = stops.map((stop) => stop.image);
+    }
+    this.rows = this.#rows();
+    this.done = false;
+    for (const row of this.rows) {
+      if (row.m === null || row.kind === "follows") continue; // what follows has to be encoded first
+      row.codes = Array.from({ length: this.last + 1 }, (_, i) => this.codeAt(row, i / this.fine));
+    }
+  }
+
+  #rows() {
+    const rows = [{ kind: "pixels", m: null }];
+    this.travellers.forEach(({ space }, m) => {
+      if (this.drawn) return rows.push({ kind: m === this.drawn.m ? "drawn" : "follows", m });
+      rows.push({ kind: "lerp", m });
+      if (space.prior) rows.push({ kind: "slerp", m });
+    });
+    return rows.map(({ kind, m }) => ({ kind, m, key: m === null ? kind : `${m}-${kind}`, ...KINDS[kind], codes: [], samples: [] }));
+  }
+
+  /** The row that a model's statements are made of: its straight line, or its drawn path. */
+  mainRow(m) {
+    return this.rows.find((row) => row.m === m && row.kind !== "slerp");
+  }
+
+  /** Which leg a position lies on, and how far along it is. */
+  legAt(position) {
+    if (this.drawn) return { leg: 0, alpha: position / this.legs };
+    const leg = Math.min(Math.floor(position), this.legs - 1);
+    return { leg, alpha: position - leg };
+  }
+
+  /** Where a row is in its model's space; null for pixels. */
+  codeAt({ kind, m }, position) {
+    if (kind === "pixels") return null;
+    if (kind === "lerp" || kind === "slerp") return along(this.stops.map((stop) => stop.codes[m]), position, kind);
+    const { m: leader, points } = this.drawn;
+    const z = along(points, (position / this.legs) * (points.length - 1));
+    return kind === "drawn" ? z : this.travellers[m].encode(this.travellers[leader].decoder.decode(z));
+  }
+
+  /** What a row shows, and where it is; the image is overwritten by the next call. */
+  at(row, position) {
+    const code = this.codeAt(row, position);
+    if (code) return { code, image: this.travellers[row.m].decoder.decode(code) };
+    const way = (position / this.legs) * (this.images.length - 1);
+    const leg = Math.min(Math.floor(way), this.images.length - 2);
+    return { code, image: crossFade(this.images[leg], this.images[leg + 1], way - leg) };
+  }
+
+  /** Take all samples, those of the filmstrips first; gives each with its image, one at a time. */
+  *survey() {
+    const every = this.fine / this.step;
+    const all = Array.from({ length: this.last + 1 }, (_, i) => i);
+    for (const i of [...all.filter((i) => i % every === 0), ...all.filter((i) => i % every)]) {
+      for (const row of this.rows) {
+        const { code, image } = this.at(row, i / this.fine);
+        const away = code && this.travellers[row.m].away(code);
+        const read = this.reader?.read(image);
+        row.samples[i] = {
+          position: i / this.fine, code, away, gap: code !== null && away > this.travellers[row.m].space.radius,
+          ...(read && { digit: read.digit, sure: read.sure, probabilities: read.probabilities.slice() }),
+        };
+        row.codes[i] = code;
+        yield { row, frame: i % every ? null : i / every, image, sample: row.samples[i] };
+      }
+    }
+    this.done = true;
+  }
+
+  get frames() {
+    return this.legs * this.step + 1;
+  }
+
+  /** Whether a frame of the strips shows a stop. */
+  isStop(frame) {
+    return !this.drawn && frame % this.step === 0;
+  }
+
+  /** The share of the way, of all of it or of one leg, for which a condition on samples holds. */
+  share(row, holds, leg = null) {
+    const [from, to] = leg === null || this.drawn ? [0, this.last] : [leg * this.fine, (leg + 1) * this.fine];
+    let sum = 0;
+    for (let i = from; i <= to; i++) {
+      if (holds(row.samples[i])) sum += i === from || i === to ? 0.5 : 1;
+    }
+    return sum / (to - from);
+  }
+
+  gapShare(row, leg = null) {
+    return this.share(row, (sample) => sample.gap, leg);
+  }
+
+  /** What the models met on a leg, in one sentence; `call` names a model. */
+  sentence(leg, call) {
+    const seen = new Set();
+    const subjects = this.travellers.map((_, m) => m).filter((m) => !seen.has(call(m)) && seen.add(call(m)));
+    const met = subjects.map((m) => {
+      const row = this.mainRow(m);
+      const shares = Array.from({ length: this.reader ? 10 : 0 }, (_, digit) =>
+        [digit, this.share(row, (sample) => sample.digit === digit, leg)]).filter(([, share]) => share >= 0.005);
+      return { call: call(m), gap: this.gapShare(row, leg), shares, row };
+    });
+    if (this.drawn) {
+      met.sort((a, b) => (b.row.kind === "drawn") - (a.row.kind === "drawn"));
+      const first = ([digit]) => met[0].row.samples.findIndex((sample) => sample.digit === digit);
+      met[0].shares.sort((a, b) => first(a) - first(b));
+      return sayDrawn(met, !!this.reader);
+    }
+    const ends = [leg, leg + 1].map((i) => this.stops[i].label);
+    for (const one of met) {
+      const thirds = one.shares.filter(([digit]) => !ends.includes(digit)).sort((a, b) => b[1] - a[1]);
+      [one.digit, one.share] = thirds[0] ?? [null, 0];
+    }
+    const [from, to] = ends.map((end) => (this.reader ? `${end}` : `image of class ${end}`));
+    const way = from === to ? `from one ${from} to the other` : `from the ${from} to the ${to}`;
+    return sayWay(way, met, !!this.reader);
+  }
+
+  // ------------------------------------------------------------------ on a plane
+
+  /** The polyline of a row on a plane's two axes, as far as it is known, in pixels. */
+  trace(plane, row) {
+    const [a, b] = plane.axes;
+    return row.codes.map((code) => plane.toScreen(code[a], code[b]));
+  }
+
+  /** The position whose place on a model's plane is nearest to a point of the screen. */
+  nearestPosition(plane, m, px, py) {
+    let best = Infinity;
+    let position = 0;
+    for (const row of this.rows) {
+      if (row.m !== m) continue;
+      const points = this.trace(plane, row);
+      for (let i = 0; i + 1 < points.length; i++) {
+        if (!points[i] || !points[i + 1]) continue;
+        const [x, y] = points[i];
+        const [dx, dy] = [points[i + 1][0] - x, points[i + 1][1] - y];
+        const t = Math.min(Math.max(((px - x) * dx + (py - y) * dy) / (dx * dx + dy * dy || 1), 0), 1);
+        const distance = Math.hypot(x + t * dx - px, y + t * dy - py);
+        if (distance < best) [best, position] = [distance, (i + t) / this.fine];
+      }
+    }
+    return position;
+  }
+
+  /** Draw the route on a model's plane, with a dot where it is. */
+  draw(plane, m, colours, position) {
+    const context = plane.over.getContext("2d");
+    const rows = this.rows.filter((row) => row.m === m);
+    context.lineCap = context.lineJoin = "round";
+    for (const row of [...rows].reverse()) {
+      const bent = row.kind === "slerp";
+      for (const [colour, width] of [[colours.plane, bent ? 4 : 6], [colours.z, 2.6]]) {
+        context.strokeStyle = colour;
+        context.lineWidth = width;
+        context.setLineDash(bent && colour === colours.z ? [0.1, 5.5] : []);
+        context.globalAlpha = bent && colour === colours.plane ? 0.6 : 1;
+        context.beginPath();
+        for (const [x, y] of this.trace(plane, row).filter(Boolean)) context.lineTo(x, y);
+        context.stroke();
+      }
+    }
+    context.setLineDash([]);
+    context.globalAlpha = 1;
+    if (!this.drawn) this.stops.forEach((stop) => drawStop(context, colours, this.placeOf(plane, m, stop), stop.label));
+    for (const row of [...rows].reverse()) {
+      const [a, b] = plane.axes;
+      const code = this.codeAt(row, position);
+      circle(context, ...plane.toScreen(code[a], code[b]), row.kind === "slerp" ? 5 : 7);
+      context.fillStyle = row.kind === "slerp" ? colours.plane : colours.z;
+      context.strokeStyle = row.kind === "slerp" ? colours.z : colours.plane;
+      context.lineWidth = 2;
+      context.fill();
+      context.stroke();
+    }
+  }
+
+  placeOf(plane, m, stop) {
+    const [a, b] = plane.axes;
+    return plane.toScreen(stop.codes[m][a], stop.codes[m][b]);
+  }
+}
+
+export { POINTS };
+
+function drawStop(context, colours, [x, y], label) {
+  circle(context, x, y, 8.5);
+  context.fillStyle = colours.x;
+  context.strokeStyle = colours.plane;
+  context.lineWidth = 1.5;
+  context.fill();
+  context.stroke();
+  context.fillStyle = colours.bg;
+  context.font = `650 11px ${colours.font}`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(label, x, y + 0.5);
+  context.textBaseline = "alphabetic";
+}
+
+// ------------------------------------------------------------------ words
+
+/** A share in whole percent, with a space that does not break. */
+export function percent(share) {
+  if (share > 0 && share < 0.005) return "less than 1\u00a0%";
+  return `${Math.round(100 * share)}\u00a0%`;
+}
+
+const oneOf = (digit) => (digit === 8 ? "an 8" : `a ${digit}`);
+const listed = (parts) => [parts.slice(0, -1).join(", "), parts.at(-1)].filter(Boolean).join(" and ");
+
+/**
+ * A leg in words. met: [{ call, digit, share, gap }], digit the third one that is read most, or
+ * null; read: whether there are readings at all.
+ */
+export function sayWay(way, met, read) {
+  const passing = met.filter((one) => one.digit !== null).sort((p, q) => q.share - p.share);
+  const clauses = [];
+  if (read && !passing.length) {
+    const nobody = ["", met[0].call, "neither model", "none of the three models"][met.length];
+    clauses.push(`${nobody} passes through ${met.length > 1 ? "another" : "no other"} digit`);
+  } else if (read && met.length > 1 && passing.length === met.length && passing.every((one) => one.digit === passing[0].digit)) {
+    const shares = passing.map(({ call, share }, i) => `${call} for ${percent(share)}${i ? "" : " of the way"}`);
+    clauses.push(`${met.length === 2 ? "both" : "all three"} models pass through ${oneOf(passing[0].digit)}, ${listed(shares)}`);
+  } else if (read) {
+    const parts = passing.map(({ call, digit, share }, i) =>
+      `${call} ${i ? "" : "passes "}through ${oneOf(digit)} for ${percent(share)}${i ? "" : " of the way"}`);
+    const others = met.filter((one) => one.digit === null).map(({ call }) => `${call} through no other digit`);
+    clauses.push(listed([...parts, ...others]));
+  }
+  clauses.push(sayGaps(met, read, passing.length > 0));
+  return `Straight ${way}, ${clauses.join("; ")}.`;
+}
+
+/** A drawn path in words; the first of `met` is the model that it was drawn for. */
+export function sayDrawn(met, read) {
+  const digits = met[0].shares.map(([digit]) => oneOf(digit));
+  const passes = digits.length === 1 ? `shows ${digits[0]} all the way` : `passes through ${listed(digits)}`;
+  const gaps = sayGaps(met, read, false);
+  return read ? `Along the drawn path ${met[0].call} ${passes}; ${gaps}.` : `Along the drawn path ${gaps}.`;
+}
+
+function sayGaps(met, read, wayNamed) {
+  const crossing = met.filter((one) => one.gap > 0).sort((p, q) => q.gap - p.gap);
+  const one = met.length === 1 && read ? "it" : met[0].call;
+  if (!crossing.length && met.length === 1) return `${one} is never in a gap`;
+  const nobody = met.length === 2 ? ["neither", "neither model"] : ["none", "none of the three models"];
+  if (!crossing.length) return `${nobody[Number(!read)]} is ever in a gap`;
+  const parts = crossing.map(({ call, gap }, i) => (i
+    ? `${call} for ${percent(gap)}`
+    : `${met.length === 1 ? one : call} is in a gap for ${percent(gap)}${wayNamed ? "" : " of the way"}`));
+  return listed([...parts, ...met.filter((other) => !other.gap).map(({ call }) => `${call} never`)]);
+}

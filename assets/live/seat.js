@@ -7,23 +7,29 @@ import { element, field, icon, share, symbolOf } from "./dom.js";
 const GRID = 25; // decoded images across, at most
 const FRAME = 9; // milliseconds of decoding per frame while a grid fills
 
+/** What a plane is told of a model: its codes, and what counts as near them. */
+export function spaceOf({ latent_dim: dim, prior, arrays }) {
+  const labels = arrays.labels.values;
+  return {
+    codes: dequantise(arrays, "mean"), labels, count: labels.length, dim, prior,
+    reference: dequantise(arrays, "reference"), radius: arrays.distances.values[1],
+  };
+}
+
 /** One model's place in the panel: its plane, its picture, its readings, its sliders. */
 export class Seat {
   constructor(panel, parent, model, block, index) {
     const { arrays } = block;
     Object.assign(this, { panel, model, index, dim: block.latent_dim });
-    this.codes = dequantise(arrays, "mean");
     const logs = arrays.log_std && dequantise(arrays, "log_std");
     this.sds = logs && logs.map(Math.exp);
     this.nats = arrays.nats.values;
-    [this.spacing, this.radius] = arrays.distances.values;
+    this.spacing = arrays.distances.values[0];
     this.decoder = new Decoder(block);
     this.z = new Float32Array(this.dim);
-    this.space = {
-      codes: this.codes, labels: arrays.labels.values, count: arrays.labels.values.length,
-      dim: this.dim, reference: dequantise(arrays, "reference"), radius: this.radius,
-      prior: block.prior,
-    };
+    this.space = spaceOf(block);
+    this.codes = this.space.codes;
+    this.radius = this.space.radius;
     this.build(parent, arrays);
   }
 
@@ -413,10 +419,10 @@ export class Seat {
   }
 }
 
-const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+export const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 /** Row of the nearest point and its squared distance. */
-function nearest(points, dim, z) {
+export function nearest(points, dim, z) {
   let best = Infinity;
   let row = 0;
   if (dim === 2) {
@@ -463,6 +469,6 @@ function tint(colours, { digit, sure }) {
   return [r, g, b].map((v, c) => ink[c] + (v - ink[c]) * k);
 }
 
-const spanOf = ([[x0, y0], [x1, y1]]) => [[(x0 + x1) / 2, (y0 + y1) / 2], Math.max(1, Math.hypot(x1 - x0, y1 - y0))];
+export const spanOf = ([[x0, y0], [x1, y1]]) => [[(x0 + x1) / 2, (y0 + y1) / 2], Math.max(1, Math.hypot(x1 - x0, y1 - y0))];
 const group = (n) => n.toLocaleString("en");
-const subscript = (n) => String(n).replace(/\d/g, (d) => "₀₁₂₃₄₅₆₇₈₉"[d]);
+export const subscript = (n) => String(n).replace(/\d/g, (d) => "₀₁₂₃₄₅₆₇₈₉"[d]);

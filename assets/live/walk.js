@@ -1,1 +1,751 @@
-// (under way)
+// The walk: from stop to stop through the latent spaces of two or three models at once.
+
+import { Reader, loadBlock } from "./nn.js";
+import { circle, paint, readColours, rgb, symbolFonts } from "./plane.js";
+import { element, icon, offer, save, share } from "./dom.js";
+import { resample } from "./paths.js";
+import { Images } from "./panel.js";
+import { POINTS, Route, Traveller } from "./route.js";
+import { Films, readTile } from "./films.js";
+import { Bands } from "./bands.js";
+import { Ground } from "./ground.js";
+import { Gif, blends } from "./gif.js";
+
+const LEG = 2500; // milliseconds from one stop to the next
+const SLICE = 9; // milliseconds of sampling per frame of the screen
+const READING = 4; // milliseconds of reading what the tiles show
+const MOST_STOPS = 8;
+const CORNERS = 48; // of a drawn path, as the address keeps it
+const GIF_STEPS = 20; // frames a leg
+const FIRST = [2, 4, 5, 6];
+const MODES = { walk: "Move", pick: "Pick stops", draw: "Draw a path" };
+const HINTS = {
+  walk: "Drag on a plane: the nearest place of the path.",
+  pick: "Click on a plane: the nearest test image becomes a stop. Drag a stop to move it.",
+  draw: "Drag on a plane: a path of your own.",
+};
+const COUNTS = ["", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven",
+  "Twelve", "Thirteen", "Fourteen", "Fifteen", "Sixteen", "Seventeen", "Eighteen", "Nineteen"];
+
+/** The component: called at every rerun on the same element. */
+export function walk(component, root) {
+  root.live ??= new Walk(root);
+  root.live.update(component);
+}
+
+class Walk {
+  constructor(root) {
+    Object.assign(this, { root, turn: 0, mode: "walk", position: 0, sources: new Map() });
+    // A change of theme changes this element's colour, and a transition tells us so.
+    root.addEventListener("transitionend", (event) => {
+      if (event.target === root && event.propertyName === "color") this.recolour();
+    });
+  }
+
+  async update({ data, setStateValue }) {
+    this.send = (view) => setStateValue("view", view);
+    this.takeSources(data.sources);
+    const key = JSON.stringify([data.models, data.reader]);
+    if (key !== this.key) {
+      this.key = key;
+      await this.build(data);
+    } else if (this.wanted && this.sources.get(this.wanted)?.ready) this.chooseSource(this.wanted);
+  }
+
+  takeSources(given) {
+    const before = this.sources;
+    this.sources = new Map(given.map((source) => {
+      const known = before.get(source.name);
+      const same = known?.images?.url === source.images?.url;
+      const images = source.images && (same ? known.images : new Images(source.images));
+      const labels = source.labels && Uint8Array.from(atob(source.labels), (c) => c.charCodeAt(0));
+      return [source.name, { ...source, images, labels }];
+    }));
+  }
+
+  // ------------------------------------------------------------------ building
+
+  async build(data) {
+    const { root, key } = this;
+    this.pause();
+    this.turn++;
+    root.className = data.reader ? "panel walk" : "panel walk unread";
+    if (!this.route) root.replaceChildren(this.skeleton(data));
+    let blocks, reader;
+    try {
+      [reader, ...blocks] = await Promise.all([data.reader, ...data.models.map((m) => m.url)].map(
+        (url) => (url ? loadBlock(url) : null)));
+    } catch (error) {
+      return this.fail(error);
+    }
+    if (this.key !== key) return; // a newer build is under way
+    const before = this.travellers;
+    this.data = data;
+    this.reader = reader && new Reader(reader);
+    this.travellers = data.models.map((about, m) => new Traveller(about, blocks[m]));
+    this.nameThem();
+    if (!this.view) this.restore(data.view);
+    else if (this.view.drawn && before[this.view.drawn.m].url !== this.travellers[this.view.drawn.m]?.url) this.view.drawn = null;
+    this.checkStops();
+    this.films = new Films((position) => this.jump(position));
+    this.bands = new Bands((position) => this.jump(position));
+    this.grounds = this.travellers.slice(0, 2).map((_, m) => new Ground(this, m));
+    this.route = null; // of other models
+    root.replaceChildren(...this.parts());
+    this.setMode(this.mode);
+    const { axes } = data.view ?? {};
+    if (!before) {
+      this.grounds.forEach((ground, m) => {
+        const { dim } = ground.model;
+        const pair = axes?.[m];
+        if (dim > 2 && pair?.every((axis) => axis < dim) && pair[0] !== pair[1]) ground.setAxes(...pair);
+      });
+    }
+    this.colours = readColours(root);
+    this.observer?.disconnect();
+    this.observer = new ResizeObserver(() => this.resize());
+    [...this.grounds.map((ground) => ground.frame), this.films.host].forEach((part) => this.observer.observe(part));
+    this.resize();
+    await this.refresh();
+    if (this.key !== key || !this.route) return;
+    this.resize();
+    this.draw();
+    root.dataset.ready = "true";
+    symbolFonts().then(() => this.recolour(), () => {}); // without them, the fallback stays
+  }
+
+  skeleton({ models }) {
+    const bars = () => [1, 2, 3].map(() => element("span", { class: "bar" }));
+    return element("div", { class: "field" }, element("div", { class: "deck" }, element("p", { class: "caption" }, "Stops")),
+      ...models.slice(0, 2).map((m) => element("div", { class: "ground" },
+        element("div", { class: "head" }, element("h3", {}, m.title)), element("div", { class: "frame waiting" }, ...bars()))));
+  }
+
+  fail(error) {
+    this.key = null;
+    this.root.replaceChildren(element("p", { class: "error", role: "alert" }, error.message));
+  }
+
+  /** What to call the models: their kinds where those differ, else their runs' names. */
+  nameThem() {
+    const all = this.travellers;
+    const own = all.filter((one, m) => all.findIndex((other) => other.name === one.name) === m);
+    const clash = new Set(own.map((one) => one.short)).size < own.length;
+    all.forEach((one, m) => {
+      const twice = all.filter((other) => other.name === one.name).length > 1;
+      const side = twice ? [" (left)", " (right)", " (third)"][m] : "";
+      one.called = clash ? one.name : `the ${one.short}`;
+      one.label = (clash ? one.name : one.short) + side;
+      one.title = (clash ? one.name : one.title) + side;
+    });
+  }
+
+  titleOf(row) {
+    if (row.m === null) return "Pixel fade";
+    const { label, title, space } = this.travellers[row.m];
+    return (row.kind === "lerp" || row.kind === "slerp") && space.prior ? `${label}, ${row.kind}` : title;
+  }
+
+  parts() {
+    const button = (name, text, act, more = {}) => {
+      const node = element("button", { type: "button", ...more }, name && icon(name), text);
+      node.onclick = act;
+      return node;
+    };
+    // Stops
+    this.sourceSelect = element("select", { "aria-label": "Where stops come from" },
+      ...[...this.sources.values()].map(({ name, title }) => element("option", { value: name }, title)));
+    this.sourceSelect.onchange = () => this.chooseSource(this.sourceSelect.value);
+    this.stopsCaption = element("p", { class: "caption" });
+    this.stopList = element("ol", { class: "stops" });
+    this.othersButton = button("shuffle", "Others", () => this.others());
+    this.addButton = button("plus", "Add a stop", () => this.addAny());
+    this.backButton = button("arrow", "Back to the stops", () => this.leaveDrawn(), { class: "back" });
+    this.note = element("p", { class: "caption note-line" });
+    // Hands on the planes
+    this.hint = element("p", { class: "caption" });
+    this.modeButtons = Object.entries(MODES).map(([mode, text]) => button(null, text, () => this.setMode(mode), { "data-mode": mode }));
+    const modes = element("div", { class: "segments", role: "group", "aria-label": "On the planes" }, ...this.modeButtons);
+    // Position
+    this.playButton = button("play", "", () => (this.playing ? this.pause() : this.play()), { class: "play", "aria-label": "Play" });
+    this.slider = element("input", { type: "range", min: "0", step: "0.01", "aria-label": "Position on the path" });
+    this.slider.oninput = () => this.jump(Number(this.slider.value));
+    this.slider.onkeydown = (event) => {
+      if (event.key !== " ") return;
+      event.preventDefault();
+      this.playButton.click();
+    };
+    this.ticks = element("div", { class: "stop-ticks", "aria-hidden": "true" });
+    this.legText = element("span");
+    this.alphaText = element("span");
+    const player = element("div", { class: "player" }, this.playButton,
+      element("div", { class: "track" }, this.slider, this.ticks,
+        element("div", { class: "row spread caption" }, this.legText, this.alphaText)));
+    this.tileRow = element("div", { class: "now" });
+    const deck = element("div", { class: "deck" },
+      element("div", { class: "deck-stops" },
+        element("div", { class: "row spread" }, this.stopsCaption, this.sourceSelect), this.stopList,
+        element("div", { class: "row" }, this.othersButton, this.addButton, this.backButton), this.note, modes, this.hint),
+      element("div", { class: "deck-now" }, player, this.tileRow));
+    const field = element("div", { class: "field" }, deck, ...this.grounds.map((ground) => ground.host));
+    // Below
+    this.answer = element("p", { class: "answer" });
+    this.stepsHead = element("h2", {});
+    const under = this.reader ? "Under each: what a classifier reads, and how surely. Grey below .90." : "";
+    this.bandButtons = element("div", { class: "segments", role: "group", "aria-label": "Row that is read" });
+    const reading = this.reader ? [
+      element("div", { class: "section" }, element("h2", {}, "What is read along the way"), this.bandButtons), this.bands.host] : [];
+    this.keep = [
+      button("film", "GIF of the path", () => this.saveGif()),
+      button("image", "PNG", () => save(this.films.picture(this.colours, this.heading()), `${this.fileName()}.png`)),
+      button("table", "CSV", () => offer(new Blob([this.csv()], { type: "text/csv" }), `${this.fileName()}.csv`)),
+    ];
+    this.keep.forEach((node) => (node.disabled = true)); // until all samples are taken
+    this.status = element("p", { class: "sr", "aria-live": "polite" });
+    return [field, this.answer,
+      element("div", { class: "section" }, this.stepsHead, element("p", { class: "caption" }, under)), this.films.host,
+      ...reading, element("div", { class: "keep" }, ...this.keep), this.status];
+  }
+
+  // ------------------------------------------------------------------ stops
+
+  /** Begin with what the address asks for, as far as it makes sense. */
+  restore(given) {
+    this.view = { source: this.data.source, stops: given?.stops ?? [], band: given?.band ?? null, drawn: given?.drawn ?? null };
+    this.position = given?.at ?? 0;
+    const { drawn } = this.view;
+    if (drawn && !(drawn.m < Math.min(2, this.travellers.length))) this.view.drawn = null;
+  }
+
+  labelsOf(from) {
+    const own = this.travellers.find((one) => one.dataset === from);
+    return own ? own.space.labels : this.sources.get(from)?.labels;
+  }
+
+  /** Stops that these models and sources cannot show give way to the first ones. */
+  checkStops() {
+    const { view } = this;
+    if (!this.sources.get(view.source)?.ready) view.source = this.data.source;
+    if (view.stops.length >= 2 && view.stops.every(({ from, i }) => i < (this.labelsOf(from)?.length ?? 0))) return;
+    view.stops = FIRST.map((digit, k) => ({ from: view.source, i: this.data.first?.[k] ?? this.example(digit) }));
+  }
+
+  /** The next test image of a class in the source in use, or another one where it has none. */
+  example(label, after = -1, from = this.view.source) {
+    const labels = this.labelsOf(from);
+    for (let step = 1; step <= labels.length; step++) {
+      const i = (after + step) % labels.length;
+      if (labels[i] === label) return i;
+    }
+    return label % labels.length;
+  }
+
+  anyExample(label) {
+    return this.example(label, Math.floor(Math.random() * this.labelsOf(this.view.source).length));
+  }
+
+  labelOf({ from, i }) {
+    return this.labelsOf(from)[i];
+  }
+
+  /** Walk by other stops; the planes' views go along, unless a hand is on one of them. */
+  setStops(stops, { focus = true } = {}) {
+    this.view.stops = stops;
+    this.view.drawn = null;
+    this.refresh({ focus });
+    this.tell();
+  }
+
+  replaceStop(k, stop, options) {
+    this.setStops(this.view.stops.with(k, stop), options);
+  }
+
+  others() {
+    this.setStops(this.view.stops.map((stop) => ({ from: this.view.source, i: this.anyExample(this.labelOf(stop)) })));
+  }
+
+  addAny() {
+    const there = this.view.stops.map((stop) => this.labelOf(stop));
+    const label = Array.from({ length: 10 }, (_, k) => (there.at(-1) + 1 + k) % 10).find((digit) => !there.includes(digit));
+    this.setStops([...this.view.stops, { from: this.view.source, i: this.anyExample(label ?? 0) }]);
+  }
+
+  /** A test image picked on the plane of a model. */
+  addStop(m, i) {
+    const stops = this.view.stops.slice(0, MOST_STOPS - 1); // the ninth takes the place of the eighth
+    this.say(`A ${this.travellers[m].space.labels[i]} is stop ${stops.length + 1}.`);
+    this.setStops([...stops, { from: this.travellers[m].dataset, i }], { focus: false });
+  }
+
+  moveStop(k, m, i) {
+    const stop = { from: this.travellers[m].dataset, i };
+    if (JSON.stringify(stop) !== JSON.stringify(this.view.stops[k])) this.replaceStop(k, stop, { focus: false });
+  }
+
+  /** Take stops of the same classes from another source; it may have to come first. */
+  chooseSource(name) {
+    this.wanted = null;
+    const changed = name !== this.view.source;
+    this.view.source = name;
+    if (!this.sources.get(name).ready) {
+      this.wanted = name;
+      return this.tell();
+    }
+    if (changed || this.view.stops.some(({ from }) => from !== name)) {
+      this.setStops(this.view.stops.map((stop) => ({ from: name, i: this.example(this.labelOf(stop)) })));
+    }
+  }
+
+  /** A path of one's own on the plane of model m, through corners of its two axes. */
+  drawPath(m, corners) {
+    const few = corners.length > CORNERS ? resample(corners, CORNERS) : corners;
+    this.view.drawn = { m, points: few.map((point) => Array.from(point, (v) => Number(v.toPrecision(4)))) };
+    this.position = 0;
+    this.refresh({ focus: false });
+    this.tell();
+  }
+
+  leaveDrawn() {
+    this.view.drawn = null;
+    this.position = 0;
+    this.refresh();
+    this.tell();
+  }
+
+  /** A stop with its image and its code in every model. */
+  async prepare({ from, i }) {
+    const own = this.travellers.filter((one) => one.dataset === from);
+    let image = await this.sources.get(from)?.images?.get(i);
+    const rebuilt = !image;
+    if (rebuilt && !own.length) throw new Error("A test image did not arrive. Reload the page to try again.");
+    image ??= own[0].decoder.decode(own[0].codeOf(i)).slice();
+    const codes = await Promise.all(this.travellers.map(async (one) => {
+      if (one.dataset === from) return one.codeOf(i);
+      await one.fetchEncoder();
+      return one.encode(image);
+    }));
+    return { from, i, image, codes, rebuilt, label: this.labelOf({ from, i }) };
+  }
+
+  /** Make the route anew; while its images come, the last one stays. */
+  async refresh({ focus = true } = {}) {
+    const turn = ++this.turn;
+    const { drawn } = this.view;
+    let stops;
+    try {
+      stops = await Promise.all(this.view.stops.map((stop) => this.prepare(stop)));
+      if (drawn) await Promise.all(this.travellers.map((one) => one.fetchEncoder()));
+    } catch (error) {
+      if (turn === this.turn) this.fail(error);
+      return;
+    }
+    if (turn !== this.turn) return;
+    this.route = new Route(this.travellers, this.reader, { stops, drawn: drawn && this.wholePath(drawn, stops[0]) });
+    this.leg = null;
+    this.position = Math.min(this.position, this.route.legs);
+    if (focus) this.grounds.forEach((ground) => ground.focus(this.route));
+    this.showStops();
+    this.layOut();
+    this.schedule();
+    this.startSurvey(turn);
+  }
+
+  /** A drawn path in all dimensions of its model: those that are not shown stay as at the first stop. */
+  wholePath({ m, points }, first) {
+    const [a, b] = this.grounds[m].plane.axes;
+    const whole = points.map(([x, y]) => {
+      const z = first.codes[m].slice();
+      z[a] = x;
+      z[b] = y;
+      return z;
+    });
+    return { m, points: resample(whole, POINTS) };
+  }
+
+  showStops() {
+    const { route, view } = this;
+    const { drawn } = view;
+    const cells = drawn
+      ? route.images.map((image, k) => this.endCell(image, k))
+      : route.stops.map((stop, k) => this.stopCell(stop, k));
+    const focus = this.root.getRootNode().activeElement?.dataset.stop;
+    this.stopList.replaceChildren(...cells);
+    if (focus) this.stopList.querySelector(`[data-stop="${focus}"]`)?.focus();
+    this.stopsCaption.textContent = drawn
+      ? `A path drawn for ${this.travellers[drawn.m].called}`
+      : `Stops, ${COUNTS[route.stops.length].toLowerCase()} test images`;
+    this.othersButton.hidden = this.addButton.hidden = !!drawn;
+    this.addButton.disabled = route.stops.length >= MOST_STOPS;
+    this.backButton.hidden = !drawn;
+    this.sourceSelect.value = view.source;
+    this.note.textContent = this.noteText();
+    this.note.hidden = !this.note.textContent;
+  }
+
+  noteText() {
+    const { route, travellers } = this;
+    if (route.drawn) {
+      const { called } = travellers[route.drawn.m];
+      const others = [...new Set(travellers.map((one) => one.called))].filter((name) => name !== called);
+      return others.length ? `${upper(others.join(" and "))} ${others.length > 1 ? "follow" : "follows"}, encoding what ${called} draws.` : "";
+    }
+    const rebuilt = route.stops.find((stop) => stop.rebuilt);
+    if (rebuilt) {
+      const own = travellers.find((one) => one.dataset === rebuilt.from);
+      return `${this.sources.get(rebuilt.from)?.title ?? "Its dataset"} is not on disk: its stops are shown as ${own.called} rebuilds them.`;
+    }
+    const strange = route.stops.some((stop) => travellers.some((one) => one.dataset !== stop.from));
+    return strange ? "Each model’s own encoder finds their codes, here in the browser." : "";
+  }
+
+  stopCell(stop, k) {
+    const { stops } = this.view;
+    const tile = readTile("60px", "of-x");
+    tile.show(stop.image, this.colours.ink);
+    const button = element("button", { type: "button", class: "example", "data-stop": `tile ${k}`,
+      title: "Another example", "aria-label": `Stop ${k + 1}, a ${stop.label}: another example` }, tile.canvas);
+    button.onclick = () => this.replaceStop(k, { from: this.view.source, i: this.example(stop.label, stop.from === this.view.source ? stop.i : -1) });
+    const remove = () => stops.length > 2 && this.setStops(stops.toSpliced(k, 1));
+    button.onkeydown = (event) => (event.key === "Delete" || event.key === "Backspace") && remove();
+    const options = Array.from({ length: 10 }, (_, digit) => element("option", { value: digit }, `${digit}`));
+    const select = element("select", { "aria-label": `Digit of stop ${k + 1}`, "data-stop": `digit ${k}` }, ...options,
+      stops.length > 2 ? element("option", { value: "remove" }, "Remove") : null);
+    select.value = String(stop.label);
+    select.onchange = () => (select.value === "remove" ? remove()
+      : this.replaceStop(k, { from: this.view.source, i: this.example(Number(select.value)) }));
+    return element("li", {}, k ? icon("arrow") : null, element("div", {}, button, select));
+  }
+
+  endCell(image, k) {
+    const tile = readTile("60px", "of-xh");
+    tile.show(image, this.colours.ink);
+    return element("li", {}, k ? icon("arrow") : null,
+      element("div", {}, tile.cell, element("span", { class: "caption" }, k ? "end" : "start")));
+  }
+
+  // ------------------------------------------------------------------ the route, laid out and sampled
+
+  layOut() {
+    const { route } = this;
+    const titles = route.rows.map((row) => this.titleOf(row));
+    const short = route.rows.map((row, k) => (route.drawn && row.m !== null ? this.travellers[row.m].label
+      : row.kind === "lerp" && !this.travellers[row.m].space.prior ? this.travellers[row.m].label : titles[k]));
+    const layout = JSON.stringify(short);
+    if (layout !== this.tileLayout || !this.tileRow.childElementCount) {
+      this.tileLayout = layout;
+      this.tiles = route.rows.map((row) => readTile("100%", row.m === null ? "of-x" : "of-xh"));
+      this.unread = null;
+      this.tileRow.replaceChildren(...this.tiles.map(({ cell }, k) => {
+        cell.children[0].after(element("span", { class: "caption" }, short[k]));
+        return cell;
+      }));
+    }
+    this.slider.max = String(route.legs);
+    const marks = route.drawn ? [0, route.legs] : route.stops.map((_, k) => k);
+    this.ticks.replaceChildren(...marks.map((k) => element("i", { style: `--part: ${k / route.legs}` })));
+    this.stepsHead.textContent = `${COUNTS[route.frames] ?? route.frames} steps`;
+    this.films.lay(route, titles);
+    if (!this.answer.textContent) this.answer.textContent = "The path is being read …";
+    if (!this.reader) return;
+    const chosen = this.bandRow();
+    this.bandButtons.replaceChildren(...route.rows.map((row, k) => {
+      const button = element("button", { type: "button", "aria-pressed": String(row === chosen) }, titles[k]);
+      button.onclick = () => this.chooseBand(row);
+      return button;
+    }));
+  }
+
+  /** The row whose readings are drawn: the chosen one, or its like on another route. */
+  bandRow() {
+    const { route, view } = this;
+    const m = view.band && /^\d/.test(view.band) ? Number(view.band[0]) : null;
+    return route.rows.find((row) => row.key === view.band)
+      ?? (m === null ? null : route.mainRow(m)) ?? route.mainRow(Math.min(1, this.travellers.length - 1));
+  }
+
+  chooseBand(row) {
+    this.view.band = row.key;
+    [...this.bandButtons.children].forEach((button, k) => button.setAttribute("aria-pressed", String(this.route.rows[k] === row)));
+    this.showBands();
+    this.tell();
+  }
+
+  showBands() {
+    if (!this.reader || !this.route?.done) return;
+    const row = this.bandRow();
+    this.bands.show(this.route, row, this.titleOf(row), this.colours);
+  }
+
+  /** Sample the route in slices, so that the page stays quick. */
+  startSurvey(turn) {
+    cancelAnimationFrame(this.surveying);
+    const { route } = this;
+    this.keep.forEach((button) => (button.disabled = true));
+    const survey = route.survey();
+    const slice = () => {
+      if (turn !== this.turn) return;
+      const end = performance.now() + SLICE;
+      while (performance.now() < end) {
+        const { value, done } = survey.next();
+        if (done) return this.finish();
+        if (value.frame !== null) this.films.fill(value, this.colours.ink);
+      }
+      if (route.rows.some((row) => row.kind === "follows")) this.schedule(); // their line grows
+      this.surveying = requestAnimationFrame(slice);
+    };
+    this.surveying = requestAnimationFrame(slice);
+  }
+
+  finish() {
+    this.films.finish();
+    this.grounds.forEach((ground) => ground.finish(this.route));
+    this.keep.forEach((button) => (button.disabled = false));
+    this.showBands();
+    this.leg = null;
+    this.schedule();
+  }
+
+  // ------------------------------------------------------------------ position
+
+  goTo(position) {
+    if (!this.route) return; // other models are on their way
+    this.position = Math.min(Math.max(position, 0), this.route.legs);
+    this.schedule();
+  }
+
+  /** Go there by hand: playing ends, and the address is told. */
+  jump(position) {
+    this.pause();
+    this.goTo(position);
+    this.tell();
+  }
+
+  play() {
+    if (!this.route) return;
+    if (this.position >= this.route.legs) this.position = 0;
+    let last = performance.now();
+    const step = (now) => {
+      this.position = Math.min(this.position + Math.min(Math.max(now - last, 0), 100) / LEG, this.route.legs);
+      last = now;
+      this.draw();
+      if (this.position >= this.route.legs) return this.pause();
+      this.playing = requestAnimationFrame(step);
+    };
+    this.playing = requestAnimationFrame(step);
+    this.showPlaying();
+  }
+
+  pause() {
+    if (!this.playing) return;
+    cancelAnimationFrame(this.playing);
+    this.playing = null;
+    this.showPlaying();
+    this.tell();
+  }
+
+  showPlaying() {
+    this.playButton.replaceChildren(icon(this.playing ? "pause" : "play"));
+    this.playButton.setAttribute("aria-label", this.playing ? "Pause" : "Play");
+  }
+
+  setMode(mode) {
+    this.mode = mode;
+    for (const button of this.modeButtons) button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
+    this.hint.textContent = HINTS[mode];
+    for (const ground of this.grounds) ground.setMode(mode);
+    this.schedule();
+  }
+
+  // ------------------------------------------------------------------ drawing
+
+  /** Draw at the next frame of the screen, once however often it is asked for. */
+  schedule() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.draw();
+    });
+  }
+
+  draw() {
+    const { route, colours, position } = this;
+    if (!route) return;
+    for (const ground of this.grounds) {
+      ground.drawBase(colours);
+      ground.drawOver(colours, route, position);
+    }
+    route.rows.forEach((row, k) => this.tiles[k].show(route.at(row, position).image, colours.ink));
+    this.films.move(position);
+    this.bands.move(position);
+    this.showPosition();
+    if (this.reader) this.readTiles();
+  }
+
+  /** Read the tiles, for a few milliseconds: images never wait, what is left comes a frame later. */
+  readTiles() {
+    this.unread = new Set([...(this.unread ?? []), ...this.tiles]); // those that waited come first
+    cancelAnimationFrame(this.reading);
+    const slice = () => {
+      const end = performance.now() + READING;
+      for (const tile of this.unread) {
+        tile.tell(this.reader.read(tile.canvas.pixels));
+        this.unread.delete(tile);
+        if (performance.now() > end) break;
+      }
+      if (this.unread.size) this.reading = requestAnimationFrame(slice);
+    };
+    slice();
+  }
+
+  showPosition() {
+    const { route, position, slider } = this;
+    const { leg, alpha } = route.legAt(position);
+    if (Number(slider.value) !== position) slider.value = position;
+    slider.style.setProperty("--share", `${(100 * position) / route.legs}%`);
+    const names = route.drawn ? ["start", "end"] : [leg, leg + 1].map((k) => `${route.stops[k].label}`);
+    this.legText.textContent = `${names[0]}\u2009→\u2009${names[1]}`;
+    this.alphaText.replaceChildren(element("i", { class: "alpha" }, "α"), ` = ${share(alpha)}`);
+    slider.setAttribute("aria-valuetext", `from ${names[0]} to ${names[1]}, alpha ${share(alpha)}`);
+    if (leg === this.leg || !route.done) return;
+    this.leg = leg;
+    this.answer.textContent = route.sentence(leg, (m) => this.travellers[m].called);
+  }
+
+  resize() {
+    for (const { plane, frame } of this.grounds) plane.resize(Math.floor(frame.clientWidth));
+    this.films.measure();
+    this.showBands();
+    if (this.route) this.draw(); // at once: a canvas of a new size is empty
+  }
+
+  recolour() {
+    if (!this.grounds) return;
+    this.colours = readColours(this.root);
+    for (const { plane } of this.grounds) plane.changed = true;
+    this.films.recolour(this.colours.ink);
+    for (const canvas of this.stopList.querySelectorAll("canvas")) paint(canvas, canvas.pixels, this.colours.ink);
+    this.showBands();
+    this.schedule();
+  }
+
+  // ------------------------------------------------------------------ what others are told
+
+  /** Tell Python what is shown, once it has settled. */
+  tell() {
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => {
+      if (this.playing || !this.route) return;
+      const { source, stops, band, drawn } = this.view;
+      const axes = this.grounds.some(({ model }) => model.dim > 2) ? this.grounds.map(({ plane }) => plane.axes) : [];
+      const view = { source, stops, band, drawn, axes, at: Number(this.position.toFixed(3)) };
+      const told = JSON.stringify(view);
+      if (told !== this.told) this.send(view);
+      this.told = told;
+      this.speak();
+    }, 250);
+  }
+
+  speak() {
+    const read = this.route.rows.map((row, k) => {
+      const digit = this.tiles[k].cell.querySelector(".label").textContent;
+      return digit && `${this.titleOf(row)} reads ${digit}`;
+    });
+    this.say([this.slider.getAttribute("aria-valuetext"), ...read.filter(Boolean)].join(", "));
+  }
+
+  say(words) {
+    this.status.textContent = words;
+  }
+
+  heading() {
+    const { route } = this;
+    return route.drawn ? this.stopsCaption.textContent : route.stops.map(({ label }) => label).join(" → ");
+  }
+
+  fileName() {
+    const way = this.route.drawn ? "drawn" : this.route.stops.map(({ label }) => label).join("-");
+    return `path-${way}-${this.travellers.map(({ name }) => name).join("-")}`;
+  }
+
+  /** A line for each sample and row. */
+  csv() {
+    const { route, travellers } = this;
+    const most = Math.max(...travellers.map(({ dim }) => dim));
+    const head = ["position", "leg", "alpha", "row", "run", "digit", "sure", "gap", "distance",
+      ...Array.from({ length: most }, (_, j) => `z${j + 1}`)];
+    const lines = route.rows[0].samples.flatMap(({ position }, i) => route.rows.map((row) => {
+      const { digit = "", sure, gap, away, code } = row.samples[i];
+      const { leg, alpha } = route.legAt(position);
+      const own = row.m === null ? ["", digit, sure?.toFixed(4) ?? "", "", ""]
+        : [travellers[row.m].name, digit, sure?.toFixed(4) ?? "", Number(gap), away.toPrecision(6)];
+      const z = Array.from({ length: most }, (_, j) => (code && j < code.length ? code[j].toPrecision(6) : ""));
+      return [position.toFixed(4), leg + 1, alpha.toFixed(4), row.kind, ...own, ...z].join(",");
+    }));
+    return `${[head.join(","), ...lines].join("\n")}\n`;
+  }
+
+  /** The large frames with their titles and readings, along the whole path. */
+  async saveGif() {
+    const [button] = this.keep;
+    const { route, colours } = this;
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.max(340, 24 + this.tiles.length * 136);
+    canvas.height = 232;
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    const accents = [colours.x, colours.xh, colours.muted, ...(this.reader ? colours.classes : [])].map(rgb);
+    const gif = new Gif(canvas.width, canvas.height, blends(rgb(colours.bg), rgb(colours.text), accents));
+    const count = route.legs * GIF_STEPS + 1;
+    const titles = route.rows.map((row) => this.titleOf(row));
+    const label = button.lastChild;
+    button.disabled = true;
+    let end = performance.now() + SLICE;
+    for (let i = 0; i < count; i++) {
+      this.drawCard(context, route, (i * route.legs) / (count - 1), titles);
+      const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+      gif.add(data, i === count - 1 ? 100 : Math.round(LEG / GIF_STEPS / 10));
+      if (performance.now() < end) continue;
+      label.textContent = `GIF, ${Math.round((100 * i) / count)}\u00a0%`;
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      end = performance.now() + SLICE;
+    }
+    label.textContent = "GIF of the path";
+    button.disabled = !this.route.done;
+    offer(gif.blob, `${this.fileName()}.gif`);
+  }
+
+  drawCard(context, route, position, titles) {
+    const { colours } = this;
+    const { width, height } = context.canvas;
+    const stamp = (this.stamp ??= readTile("").canvas);
+    const write = (text, x, y, font, colour = colours.text, align = "center") => {
+      Object.assign(context, { font: `${font} ${colours.font}`, fillStyle: colour, textAlign: align });
+      context.fillText(text, x, y, align === "center" ? 130 : width);
+    };
+    context.fillStyle = colours.bg;
+    context.fillRect(0, 0, width, height);
+    const { leg, alpha } = route.legAt(position);
+    const names = route.drawn ? "Drawn path" : `${route.stops[leg].label} → ${route.stops[leg + 1].label}`;
+    write(names, 24, 32, "650 18px", colours.text, "left");
+    write(`α = ${share(alpha)}`, width - 24, 32, "16px", colours.muted, "right");
+    context.imageSmoothingEnabled = false;
+    route.rows.forEach((row, k) => {
+      const { image } = route.at(row, position);
+      const x = 24 + k * 136;
+      paint(stamp, image, colours.ink);
+      context.drawImage(stamp, x, 50, 112, 112);
+      context.strokeStyle = row.m === null ? colours.x : colours.xh;
+      context.lineWidth = 2;
+      context.strokeRect(x, 50, 112, 112);
+      write(titles[k], x + 56, 184, "15px", colours.muted);
+      const read = this.reader?.read(image);
+      if (!read) return;
+      circle(context, x + 28, 205, 5);
+      context.fillStyle = colours.classes[read.digit];
+      context.fill();
+      const sure = read.sure >= 0.9;
+      write(`${read.digit}`, x + 44, 211, sure ? "650 17px" : "17px", sure ? colours.text : colours.muted);
+      write(share(read.sure), x + 76, 211, "15px", colours.muted);
+    });
+  }
+}
+
+const upper = (text) => text[0].toUpperCase() + text.slice(1);

@@ -158,7 +158,7 @@ class Lab:
 
     def close(self):
         """Close the tab; nothing may have been said, asked elsewhere, or shown as failed."""
-        failed = self.page.locator(".stException, .panel .error, .strips .error").count()
+        failed = self.page.locator(".stException, [data-root] .error:visible").count()
         self.page.close()
         said = [
             words

@@ -1,0 +1,104 @@
+// What is read along a route: the classes' probabilities, stacked.
+
+import { circle } from "./plane.js";
+import { element } from "./dom.js";
+
+const HIGH = 104;
+const ROOM = 26; // pixels that a digit needs in its band
+
+export class Bands {
+  constructor(goTo) {
+    this.canvas = element("canvas", { role: "img" });
+    this.line = element("i", { class: "band-line" });
+    this.stops = element("div", { class: "band-stops" });
+    this.plot = element("div", { class: "band-plot" }, this.canvas, this.line, this.stops);
+    this.host = element("div", { class: "bands" },
+      element("p", { class: "caption" }, "Probability of each class"),
+      element("div", { class: "band-ticks", "aria-hidden": "true" }, element("span", {}, "1"), element("span", {}, "0")), this.plot);
+    const follow = (event) => {
+      if (!this.route) return;
+      const box = this.canvas.getBoundingClientRect();
+      goTo(((event.clientX - box.left) / box.width) * this.route.legs);
+    };
+    this.canvas.addEventListener("pointerdown", (event) => {
+      this.canvas.setPointerCapture(event.pointerId);
+      follow(event);
+    });
+    this.canvas.addEventListener("pointermove", (event) => {
+      if (this.canvas.hasPointerCapture(event.pointerId)) follow(event);
+    });
+  }
+
+  /** Draw a row whose samples are all taken. */
+  show(route, row, title, colours) {
+    Object.assign(this, { route, row, title });
+    const width = (this.width = this.plot.clientWidth);
+    if (!width) return;
+    const scale = devicePixelRatio;
+    this.canvas.width = Math.round(width * scale);
+    this.canvas.height = Math.round(HIGH * scale);
+    const context = this.canvas.getContext("2d");
+    context.scale(scale, scale);
+    const count = row.samples.length;
+    const x = (i) => (i / (count - 1)) * width;
+    // Below and above each class: the sums of those before it.
+    const floors = row.samples.map(({ probabilities }) => {
+      const sums = [0];
+      for (const p of probabilities) sums.push(sums.at(-1) + p);
+      return sums;
+    });
+    const y = (i, c) => HIGH * (1 - Math.min(1, floors[i][c]));
+    for (let c = 0; c < 10; c++) {
+      context.beginPath();
+      for (let i = 0; i < count; i++) context.lineTo(x(i), y(i, c));
+      for (let i = count - 1; i >= 0; i--) context.lineTo(x(i), y(i, c + 1));
+      context.closePath();
+      context.fillStyle = colours.classes[c];
+      context.globalAlpha = 0.85;
+      context.fill();
+      context.globalAlpha = 1;
+    }
+    context.strokeStyle = colours.bg;
+    context.lineWidth = 1.6;
+    for (let c = 1; c < 10; c++) {
+      context.beginPath();
+      for (let i = 0; i < count; i++) context.lineTo(x(i), y(i, c));
+      context.stroke();
+    }
+    const stretches = this.#stretches(row, x);
+    for (const { digit, from, to } of stretches) {
+      const middle = Math.round((from + to) / 2);
+      const centre = (y(middle, digit) + y(middle, digit + 1)) / 2;
+      circle(context, x(middle), centre, 10.5);
+      context.fillStyle = colours.bg;
+      context.fill();
+      context.fillStyle = colours.text;
+      context.font = `650 13px ${colours.font}`;
+      context.textAlign = "center";
+      context.textBaseline = "middle";
+      context.fillText(digit, x(middle), centre + 0.5);
+    }
+    const read = stretches.map(({ digit }) => digit).join(", ");
+    this.canvas.setAttribute("aria-label", `${title}: read along the way as ${read}.`);
+    this.stops.replaceChildren(...(route.drawn ? [] : route.stops.map(({ label }, i) =>
+      element("span", { style: `left: ${(100 * i) / route.legs}%` }, `${label}`))));
+    this.move(this.position ?? 0);
+  }
+
+  /** Where one class leads over a width in which its digit finds room. */
+  #stretches({ samples }, x) {
+    const found = [];
+    samples.forEach(({ digit, probabilities }, i) => {
+      if (probabilities[digit] * HIGH < ROOM) return;
+      const last = found.at(-1);
+      if (last?.digit === digit && last.to === i - 1) last.to = i;
+      else found.push({ digit, from: i, to: i });
+    });
+    return found.filter(({ from, to }) => x(to) - x(from) >= ROOM - 4);
+  }
+
+  move(position) {
+    this.position = position;
+    if (this.route) this.line.style.transform = `translateX(${(position / this.route.legs) * this.width}px)`;
+  }
+}

@@ -1,0 +1,326 @@
+// A model's plane under a route, and the hands on it: they walk, pick stops, or draw a way.
+
+import { Plane, circle } from "./plane.js";
+import { element, icon } from "./dom.js";
+import { MOVES, nearest, spanOf, subscript } from "./seat.js";
+import { percent } from "./route.js";
+
+const KEYS = {
+  walk: "Arrow keys move along the path, Home and End go to its ends",
+  pick: "Arrow keys move a cross, Enter takes the nearest test image as a stop",
+  draw: "Arrow keys move a cross, Enter sets a corner, Escape ends the path",
+};
+
+export class Ground {
+  constructor(walk, m) {
+    Object.assign(this, { walk, m, model: walk.travellers[m], corners: [] });
+    const { title, dim, space } = this.model;
+    this.legend = element("span", { class: "ways" });
+    const button = (name, label, act) => {
+      const node = element("button", { type: "button", title: label, "aria-label": `${label}: ${title}` }, icon(name));
+      node.onclick = act;
+      return node;
+    };
+    const zooms = element("div", { class: "zooms" },
+      button("plus", "Zoom in", () => this.zoom(1.5)), button("minus", "Zoom out", () => this.zoom(1 / 1.5)),
+      button("fit", "Show all", () => this.fit()));
+    this.gaps = element("span", { class: "gaps" });
+    this.count = element("span", { class: "count" });
+    this.frame = element("div", { class: "frame", tabindex: "0", role: "application" });
+    this.host = element("div", { class: "ground" },
+      element("div", { class: "head" }, element("h3", {}, title), this.legend),
+      dim > 2 ? this.axesRow() : null, this.frame,
+      element("div", { class: "below" }, element("p", { class: "caption" }, this.gaps, this.count), zooms));
+    this.plane = new Plane(this.frame, space, { pointRadius: 1.05, discRadius: 10, ratio: 1 });
+    Object.assign(this.plane.show, { gaps: true, prior: true, path: true });
+    this.showAxes();
+    this.listen();
+  }
+
+  axesRow() {
+    const { walk } = this;
+    const { dim, title } = this.model;
+    const choose = (label) => {
+      const select = element("select", { "aria-label": `${label}: ${title}` },
+        ...Array.from({ length: dim }, (_, j) => element("option", { value: j }, `z${subscript(j + 1)}`)));
+      select.onchange = () => {
+        this.setAxes(...this.selects.map((chosen) => Number(chosen.value)));
+        if (walk.view.drawn?.m === this.m) walk.leaveDrawn(); // it was drawn on other axes
+        else this.focus(walk.route);
+        walk.tell();
+      };
+      return select;
+    };
+    this.selects = [choose("Across"), choose("Up")];
+    return element("div", { class: "axes" }, this.selects[0], " across, ", this.selects[1], ` up, of ${dim} dimensions`);
+  }
+
+  setAxes(across, up) {
+    this.plane.setAxes(across, up);
+    this.showAxes();
+    this.walk.schedule();
+  }
+
+  showAxes() {
+    this.selects?.forEach((select, i) => (select.value = String(this.plane.axes[i])));
+  }
+
+  /** What the hands do now, told to who cannot see it. */
+  setMode(mode) {
+    Object.assign(this, { corners: [], cross: null, hovered: null });
+    this.frame.setAttribute("aria-label", `${this.model.title}: plane of codes. ${KEYS[mode]}, plus and minus zoom, 0 shows all.`);
+    this.frame.classList.toggle("walks", mode === "walk");
+  }
+
+  zoom(factor, x, y) {
+    this.plane.zoom(factor, x, y);
+    this.walk.schedule();
+  }
+
+  fit() {
+    this.plane.fit();
+    this.walk.schedule();
+  }
+
+  /** Move the view so that the path fills about half of it. */
+  focus(route) {
+    const { plane } = this;
+    if (!plane.width || !route) return;
+    const [a, b] = plane.axes;
+    const codes = route.rows.filter((row) => row.m === this.m).flatMap((row) => row.codes).filter(Boolean);
+    if (!codes.length) return;
+    const [xs, ys] = [codes.map((code) => code[a]), codes.map((code) => code[b])];
+    const spans = [xs, ys].map((values) => [Math.min(...values), Math.max(...values)]);
+    const view = plane.window;
+    const [wide, high] = spans.map(([low, high]) => high - low);
+    const unit = Math.max(wide / plane.inner.w, high / plane.inner.h) / 0.55;
+    Object.assign(view, { x: (spans[0][0] + spans[0][1]) / 2, y: (spans[1][0] + spans[1][1]) / 2,
+      unit: Math.min(Math.max(unit, view.full / 40), view.full) });
+    plane.changed = true;
+  }
+
+  /** Say how much of the way lies in a gap, and which line is which. */
+  finish(route) {
+    const rows = route.rows.filter((row) => row.m === this.m);
+    const shares = rows.map((row) => `${rows.length > 1 ? `${row.kind} ` : ""}${percent(route.gapShare(row))}`);
+    this.gaps.textContent = `In a gap: ${shares.join(", ")}${rows.length > 1 ? "" : " of the way"}`;
+    this.legend.replaceChildren(...(rows.length > 1 ? rows.map(({ kind }) => element("span", { class: kind }, kind)) : []));
+  }
+
+  drawBase(colours) {
+    if (!this.plane.changed || !this.plane.width) return;
+    this.plane.drawBase(colours);
+    const [seen, all] = [this.plane.inView, this.model.space.count].map((n) => n.toLocaleString("en"));
+    this.count.textContent = `${seen} of ${all} test images in view`;
+  }
+
+  drawOver(colours, route, position) {
+    const { plane } = this;
+    if (!plane.width) return;
+    const context = plane.over.getContext("2d");
+    const { inner } = plane;
+    context.setTransform(plane.scale, 0, 0, plane.scale, 0, 0);
+    context.clearRect(0, 0, plane.width, plane.height);
+    context.save();
+    context.beginPath();
+    context.roundRect(inner.x, inner.y, inner.w, inner.h, 6);
+    context.clip();
+    if (this.corners.length) this.#drawCorners(context, colours);
+    else route.draw(plane, this.m, colours, position);
+    if (this.hovered !== null) {
+      const [x, y] = this.#onScreen(this.model.codeOf(this.hovered));
+      for (const [colour, width] of [[colours.plane, 5], [colours.x, 2.2]]) {
+        circle(context, x, y, 6.5);
+        Object.assign(context, { strokeStyle: colour, lineWidth: width });
+        context.stroke();
+      }
+    }
+    if (this.cross && this.frame.matches(":focus")) this.#drawCross(context, colours);
+    context.restore();
+  }
+
+  #drawCorners(context, colours) {
+    const corners = this.corners.map(([x, y]) => this.plane.toScreen(x, y));
+    if (this.cross) corners.push(this.plane.toScreen(...this.cross));
+    context.lineCap = context.lineJoin = "round";
+    for (const [colour, width] of [[colours.plane, 6], [colours.z, 2.6]]) {
+      Object.assign(context, { strokeStyle: colour, lineWidth: width });
+      context.beginPath();
+      for (const [x, y] of corners) context.lineTo(x, y);
+      context.stroke();
+    }
+  }
+
+  #drawCross(context, colours) {
+    const [x, y] = this.plane.toScreen(...this.cross);
+    for (const [colour, width] of [[colours.plane, 5], [colours.z, 2]]) {
+      Object.assign(context, { strokeStyle: colour, lineWidth: width });
+      context.beginPath();
+      context.moveTo(x - 9, y);
+      context.lineTo(x + 9, y);
+      context.moveTo(x, y - 9);
+      context.lineTo(x, y + 9);
+      context.stroke();
+    }
+  }
+
+  #onScreen(z) {
+    const [a, b] = this.plane.axes;
+    return this.plane.toScreen(z[a], z[b]);
+  }
+
+  /** The test image whose code is nearest to a place of the plane, as it is seen. */
+  nearestImage([x, y]) {
+    const { codes, count } = this.model.space;
+    const { axes: [a, b] } = this.plane;
+    if (this.model.dim === 2) return nearest(codes, 2, [x, y])[0];
+    const seen = new Float32Array(2 * count);
+    for (let i = 0; i < count; i++) seen.set([codes[i * this.model.dim + a], codes[i * this.model.dim + b]], 2 * i);
+    return nearest(seen, 2, [x, y])[0];
+  }
+
+  /** The stop whose disc is under a point of the screen, or −1. */
+  stopUnder(px, py) {
+    const { route } = this.walk;
+    if (route.drawn) return -1;
+    return route.stops.findLastIndex((stop) => {
+      const [x, y] = route.placeOf(this.plane, this.m, stop);
+      return Math.hypot(px - x, py - y) < 12;
+    });
+  }
+
+  // ------------------------------------------------------------------ pointer, touch, keys
+
+  listen() {
+    const { frame, plane, walk } = this;
+    const fingers = new Map();
+    let held = null; // what the pointer holds: { stop } or {}
+    const place = (event) => {
+      const box = frame.getBoundingClientRect();
+      return [event.clientX - box.left, event.clientY - box.top];
+    };
+    const hover = (at) => {
+      const { hovered } = this;
+      this.hovered = walk.mode === "pick" && at && plane.contains(...at) ? this.nearestImage(plane.toPlane(...at)) : null;
+      if (hovered !== this.hovered) walk.schedule();
+    };
+    const start = (at) => {
+      if (!walk.route || !plane.contains(...at)) return;
+      this.cross = null;
+      held = { stop: walk.mode === "pick" ? this.stopUnder(...at) : -1 };
+      if (walk.mode === "draw") this.corners = [plane.toPlane(...at)];
+      move(at);
+    };
+    const move = (at) => {
+      if (walk.mode === "walk") walk.goTo(walk.route.nearestPosition(plane, this.m, ...at));
+      else if (walk.mode === "pick") {
+        hover(at);
+        if (held.stop >= 0 && this.hovered !== null) walk.moveStop(held.stop, this.m, this.hovered);
+      } else {
+        const [x, y] = plane.toScreen(...this.corners.at(-1));
+        if (Math.hypot(at[0] - x, at[1] - y) > 3) this.corners.push(plane.toPlane(...at));
+        walk.schedule();
+      }
+    };
+    const end = () => {
+      if (!held) return;
+      if (walk.mode === "pick") {
+        if (held.stop < 0 && this.hovered !== null) walk.addStop(this.m, this.hovered);
+      } else if (walk.mode === "draw") this.endPath();
+      held = null;
+      walk.tell();
+    };
+    frame.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      frame.setPointerCapture(event.pointerId);
+      fingers.set(event.pointerId, place(event));
+      if (fingers.size === 1) return start(place(event));
+      held = null; // a second finger zooms
+      this.corners = [];
+      walk.schedule();
+    });
+    frame.addEventListener("pointermove", (event) => {
+      if (!fingers.has(event.pointerId)) return event.pointerType === "mouse" && hover(place(event));
+      const before = [...fingers.values()];
+      fingers.set(event.pointerId, place(event));
+      if (fingers.size === 1) return held && move(place(event));
+      const [[c0, d0], [c1, d1]] = [before, [...fingers.values()]].map(spanOf);
+      plane.pan(c1[0] - c0[0], c1[1] - c0[1]);
+      this.zoom(d1 / d0, ...c1);
+    });
+    frame.addEventListener("pointerup", (event) => {
+      if (fingers.delete(event.pointerId)) end();
+      if (event.pointerType !== "mouse") hover(null);
+    });
+    frame.addEventListener("pointercancel", (event) => {
+      fingers.delete(event.pointerId);
+      held = null;
+      this.corners = [];
+      hover(null);
+      walk.schedule();
+    });
+    frame.addEventListener("pointerleave", () => held || hover(null));
+    frame.addEventListener("wheel", (event) => {
+      const [px, py] = place(event);
+      if (!plane.contains(px, py)) return;
+      // Nothing more to show: the page scrolls on.
+      if (event.deltaY > 0 && !event.ctrlKey && plane.window.unit >= plane.window.full * 0.999) return;
+      event.preventDefault();
+      this.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), px, py);
+    }, { passive: false });
+    frame.addEventListener("blur", () => walk.schedule());
+    frame.addEventListener("keydown", (event) => {
+      if (!walk.route || event.altKey || event.ctrlKey || event.metaKey) return;
+      if (event.key === "+" || event.key === "=") this.zoom(1.5);
+      else if (event.key === "-") this.zoom(1 / 1.5);
+      else if (event.key === "0") this.fit();
+      else if (!(walk.mode === "walk" ? this.walkByKey(event) : this.crossByKey(event))) return;
+      event.preventDefault();
+    });
+  }
+
+  walkByKey({ key, shiftKey }) {
+    const { walk } = this;
+    const move = MOVES[key];
+    if (move) walk.goTo(walk.position + (move[0] + move[1]) * (shiftKey ? 0.1 : 0.02));
+    else if (key === "Home") walk.goTo(0);
+    else if (key === "End") walk.goTo(Infinity);
+    else return false;
+    walk.tell();
+    return true;
+  }
+
+  crossByKey({ key, shiftKey }) {
+    const { walk, plane } = this;
+    const move = MOVES[key];
+    const { inner } = plane;
+    if (move) {
+      const far = plane.window.unit * (shiftKey ? 40 : 4);
+      const [x, y] = this.cross ?? plane.toPlane(inner.x + inner.w / 2, inner.y + inner.h / 2);
+      this.cross = [x + move[0] * far, y + move[1] * far];
+      if (plane.reveal(...this.cross)) plane.changed = true;
+      if (walk.mode === "pick") this.hovered = this.nearestImage(this.cross);
+      walk.schedule();
+    } else if (key === "Enter" && this.cross && walk.mode === "pick") {
+      walk.addStop(this.m, this.nearestImage(this.cross));
+    } else if (key === "Enter" && this.cross) {
+      this.corners.push(this.cross);
+      walk.say(`Corner ${this.corners.length} is set.`);
+      walk.schedule();
+    } else if (key === "Escape" && walk.mode === "draw" && this.corners.length) {
+      this.cross = null;
+      this.endPath();
+    } else return false;
+    return true;
+  }
+
+  /** Take what was drawn as the path; a mere click is none. */
+  endPath() {
+    const points = this.corners.map(([x, y]) => this.plane.toScreen(x, y));
+    const length = points.slice(1).reduce((sum, [x, y], i) => sum + Math.hypot(x - points[i][0], y - points[i][1]), 0);
+    const corners = this.corners;
+    this.corners = [];
+    if (length > 12) this.walk.drawPath(this.m, corners);
+    this.walk.schedule();
+  }
+}

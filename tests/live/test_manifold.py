@@ -1,0 +1,96 @@
+"""The browser's networks of the curve against torch, and its distances against Python's."""
+
+import base64
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from aecore import manifold
+
+LIVE = Path(__file__).parents[2] / "assets" / "live"
+
+
+@pytest.fixture(scope="module")
+def js(browser):
+    """Run an expression in the browser, with `nn`, `manifold`, the unpacked `block` and `x`."""
+    page = browser.new_page()
+    for name in ("nn", "manifold"):
+        source = (LIVE / f"{name}.js").read_text(encoding="utf-8")
+        page.evaluate(
+            """async ([name, source]) => {
+                const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+                globalThis[name] = await import(url);
+            }""",
+            [name, re.sub(r"^import .*\n", "", source, flags=re.MULTILINE)],
+        )
+    page.evaluate(
+        """async (content) => {
+            const bytes = Uint8Array.from(atob(content), (c) => c.charCodeAt(0));
+            globalThis.block = nn.unpack(await nn.gunzip(bytes.buffer));
+        }""",
+        base64.b64encode(manifold.block()).decode(),
+    )
+    yield lambda expression, x=None: page.evaluate(f"(x) => {expression}", x)
+    page.close()
+
+
+POINTS = np.random.default_rng(0).uniform(-1.7, 1.7, (300, 2)).astype("f4")
+
+
+def in_torch(level, points):
+    layers, arrays = manifold.networks()
+    x = torch.from_numpy(points)
+    for layer in layers[str(level)]:
+        if layer["op"] == "tanh":
+            x = torch.tanh(x)
+        else:
+            weight, bias = (torch.tensor(arrays[layer[part]]) for part in ("weight", "bias"))
+            x = torch.nn.functional.linear(x, weight, bias)
+    return x.numpy()
+
+
+@pytest.mark.parametrize("level", manifold.LEVELS)
+def test_the_networks_are_the_same(js, level):
+    found = js(
+        """((network) => x.points.map((point) => manifold.walkBack(network, point, 1)[1]))(
+            new nn.Network(block.networks[x.level], block.arrays, [2]))""",
+        {"points": POINTS.tolist(), "level": str(level)},
+    )
+    assert np.abs(np.array(found) - in_torch(level, POINTS)).max() < 1e-5
+
+
+def test_repeated_steps_are_the_same(js):
+    found = js(
+        """((network) => x.map((point) => manifold.walkBack(network, point, 11)))(
+            new nn.Network(block.networks["0.2"], block.arrays, [2]))""",
+        POINTS[:20].tolist(),
+    )
+    for k in range(12):
+        expected = manifold.reconstruct(POINTS[:20], 0.2, steps=k)
+        assert np.allclose(np.array(found)[:, k], expected, atol=1e-4)
+
+
+def test_distances_are_the_same(js):
+    found = js(
+        "x.map((point) => manifold.nearestOn(block.arrays.curve.values, ...point))",
+        POINTS.tolist(),
+    )
+    squared = [place["squared"] for place in found]
+    assert np.allclose(np.sqrt(squared), manifold.distance(POINTS), atol=1e-6)
+    feet = np.array([place["at"] for place in found])
+    assert manifold.distance(feet).max() < 1e-6
+    assert np.allclose(((feet - POINTS) ** 2).sum(1), squared)
+
+
+def test_the_cloud_is_python_s(js):
+    arrays = js(
+        "Object.fromEntries(['cloud', 'noise'].map((k) => [k, [...block.arrays[k].values]]))"
+    )
+    x, noise = (np.reshape(arrays[name], (-1, 2)) for name in ("cloud", "noise"))
+    for level in manifold.LEVELS:
+        clean, spoiled = manifold.noisy(manifold.CLOUD, level)
+        assert np.allclose(x, clean)
+        assert np.allclose(x + level * noise, spoiled, atol=1e-5)
