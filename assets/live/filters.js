@@ -5,6 +5,8 @@ import { imageCanvas, number, readColours } from "./plane.js";
 import { element, icon, save, share } from "./dom.js";
 
 const ACROSS = 10;
+const PITCH = 64; // pixels of the sheet from one filter to the next
+const GAP = 4;
 const LARGE = 96; // CSS pixels of the large filter
 const signed = (r) => `${r < -0.005 ? "−" : ""}${share(Math.abs(r))}`;
 const STEP_OF = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -ACROSS, ArrowDown: ACROSS };
@@ -106,7 +108,7 @@ class FilterGrid {
     this.pictures = about.units.map((_, i) => greyPicture(large, i));
     this.cells = about.units.map((unit, i) => this.cell(unit, i, greyPicture(grey, i)));
     this.list = element("div", { class: "cells", role: "listbox", tabindex: "0", "aria-label": `${about.title}: filters` },
-      ...this.cells.map(({ box }) => box));
+      this.sheet(), ...this.cells.map(({ box }) => box));
     this.large = element("canvas", { class: "large", role: "img" });
     this.name = element("b");
     this.chip = element("span", { class: "chip" });
@@ -120,8 +122,18 @@ class FilterGrid {
 
   cell(unit, i, canvas) {
     const box = element("div", { class: "unit", role: "option", id: `${this.about.title}-${i}`, "aria-selected": "false",
-      "aria-label": `Unit ${unit}. ${this.says(i).join(". ")}` }, canvas);
+      "aria-label": `Unit ${unit}. ${this.says(i).join(". ")}` });
     return { canvas, box };
+  }
+
+  // All filters on one canvas: as many canvases would slow every frame of the page.
+  sheet() {
+    const rows = Math.ceil(this.cells.length / ACROSS);
+    const canvas = element("canvas", { class: "sheet", width: ACROSS * PITCH, height: rows * PITCH });
+    const context = canvas.getContext("2d");
+    this.cells.forEach(({ canvas: filter }, i) =>
+      context.drawImage(filter, (i % ACROSS) * PITCH + GAP, Math.floor(i / ACROSS) * PITCH + GAP, PITCH - 2 * GAP, PITCH - 2 * GAP));
+    return canvas;
   }
 
   says(i) {

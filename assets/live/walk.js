@@ -35,7 +35,7 @@ export function walk(component, root) {
 
 class Walk {
   constructor(root) {
-    Object.assign(this, { root, turn: 0, mode: "walk", position: 0, sources: new Map() });
+    Object.assign(this, { root, turn: 0, mode: "walk", position: 0, sources: new Map(), unread: new Set() });
     // A change of theme changes this element's colour, and a transition tells us so.
     root.addEventListener("transitionend", (event) => {
       if (event.target === root && event.propertyName === "color") this.recolour();
@@ -81,6 +81,7 @@ class Walk {
     if (this.key !== key) return; // a newer build is under way
     const before = this.travellers;
     this.data = data;
+    this.unread = new Set();
     this.reader = reader && new Reader(reader);
     this.travellers = data.models.map((about, m) => new Traveller(about, blocks[m]));
     this.nameThem();
@@ -434,7 +435,7 @@ class Walk {
     if (layout !== this.tileLayout || !this.tileRow.childElementCount) {
       this.tileLayout = layout;
       this.tiles = route.rows.map((row) => readTile("100%", row.m === null ? "of-x" : "of-xh"));
-      this.unread = null;
+      this.unread = new Set(); // what waited to be read is gone
       this.tileRow.replaceChildren(...this.tiles.map(({ cell }, k) => {
         cell.children[0].after(element("span", { class: "caption" }, short[k]));
         return cell;
@@ -582,7 +583,7 @@ class Walk {
 
   /** Read the tiles, for a few milliseconds: images never wait, what is left comes a frame later. */
   readTiles() {
-    this.unread = new Set([...(this.unread ?? []), ...this.tiles]); // those that waited come first
+    this.unread = new Set([...this.unread, ...this.tiles]); // those that waited come first
     cancelAnimationFrame(this.reading);
     const slice = () => {
       const end = performance.now() + READING;
