@@ -165,7 +165,9 @@ def parser() -> argparse.ArgumentParser:
 
     add(download).add_argument("dataset", help="mnist, fashion_mnist or kmnist")
     rebuild = add(pretrain)
-    rebuild.add_argument("names", nargs="*", metavar="NAME", help="default: all shipped runs, and manifold")
+    rebuild.add_argument(
+        "names", nargs="*", metavar="NAME", help="default: all shipped runs, and manifold"
+    )
     rebuild.add_argument("--measure", action="store_true", help="only measure their weights anew")
     add(benchmark)
     return top

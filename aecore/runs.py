@@ -5,6 +5,8 @@
     model.safetensors   weights
     codes.npz           codes of the test images (not for a classifier, or beyond 64 dimensions)
     card.json           figures
+    status.json         where it stands (of a run that was trained in the app)
+    checkpoint.safetensors, snapshots/  to go on from, and to look back on
 
 Shipped models are runs like any other. Nothing here imports torch until a model is asked for.
 """
@@ -21,16 +23,18 @@ from typing import TYPE_CHECKING
 
 from aecore.codes import MOST_DIMENSIONS, Codes
 from aecore.errors import LabError
-from aecore.files import write_json
+from aecore.files import write_atomic, write_json
+from aecore.status import Status, read_status
 
 if TYPE_CHECKING:
     from aecore.data import Dataset
     from aecore.families import Model
-    from aecore.training import FitConfig, Record
+    from aecore.training import FitConfig, Record, Training
 
 SHIPPED = Path(__file__).parent.parent / "assets" / "pretrained"
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 VERSION = 1
+TAIL = 4096  # bytes; a record has some hundred
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,28 @@ class Run:
         """The model's file."""
         return self.folder / "model.safetensors"
 
+    @property
+    def checkpoint(self) -> Path:
+        """What training goes on from, where it was left before its end."""
+        return self.folder / "checkpoint.safetensors"
+
+    @property
+    def status(self) -> Status:
+        """Where it stands, read anew each time."""
+        return read_status(self.folder)
+
+    @property
+    def can_continue(self) -> bool:
+        """Whether it was left before its end and can go on from there.
+
+        A run that ended in numbers that are none kept its last good weights, but would come to
+        the same end again.
+        """
+        status = self.status
+        left = status.state in ("stopped", "failed", "interrupted")
+        unbroken = self.checkpoint.exists() or not self.weights.exists()
+        return left and (unbroken or status.kind == "measure")
+
     @cached_property
     def codes(self) -> Codes:
         """Codes of the test images."""
@@ -99,6 +125,18 @@ class Run:
         except (OSError, ValueError, RecursionError) as error:
             raise LabError(f"metrics.jsonl of the run {self.name!r} is damaged.") from error
         return records
+
+    def last_record(self) -> dict | None:
+        """The latest training record, without reading those before it; None before the first."""
+        try:
+            with open(self.folder / "metrics.jsonl", "rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))
+                *_, line = file.read().rpartition(b"\n")[0].rpartition(b"\n")
+            return json.loads(line) if line else None
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, RecursionError) as error:
+            raise LabError(f"metrics.jsonl of the run {self.name!r} is damaged.") from error
 
     def model(self) -> "Model":
         """Its model, loaded anew (this imports torch)."""
@@ -227,6 +265,22 @@ class Recorder:
         self.seconds = 0.0
         write_json(self.folder / "config.json", asdict(self.config))
 
+    @classmethod
+    def of(cls, run: Run, step: int = 0, seconds: float = 0.0) -> "Recorder":
+        """Go on writing a run that is there, from a step on: what was recorded later is dropped.
+
+        Raises:
+            LabError: when the records are damaged or cannot be written.
+        """
+        recorder = cls.__new__(cls)
+        recorder.folder, recorder.config, recorder.seconds = run.folder, run.config, seconds
+        lines = [json.dumps(r) + "\n" for r in run.records() if r["step"] <= step]
+        if (run.folder / "metrics.jsonl").exists():
+            write_atomic(
+                run.folder / "metrics.jsonl", lambda file: file.write("".join(lines).encode())
+            )
+        return recorder
+
     def record(self, record: "Record") -> None:
         """Append one record of `fit`."""
         self.seconds = record.seconds
@@ -235,6 +289,24 @@ class Recorder:
                 file.write(json.dumps(record.as_dict()) + "\n")
         except OSError as error:
             raise LabError(f"The run could not be written: {error.strerror}.") from error
+
+    def checkpoint(self, training: "Training") -> None:
+        """Keep what training goes on from, and its weights as a model that can be used now."""
+        from aecore.checkpoints import save_checkpoint
+
+        run = Run(self.folder, self.config)
+        save_checkpoint(training, run.checkpoint)
+        self.keep(training.model)
+
+    def keep(self, model: "Model", *, half: bool = False) -> Path:
+        """Write the weights, with all that a card says of how they were trained."""
+        how = {
+            "dataset": self.config.dataset,
+            "fit": self.config.fit,
+            "created": self.config.created,
+            "seconds": round(self.seconds, 1),
+        }
+        return model.save(Run(self.folder, self.config).weights, half=half, extra=how)
 
     def finish(
         self,
@@ -249,19 +321,22 @@ class Recorder:
         With ``half`` the weights are stored as float16, and all figures are those of the stored
         weights, so that a card says what its file does.
         """
-        from aecore.families import load_model
+        self.keep(model, half=half)
+        return self.describe(data, classifier=classifier)
+
+    def describe(self, data: "Dataset", *, classifier: "Model | None" = None) -> Run:
+        """Write codes and figures of the weights that are kept; return the run."""
         from aecore.metrics import describe_codes
 
         run = Run(self.folder, self.config)
-        model.save(run.weights, half=half, extra={"dataset": self.config.dataset})
-        stored = load_model(run.weights)
+        stored = run.model()
         if run.has_codes:
             describe_codes(stored, data).save(self.folder / "codes.npz")
         card = {
             "data": f"{data.title}, {len(data.train):,} training and "
             f"{len(data.test):,} test images",
             "pixels": "grey values in [0, 1]; sums over pixels, means over images, nats",
-            "seed": self.config.fit["seed"],
+            "seed": self.config.fit.get("seed"),  # an uploaded model may not know
             "seconds": round(self.seconds, 1),
             "figures": figures_of(stored, data, classifier),
         }

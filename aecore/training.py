@@ -1,7 +1,7 @@
 """`fit`: training as an iterator. It knows neither the model's loss nor who is watching."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 
 import torch
@@ -92,7 +92,7 @@ def fit(
     data: Dataset,
     config: FitConfig | None = None,
     *,
-    report_every: int | None = None,
+    report_every: int | Callable[[int], bool] | None = None,
     resume: dict[str, Tensor] | None = None,
     **changes: object,
 ) -> "Training":
@@ -106,7 +106,8 @@ def fit(
         model: trained in place, left in evaluation mode at every record.
         data: training images stay uint8 in memory; each batch is converted when it is used.
         config: how to train; keyword ``changes`` such as ``epochs=5`` replace its fields.
-        report_every: also yield a record, without test losses, every so many steps.
+        report_every: also yield a record, without test losses, every so many steps, or after each
+            step for which this is true.
         resume: go on from this state, of the same model, data and settings.
 
     Raises:
@@ -143,7 +144,7 @@ class Training(Iterator[Record]):
         model: Model,
         data: Dataset,
         config: FitConfig,
-        report_every: int | None = None,
+        report_every: int | Callable[[int], bool] | None = None,
         resume: dict[str, Tensor] | None = None,
     ) -> None:
         self.model, self.config = model, config
@@ -215,7 +216,9 @@ class Training(Iterator[Record]):
                 "Start the run anew."
             ) from error
 
-    def _train(self, data: Dataset, report_every: int | None) -> Iterator[Record]:
+    def _train(
+        self, data: Dataset, report_every: int | Callable[[int], bool] | None
+    ) -> Iterator[Record]:
         model, config, optimizer, device = self.model, self.config, self.optimizer, self.device
         images, labels = on_device(data.train, device)
         autocast = torch.autocast(
@@ -223,6 +226,7 @@ class Training(Iterator[Record]):
         )
         order = torch.Generator().manual_seed(config.seed)
         guard = _Guard(model)
+        wanted = report_every if callable(report_every) else _every(report_every)
         totals, seen = {}, 0
         done, within = divmod(self.step, self.steps // config.epochs)
 
@@ -252,7 +256,7 @@ class Training(Iterator[Record]):
                 if self.step % CHECK_EVERY == 0:
                     guard.check(epoch)
                 last = self.step % len(batches) == 0
-                if last or (report_every and self.step % report_every == 0):
+                if last or wanted(self.step):
                     guard.check(epoch)
                     test = evaluate(model, data.test, seed=config.seed) if last else None
                     self.seconds += time.perf_counter() - clock
@@ -265,6 +269,10 @@ class Training(Iterator[Record]):
     def _record(self, means: dict[str, float], test: dict[str, float] | None) -> Record:
         epoch = self.step * self.config.epochs / self.steps
         return Record(epoch, self.step, self.steps, means, test, self.seconds)
+
+
+def _every(steps: int | None) -> Callable[[int], bool]:
+    return lambda step: bool(steps) and step % steps == 0
 
 
 @torch.no_grad()

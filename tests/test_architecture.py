@@ -15,13 +15,15 @@ STOREYS = [
     ["aecore.errors"],
     [
         *("aecore.files", "aecore.data", "aecore.noise", "aecore.paths", "aecore.networks"),
-        *("aecore.codes", "aecore.strokes", "aecore.prepare"),
+        *("aecore.codes", "aecore.strokes", "aecore.prepare", "aecore.status", "aecore.limits"),
     ],
     ["aecore.families"],
-    ["aecore.training", "aecore.runs"],
+    ["aecore.training", "aecore.runs", "aecore.checkpoints"],
     [
-        *("aecore.latent", "aecore.metrics", "aecore.projections", "aecore.figures", "aecore.jobs"),
-        *("aecore.browser", "aecore.pretrain", "aecore.benchmark"),
+        *("aecore.latent", "aecore.metrics", "aecore.projections", "aecore.figures"),
+        *("aecore.snapshots", "aecore.workspaces", "aecore.jobs"),
+        *("aecore.browser", "aecore.pretrain", "aecore.benchmark", "aecore.filters"),
+        "aecore.manifold",
     ],
     ["aecore.ui", "aecore.__main__"],
     ["pages", "app"],
@@ -31,7 +33,8 @@ STOREY = {name: level for level, names in enumerate(STOREYS) for name in names}
 HEAVY = {"umap", "sklearn", "distributed", "dask", "torchvision"}
 WITHOUT_TORCH = [
     *("errors", "files", "data", "noise", "paths", "codes", "latent", "metrics", "runs", "browser"),
-    *("strokes", "prepare"),
+    *("strokes", "prepare", "filters", "manifold", "status", "limits", "snapshots", "workspaces"),
+    *("jobs", "jobs.specs", "jobs.queueing", "jobs.work", "jobs.engine", "jobs.dispatch"),
 ]
 
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import aecore
+from aecore.checkpoints import load_checkpoint
 from aecore.errors import LabError
 from aecore.files import read_tensors
 from aecore.metrics import measure, reconstruction_nats
@@ -22,6 +23,7 @@ from aecore.runs import (
     runs_folder,
     shipped_run,
 )
+from aecore.status import Status, write_status
 from aecore.training import FitConfig, evaluate, fit
 
 CONFIG = FitConfig(epochs=2, batch_size=64, precision="float32")
@@ -129,6 +131,87 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").write_text("a file")
     with pytest.raises(LabError, match="cannot be made"):
         Recorder(tmp_path / "file" / "run", aecore.build_model("ae", hidden=[8]), "digits", CONFIG)
+
+
+# Going on, and where a run stands
+
+
+def test_records_after_the_step_to_go_on_from_are_dropped(folder):
+    with open(folder / "metrics.jsonl", "a") as file:
+        file.write('{"epoch": 3.0, "st')
+    run = open_run(folder)
+    recorder = Recorder.of(run, 4, 1.5)
+    assert [r["step"] for r in run.records()] == [3, 4]
+    assert (folder / "metrics.jsonl").read_bytes().endswith(b"}\n")
+    assert (recorder.config, recorder.seconds) == (run.config, 1.5)
+    Recorder.of(run, 0)
+    assert run.records() == []
+
+
+def test_the_last_record_is_the_last_whole_one(folder):
+    run = open_run(folder)
+    assert run.last_record() == run.records()[-1]
+    with open(folder / "metrics.jsonl", "a") as file:
+        file.write('{"epoch": 3.0, "st')
+    assert run.last_record() == run.records()[-1]
+    lines = [json.dumps({"step": step, "losses": {"loss": "x" * 90}}) for step in range(100)]
+    (folder / "metrics.jsonl").write_text("\n".join(lines) + "\n")
+    assert run.last_record()["step"] == 99
+    (folder / "metrics.jsonl").write_text("{\n")
+    with pytest.raises(LabError, match=r"metrics.jsonl .* is damaged"):
+        run.last_record()
+    for nothing in ("", '{"epoch'):
+        (folder / "metrics.jsonl").write_text(nothing)
+        assert run.last_record() is None
+    (folder / "metrics.jsonl").unlink()
+    assert run.last_record() is None
+
+
+def test_a_checkpoint_is_a_model_and_what_training_goes_on_from(few, tmp_path, same):
+    model = aecore.build_model("vae", hidden=[16])
+    recorder = Recorder(tmp_path / "kept", model, "digits", CONFIG)
+    training = fit(model, few, CONFIG, report_every=3)
+    recorder.record(next(training))
+    recorder.checkpoint(training)
+    run = open_run(tmp_path / "kept")
+    assert same(run.model(), model)
+    list(training)
+    other = aecore.build_model("vae", hidden=[16], seed=3)
+    list(fit(other, few, CONFIG, resume=load_checkpoint(run.checkpoint)))
+    assert same(other, model)
+    assert load_checkpoint(tmp_path / "none.safetensors") is None
+    content = run.checkpoint.read_bytes()
+    for damaged in (b"", content[:50], content[:-1], b"PK" + content):
+        run.checkpoint.write_bytes(damaged)
+        with pytest.raises(LabError, match=r"checkpoint.safetensors .* is damaged"):
+            load_checkpoint(run.checkpoint)
+
+
+def test_a_shipped_run_is_done():
+    run = shipped_run("mnist-vae")
+    assert run.status.state == "done"
+    assert not run.can_continue
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "files", "can"),
+    [
+        ("stopped", "train", ["model", "checkpoint"], True),
+        ("failed", "train", ["model", "checkpoint"], True),
+        ("interrupted", "train", ["model", "checkpoint"], True),
+        ("interrupted", "train", [], True),  # from its beginning
+        ("failed", "train", ["model"], False),  # it would fail again
+        ("failed", "measure", ["model"], True),
+        ("running", "train", ["model", "checkpoint"], False),
+        ("done", "train", ["model"], False),
+    ],
+)
+def test_what_was_left_before_its_end_can_go_on(folder, state, kind, files, can):
+    (folder / "model.safetensors").unlink()
+    for name in files:
+        (folder / f"{name}.safetensors").touch()
+    write_status(folder, Status(state, kind=kind))
+    assert open_run(folder).can_continue is can
 
 
 # Damage

@@ -138,6 +138,19 @@ def test_reports_in_between_have_no_test_losses(few):
     assert records[0].as_dict()["test"] is None
 
 
+def test_reports_may_be_wanted_at_chosen_steps(few, same):
+    asked, model = [], new("ae")
+
+    def wanted(step):
+        asked.append(step)
+        return step in (1, 5)
+
+    records = trained(few, model=model, report_every=wanted)[1]
+    assert [r.step for r in records] == [1, 5, 8, 16]
+    assert asked == [step for step in range(1, 17) if step % 8]  # an epoch's end is one anyway
+    assert same(model, trained(few, model=new("ae"))[0])
+
+
 def test_reports_average_over_the_images_since_the_last(few):
     """So the three reports of an epoch, weighed by their images, are the epoch's one."""
     parts = trained(few, epochs=1, report_every=3)[1]

@@ -108,7 +108,7 @@ class FilterGrid {
     this.pictures = about.units.map((_, i) => greyPicture(large, i));
     this.cells = about.units.map((unit, i) => this.cell(unit, i, greyPicture(grey, i)));
     this.list = element("div", { class: "cells", role: "listbox", tabindex: "0", "aria-label": `${about.title}: filters` },
-      this.sheet(), ...this.cells.map(({ box }) => box));
+      ...this.cells.map(({ box }) => box), this.sheet());
     this.large = element("canvas", { class: "large", role: "img" });
     this.name = element("b");
     this.chip = element("span", { class: "chip" });

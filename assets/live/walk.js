@@ -581,10 +581,10 @@ class Walk {
     if (this.reader) this.readTiles();
   }
 
-  /** Read the tiles, for a few milliseconds: images never wait, what is left comes a frame later. */
+  /** Read the tiles once they are painted, for a few milliseconds at a time: images never wait. */
   readTiles() {
     this.unread = new Set([...this.unread, ...this.tiles]); // those that waited come first
-    cancelAnimationFrame(this.reading);
+    clearTimeout(this.reading);
     const slice = () => {
       const end = performance.now() + READING;
       for (const tile of this.unread) {
@@ -592,9 +592,9 @@ class Walk {
         this.unread.delete(tile);
         if (performance.now() > end) break;
       }
-      if (this.unread.size) this.reading = requestAnimationFrame(slice);
+      if (this.unread.size) this.reading = setTimeout(slice);
     };
-    slice();
+    this.reading = setTimeout(slice);
   }
 
   showPosition() {

@@ -71,7 +71,7 @@ def encoded(nn):
 
 def codes_for(run, count=24):
     """Codes over the range of a run's own, and as many up to twice as far out."""
-    values = run.codes.mean.values
+    values = run.codes.mean.values if run.has_codes else np.eye(2, run.latent_dim)  # sigmoids
     middle, half = (values.max(0) + values.min(0)) / 2, np.ptp(values, 0) / 2
     draws = np.random.default_rng(0).uniform(-1, 1, (2, count // 2, run.latent_dim))
     return np.concatenate([middle + half * draws[0], middle + 2 * half * draws[1]]).astype("f4")

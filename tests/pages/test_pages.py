@@ -15,7 +15,7 @@ from aecore.ui import live
 
 ROOT = Path(__file__).parents[2]
 PAGES = {"home": None, "decode": "pages/decode.py", "compare": "pages/compare.py"}
-AUTOENCODERS = [run.name for run in list_runs(SHIPPED) if run.latent_dim]
+AUTOENCODERS = [run.name for run in list_runs(SHIPPED) if run.has_codes]
 
 
 @pytest.fixture

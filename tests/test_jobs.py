@@ -1,0 +1,743 @@
+"""Jobs on a real local cluster: each test that needs workers shares one engine."""
+
+import errno
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from itertools import islice, pairwise
+from pathlib import Path
+
+import pytest
+
+import aecore
+from aecore import jobs, status
+from aecore.errors import LabError
+from aecore.jobs import Spec, dispatch, engine, queueing, work
+from aecore.jobs.queueing import Entry, order
+from aecore.runs import Recorder, open_run
+from aecore.snapshots import list_snapshots, load_snapshot, moments
+from aecore.status import Status, read_status, write_status
+from aecore.training import FitConfig, fit
+from aecore.workspaces import new_token, open_workspace
+
+ROOT = Path(__file__).parent.parent
+EXACT = {"batch_size": 16, "precision": "float32", "device": "cpu"}
+SHORT = Spec("ae", options={"hidden": [8]}, fit={"epochs": 1, **EXACT, "batch_size": 256})
+MIDDLE = Spec("vae", options={"hidden": [16]}, fit={"epochs": 10, **EXACT})
+LONG = Spec("vae", options={"hidden": [16]}, fit={"epochs": 200, **EXACT, "batch_size": 1})
+
+
+def wait(true, seconds=60.0):
+    """Wait for a condition; returns what it gave and the seconds that it took."""
+    start = time.monotonic()
+    while not (value := true()):
+        assert time.monotonic() - start < seconds, "it did not come to pass"
+        time.sleep(0.005)
+    return value, time.monotonic() - start
+
+
+def over(run):
+    return not read_status(run.folder).busy
+
+
+def records_are_whole(run):
+    """Every step once, in order, and at each moment one snapshot."""
+    steps = [record["step"] for record in run.records()]
+    assert all(one < other for one, other in pairwise(steps))
+    looks = [load_snapshot(path).step for path in list_snapshots(run.folder)]
+    assert looks == [s for s in moments(run.records()[-1]["steps"]) if s <= steps[-1]]
+
+
+@pytest.fixture(autouse=True)
+def runs(tmp_path, monkeypatch):
+    monkeypatch.setenv("LATENT_LAB_RUNS", str(tmp_path / "runs"))
+    yield
+    for entry in queueing.entries():
+        if (entry.folder / "config.json").exists():
+            jobs.cancel(open_run(entry.folder))
+    wait(lambda: dispatch._thread is None)
+
+
+@pytest.fixture
+def workspace():
+    return open_workspace(new_token())
+
+
+@pytest.fixture(scope="module")
+def here():
+    """The engine of this machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("DASK_SCHEDULER_ADDRESS", raising=False)
+        patch.setenv("LATENT_LAB_RUNNING", "2")
+        patch.setenv("LATENT_LAB_NICE", "0")
+        jobs.close()
+        jobs.warm()
+        yield
+        jobs.close()
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """A scheduler and a worker that someone else started, with Dask's own commands."""
+    file = tmp_path / "scheduler.json"
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    dask = [sys.executable, "-m", "dask"]
+    commands = [
+        ["scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"],
+        ["worker", "--host", "127.0.0.1", "--nthreads", "1", "--no-dashboard"],
+    ]
+    processes = [
+        subprocess.Popen(
+            [*dask, *command, "--scheduler-file", str(file)],
+            env=environment, cwd=tmp_path, stderr=subprocess.DEVNULL,
+        )
+        for command in commands
+    ]  # fmt: skip
+    wait(file.exists)
+    with pytest.MonkeyPatch.context() as patch:
+        jobs.close()
+        patch.setenv("DASK_SCHEDULER_ADDRESS", json.loads(file.read_text())["address"])
+        yield
+        jobs.close()
+    for process in reversed(processes):
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(digits):
+    """The weights of MIDDLE, trained here without a break."""
+    model = aecore.build_model(MIDDLE.family, **MIDDLE.options)
+    list(fit(model, digits, FitConfig(**MIDDLE.fit)))
+    return model
+
+
+def worker_of(run):
+    """The process that trains a run."""
+    address = dispatch._turns[run.folder].address
+    pids = engine.running().client.run(os.getpid)
+    return pids[address] if address else next(iter(pids.values()))
+
+
+# Submit, follow, cancel, resume
+
+
+def test_a_run_is_trained_stopped_and_continued(here, workspace, uninterrupted, same):
+    trained_stopped_and_continued(workspace, uninterrupted, same)
+
+
+def trained_stopped_and_continued(workspace, uninterrupted, same):
+    run = jobs.submit(workspace, MIDDLE, title="Mine", group="pair")
+    assert run.status.state in ("queued", "running")
+    assert workspace.note(run).title == "Mine"
+    wait(lambda: jobs.follow(run).share > 0.1)
+    progress = jobs.follow(run)
+    assert progress.epochs == 10
+    assert progress.epoch == pytest.approx(10 * progress.share)
+    assert progress.seconds_left > 0
+    jobs.cancel(run)
+    _, seconds = wait(lambda: run.status.state == "stopped")
+    assert seconds < 5  # under 1 where nothing else runs
+    assert run.status.reason == work.STOPPED
+    kept = run.model()
+    assert not same(kept, uninterrupted)
+    wait(lambda: over(run))
+    assert run.card["figures"]["reconstruction"] > 0
+    assert len(run.codes) == 445
+    assert 0 < run.last_record()["step"] < run.last_record()["steps"]
+    records_are_whole(run)
+
+    assert run.can_continue
+    jobs.resume(workspace, run)
+    wait(lambda: over(run))
+    assert run.status.state == "done"
+    assert same(run.model(), uninterrupted)
+    assert jobs.follow(run).share == 1
+    assert run.status.started > run.status.submitted
+    records_are_whole(run)
+    assert not run.checkpoint.exists()
+    assert not run.can_continue
+    assert not [p.name for p in run.folder.iterdir() if p.name.startswith(".")]
+    with pytest.raises(LabError, match="cannot be continued"):
+        jobs.resume(workspace, run)
+    jobs.cancel(run)
+    assert run.status.state == "done"
+
+
+def test_two_workspaces_train_at_once_without_crossing(here, digits, same):
+    one, other = open_workspace(new_token()), open_workspace(new_token())
+    specs = {
+        one: Spec("ae", options={"hidden": [16]}, fit={**MIDDLE.fit, "epochs": 4, "seed": 1}),
+        other: Spec("vae", options={"hidden": [16]}, fit={**MIDDLE.fit, "epochs": 4, "seed": 2}),
+    }
+    runs = {workspace: jobs.submit(workspace, spec) for workspace, spec in specs.items()}
+    wait(lambda: all(run.last_record() for run in runs.values()))
+    assert {place.folder for place in jobs.queue() if place.running} == {
+        run.folder for run in runs.values()
+    }
+    for workspace, run in runs.items():
+        wait(lambda run=run: over(run))
+        assert workspace.runs() == [run]
+        spec = specs[workspace]
+        model = aecore.build_model(spec.family, seed=spec.fit["seed"], **spec.options)
+        list(fit(model, digits, FitConfig(**spec.fit)))
+        assert same(run.model(), model)
+        records_are_whole(run)
+
+
+def test_an_upload_is_measured(here, workspace):
+    run = jobs.submit(workspace, SHORT)
+    wait(lambda: over(run))
+    other = open_workspace(new_token())
+    copy = jobs.submit_upload(other, run.weights.read_bytes(), title="From a friend")
+    wait(lambda: over(copy))
+    assert copy.status.state == "done"
+    assert copy.card["figures"] == run.card["figures"]
+    assert copy.card["seed"] == run.card["seed"]
+    assert copy.card["seconds"] == run.card["seconds"]
+    assert (copy.codes.mean.values == run.codes.mean.values).all()
+
+
+def test_the_time_of_a_run_is_measured_here_before_it_starts(here):
+    jobs._speeds.clear()
+    assert jobs.estimate(SHORT, wait=0) is None
+    short, _ = wait(lambda: jobs.estimate(SHORT))
+    start = time.monotonic()
+    again = jobs.estimate(Spec("ae", options={"hidden": [8]}, fit={**SHORT.fit, "epochs": 101}))
+    assert time.monotonic() - start < 0.5  # known by now
+    assert again > short > 0
+    with pytest.raises(LabError, match="There is no model"):
+        jobs.estimate(Spec("gan"))
+
+
+# Workers, engines and servers that die
+
+
+def test_a_killed_worker_ends_its_run_only(here, workspace, uninterrupted, same):
+    other = open_workspace(new_token())
+    run = jobs.submit(workspace, MIDDLE)
+    wait(lambda: jobs.follow(run).share > 0.2)
+    neighbour = jobs.submit(other, LONG)
+    wait(lambda: neighbour.last_record())
+    os.kill(worker_of(run), signal.SIGKILL)
+    wait(lambda: run.status.state == "failed")
+    assert run.status.reason == work.DIED
+    assert run.model().latent_dim == 2
+    reached = neighbour.last_record()["step"]
+    following = jobs.submit(workspace, SHORT)
+    wait(lambda: over(following))
+    assert following.status.state == "done"
+    wait(lambda: neighbour.last_record()["step"] > reached)
+    jobs.cancel(neighbour)
+
+    jobs.resume(workspace, run)
+    wait(lambda: over(run))
+    assert run.status.state == "done"
+    assert same(run.model(), uninterrupted)
+    records_are_whole(run)
+
+
+def test_a_killed_engine_interrupts_and_the_next_run_has_a_new_one(here, workspace, monkeypatch):
+    monkeypatch.setenv("LATENT_LAB_RUNNING_EACH", "1")
+    run = jobs.submit(workspace, MIDDLE)
+    wait(lambda: jobs.follow(run).share > 0.2)
+    waiting = [jobs.submit(workspace, SHORT) for _ in range(2)]
+    engine.running().process.kill()
+    wait(lambda: run.status.state == "interrupted")
+    assert run.status.reason == dispatch.ENDED
+    assert run.model().latent_dim == 2
+    assert run.can_continue
+    wait(lambda: all(map(over, waiting)))
+    assert [one.status.state for one in waiting] == ["done", "done"]
+
+
+SERVER = """
+import os, sys, time
+from aecore import jobs
+from aecore.workspaces import open_workspace
+from tests_spec import MIDDLE, LONG
+if __name__ == "__main__":
+    workspace = open_workspace(sys.argv[1])
+    run = jobs.submit(workspace, MIDDLE)
+    for _ in range(3):
+        jobs.submit(workspace, LONG)
+    while not run.checkpoint.exists() or jobs.follow(run).share < 0.05:
+        time.sleep(0.01)
+    print(run.name, *jobs.engine.running().client.run(os.getpid).values(), flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_killed_server_leaves_interrupted_runs_and_a_queue(
+    here, tmp_path, monkeypatch, uninterrupted, same
+):
+    token = new_token()
+    (tmp_path / "server.py").write_text(SERVER)
+    (tmp_path / "tests_spec.py").write_text(
+        f"from aecore.jobs import Spec\nMIDDLE = {MIDDLE!r}\nLONG = {LONG!r}\n"
+    )
+    paths = os.pathsep.join([str(ROOT), str(tmp_path)])
+    server = subprocess.Popen(
+        [sys.executable, str(tmp_path / "server.py"), token],
+        env=os.environ | {"PYTHONPATH": paths, "LATENT_LAB_RUNNING": "1"},
+        stdout=subprocess.PIPE,
+    )
+    name, *workers = server.stdout.readline().decode().split()
+    server.kill()
+    server.wait()
+    server.stdout.close()
+    wait(lambda: not any(alive(int(pid)) for pid in workers))
+
+    monkeypatch.setattr(status, "STALE", 4.0)
+    workspace = open_workspace(token)
+    run = workspace.run(name)
+    waiting = [other for other in workspace.runs() if other != run]
+    wait(lambda: run.status.state == "interrupted")
+    assert run.status.reason == status.INTERRUPTED
+    assert [other.status.state for other in waiting] == ["queued"] * 3
+    assert len(jobs.queue()) == 3
+    wait(lambda: any(other.last_record() for other in waiting))  # to have asked is enough
+    for other in waiting:
+        jobs.cancel(other)
+    jobs.resume(workspace, run)
+    wait(lambda: over(run))
+    assert same(run.model(), uninterrupted)
+    records_are_whole(run)
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_on_a_cluster_that_runs_elsewhere_it_is_the_same(elsewhere, workspace, uninterrupted, same):
+    trained_stopped_and_continued(workspace, uninterrupted, same)
+    run = jobs.submit(workspace, MIDDLE)
+    wait(lambda: jobs.follow(run).share > 0.2)
+    os.kill(worker_of(run), signal.SIGKILL)
+    wait(lambda: run.status.state == "failed")
+    assert run.status.reason == work.DIED
+    assert run.model().latent_dim == 2
+
+
+# What a worker does, done here: quicker to break
+
+
+@pytest.fixture
+def queued(workspace, monkeypatch):
+    """A run that waits for nobody: `queued(spec)`; its figures are left out."""
+    monkeypatch.setattr(dispatch, "wake_up", lambda: None)
+    monkeypatch.setattr(Recorder, "describe", lambda self, data, **more: None)
+    return lambda spec=MIDDLE: jobs.submit(workspace, spec)
+
+
+def train(run, turn="turn", minutes=30.0):
+    return work.train(str(run.folder), run.status.job, turn, minutes)
+
+
+def test_a_run_is_written_as_it_is_trained(queued, digits):
+    run = queued(SHORT)
+    assert run.status.state == "queued"
+    assert run.last_record() is None
+    assert train(run)
+    assert run.status.state == "done"
+    assert [(r["step"], bool(r["test"])) for r in run.records()][-1] == (6, True)
+    assert run.last_record() == run.records()[-1]
+    assert len(list_snapshots(run.folder)) == 7
+    assert sorted(path.name for path in run.folder.iterdir()) == [
+        *("config.json", "metrics.jsonl", "model.safetensors", "note.json"),
+        *("snapshots", "status.json"),
+    ]
+
+
+def test_stopped_before_its_first_step_it_starts_from_the_beginning(queued, same):
+    run = queued(SHORT)
+    (run.folder / work.STOP).touch()
+    assert not train(run)
+    assert (run.status.state, run.status.reason) == ("stopped", work.STOPPED)
+    assert not run.weights.exists()
+    assert run.can_continue
+    jobs.resume(open_workspace_of(run), run)
+    assert train(run)
+    assert run.status.state == "done"
+
+
+def open_workspace_of(run):
+    from aecore.workspaces import Workspace
+
+    return Workspace(run.folder.parent)
+
+
+def test_a_run_beyond_its_time_is_stopped_and_goes_on(queued, uninterrupted, same):
+    run = queued()
+    train(run, minutes=0)
+    assert run.status.state == "stopped"
+    assert run.status.reason.startswith("Stopped after 0 minutes, the longest")
+    for _ in range(3):
+        jobs.resume(open_workspace_of(run), run)
+        train(run, minutes=0)
+    assert run.last_record()["step"] == 4
+    jobs.resume(open_workspace_of(run), run)
+    train(run)
+    assert same(run.model(), uninterrupted)
+    assert [r["step"] for r in run.records()][:5] == [1, 2, 3, 4, 5]
+    records_are_whole(run)
+
+
+def test_only_one_worker_takes_a_run(queued):
+    run = queued(SHORT)
+    (run.folder / f".claim-{run.status.job}").write_text("another turn")
+    before = run.status
+    assert not train(run)
+    assert run.status == before
+    assert not work.train(str(run.folder), "another job", "turn", 30)
+    assert run.status == before
+
+
+def test_a_task_that_is_tried_again_says_that_its_worker_died(queued):
+    """As an engine does that was not told to try once only."""
+    run = queued(SHORT)
+    (run.folder / f".claim-{run.status.job}").write_text("turn")
+    write_status(run.folder, Status("running", phase="training", job=run.status.job))
+    assert not train(run, "other turn")
+    assert run.status.state == "running"
+    assert not train(run, "turn")
+    assert (run.status.state, run.status.reason) == ("failed", work.DIED)
+
+
+def test_a_worker_leaves_a_run_that_was_continued_elsewhere(queued, monkeypatch):
+    """As after a machine slept: its run was found interrupted, and goes on under another job."""
+    run = queued()
+    record = Recorder.record
+
+    def taken(self, seen):
+        record(self, seen)
+        if seen.step > 5:
+            write_status(run.folder, Status("queued", job="new"))
+
+    monkeypatch.setattr(Recorder, "record", taken)
+    train(run)
+    assert (run.status.state, run.status.job) == ("queued", "new")
+    assert run.last_record()["step"] < 20
+
+
+def test_a_worker_leaves_a_run_that_was_deleted(queued, monkeypatch):
+    run = queued()
+    record = Recorder.record
+
+    def gone(self, seen):
+        record(self, seen)
+        if seen.step > 5:
+            import shutil
+
+            shutil.rmtree(run.folder)
+
+    monkeypatch.setattr(Recorder, "record", gone)
+    train(run)
+    assert not run.folder.exists()
+
+
+def test_a_loss_that_is_no_number_keeps_the_last_good_weights(queued, monkeypatch, digits, same):
+    """The sentence is that of `fit`; to go on would come to the same end."""
+    run = queued()
+    good = aecore.build_model(MIDDLE.family, **MIDDLE.options)
+    list(islice(fit(good, digits, FitConfig(**MIDDLE.fit), report_every=25), 20))
+    made = work._new_model
+
+    def broken(run):
+        model, calls = made(run), []
+        losses = model.losses
+
+        def wrong(x, y=None, *, generator=None):
+            terms = losses(x, y, generator=generator)
+            calls.append(model.training)
+            return {k: v * math.nan for k, v in terms.items()} if sum(calls) > 410 else terms
+
+        model.losses = wrong
+        return model
+
+    monkeypatch.setattr(work, "_new_model", broken)
+    train(run)
+    assert run.status.state == "failed"
+    assert "loss is no longer a number" in run.status.reason
+    assert run.weights.exists()
+    assert not run.can_continue
+    reached = run.last_record()["step"]
+    assert reached <= 410
+    again = aecore.build_model(MIDDLE.family, **MIDDLE.options)
+    last = {*range(25, 411, 25), *(r["step"] for r in run.records())}
+    list(islice(fit(again, digits, FitConfig(**MIDDLE.fit), report_every=lambda s: s in last),
+                sum(s <= max(last) for s in last | {85, 170, 255, 340})))  # fmt: skip
+    assert same(run.model(), again)
+
+
+FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize(
+    "file", ["checkpoint.safetensors", "model.safetensors", "00000001.npz", "metrics.jsonl"]
+)
+def test_a_full_disk_is_told_and_nothing_is_corrupted(
+    queued, monkeypatch, file, uninterrupted, same
+):
+    """Full at one file, after a while; then there is room again, and the run goes on."""
+    run = queued()
+    monkeypatch.setattr(work, "KEEP_EVERY", 0.05)
+    full = threading.Event()
+    sync, opened = os.fsync, open
+
+    def fsync(number):
+        name = os.readlink(f"/proc/self/fd/{number}")
+        if full.is_set() and f".{file}." in name:
+            raise FULL
+        sync(number)
+
+    def half(path, mode="r", **more):
+        if full.is_set() and "a" in mode and str(path).endswith(file):
+            with opened(path, "a") as partly:
+                partly.write('{"epoch": 0.5, "st')
+            raise FULL
+        return opened(path, mode, **more)
+
+    record = Recorder.record
+
+    def count(self, seen):
+        if seen.step > 40 or file == "00000001.npz":
+            full.set()
+        record(self, seen)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr("aecore.runs.open", half, raising=False)
+    monkeypatch.setattr(Recorder, "record", count)
+    train(run)
+    assert run.status.state == "failed"
+    assert run.status.reason.count(". ") <= 1
+    assert "No space left on device" in run.status.reason
+    run.records()
+    names = {path.name for path in run.folder.rglob("*")}
+    assert not {name for name in names if name.endswith(".tmp") or name.startswith(".")}
+    if file != "00000001.npz":
+        assert run.model().latent_dim == 2
+
+    monkeypatch.undo()
+    monkeypatch.setenv("LATENT_LAB_RUNS", str(run.folder.parents[2]))
+    monkeypatch.setattr(dispatch, "wake_up", lambda: None)
+    monkeypatch.setattr(Recorder, "describe", lambda self, data, **more: None)
+    jobs.resume(open_workspace_of(run), run)
+    train(run)
+    assert run.status.state == "done"
+    assert same(run.model(), uninterrupted)
+    records_are_whole(run)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (MemoryError(), "not enough memory"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), "enough memory"),
+        (ZeroDivisionError("of a\nkind"), r"It broke off \(ZeroDivisionError: of a kind\)\."),
+    ],
+)
+def test_whatever_goes_wrong_is_one_sentence(queued, monkeypatch, error, words):
+    def wrong(run):
+        raise error
+
+    run = queued()
+    monkeypatch.setattr(work, "_new_model", wrong)
+    train(run)
+    assert run.status.state == "failed"
+    wait(lambda: run.status.reason)
+    import re
+
+    assert re.search(words, run.status.reason)
+
+
+def test_a_damaged_checkpoint_is_told(queued):
+    run = queued()
+    train(run, minutes=0)
+    run.checkpoint.write_bytes(run.checkpoint.read_bytes()[:-50])
+    jobs.resume(open_workspace_of(run), run)
+    train(run)
+    assert run.status.state == "failed"
+    assert "is damaged. Start the run anew" in run.status.reason
+
+
+def test_signs_of_life_are_given_while_nothing_else_happens(queued, monkeypatch):
+    run = queued()
+    monkeypatch.setattr(work, "BEAT", 0.02)
+    beats = []
+
+    def slow(run):
+        for _ in range(3):
+            last = read_status(run.folder).beat
+            wait(lambda last=last: read_status(run.folder).beat > last, 5)
+            beats.append(read_status(run.folder).beat)
+        raise MemoryError
+
+    monkeypatch.setattr(work, "_new_model", slow)
+    train(run)
+    assert len(beats) == 3
+
+
+# The queue
+
+
+def entry(number, workspace, seconds=10.0):
+    folder = Path("/runs/workspaces") / workspace / f"run-{number}"
+    return Entry(
+        Path(f"/runs/queue/{number:020}-job.json"), folder, f"job{number}", "train", seconds
+    )
+
+
+def planned(waiting, running=()):
+    return [(e.folder.name[4:], t) for e, t in order(list(waiting), list(running))]
+
+
+def test_the_earliest_starts_first(monkeypatch):
+    monkeypatch.setenv("LATENT_LAB_RUNNING", "1")
+    assert planned([entry(1, "a"), entry(2, "b"), entry(3, "c", 5)]) == [
+        ("1", 0), ("2", 10), ("3", 20),
+    ]  # fmt: skip
+    assert planned([entry(2, "b")], [(entry(1, "a"), 7.5)]) == [("2", 7.5)]
+    assert planned([]) == []
+
+
+def test_one_who_starts_a_series_does_not_keep_the_others_waiting(monkeypatch):
+    monkeypatch.setenv("LATENT_LAB_RUNNING", "2")
+    monkeypatch.setenv("LATENT_LAB_RUNNING_EACH", "2")
+    series = [entry(n, "a") for n in range(1, 6)]
+    assert planned([*series, entry(6, "b"), entry(7, "b")]) == [
+        ("1", 0), ("6", 0), ("2", 10), ("7", 10), ("3", 20), ("4", 20), ("5", 30),
+    ]  # fmt: skip
+
+
+def test_no_workspace_runs_more_than_it_may(monkeypatch):
+    monkeypatch.setenv("LATENT_LAB_RUNNING", "8")
+    monkeypatch.setenv("LATENT_LAB_RUNNING_EACH", "2")
+    assert planned([entry(n, "a", 10 * n) for n in range(1, 5)]) == [
+        ("1", 0), ("2", 0), ("3", 10), ("4", 20),
+    ]  # fmt: skip
+
+
+def test_a_place_in_the_queue_is_told(queued, monkeypatch):
+    monkeypatch.setenv("LATENT_LAB_RUNNING", "1")
+    jobs._speeds.clear()
+    runs = [queued() for _ in range(3)]
+    assert [jobs.follow(run).position for run in runs] == [1, 2, 3]
+    assert [jobs.follow(run).starts_in for run in runs] == [0, jobs.GUESS, 2 * jobs.GUESS]
+    assert [place.folder for place in jobs.queue()] == [run.folder for run in runs]
+    jobs.cancel(runs[0])
+    assert runs[0].status.state == "stopped"
+    assert [jobs.follow(run).position for run in runs] == [None, 1, 2]
+    assert not train(runs[0])
+
+
+def test_a_damaged_line_of_the_queue_is_passed_over(queued):
+    run = queued()
+    for name, content in (("0-a", b""), ("1-b", b"[]"), ("2-c", b"{}"), ("3-d", b"\xff")):
+        (queueing.queue_folder() / f"{name}.json").write_bytes(content)
+    assert [place.folder for place in jobs.queue()] == [run.folder]
+
+
+def test_a_run_that_left_the_queue_is_cleared_from_it(queued, monkeypatch):
+    run = queued()
+    (line,) = queueing.entries()
+    queueing.clear(line)
+    assert queueing.entries() == [line]
+    write_status(run.folder, Status("done", job=line.job))
+    queueing.clear(line)
+    assert queueing.entries() == []
+
+
+# Limits
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        (Spec("gan"), "There is no model 'gan'"),
+        (Spec("classifier"), "There is no model 'classifier'"),
+        (Spec("ae", "../etc"), "There is no dataset '../etc'"),
+        (Spec("ae", ["digits"]), "There is no dataset"),
+        (Spec("ae", options={"wings": 2}), "has no option 'wings'"),
+        (Spec("ae", options={"latent_dim": -1}), "latent_dim must be"),
+        (Spec("ae", options={"hidden": "x"}), "hidden must be"),
+        (Spec("ae", options=[1]), "cannot be trained"),
+        (Spec("ae", fit={"epochs": 0}), "epochs must be"),
+        (Spec("ae", fit={"shell": "rm"}), "cannot be trained"),
+        (Spec("ae", fit={"epochs": 201}), "would take 201 epochs; here up to 200"),
+        (Spec("ae", options={"hidden": [8000]}), "weights; here up to 10,000,000"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_trained_is_refused_at_once(workspace, spec, words):
+    with pytest.raises(LabError, match=words):
+        jobs.submit(workspace, spec)
+    assert not workspace.folder.exists()
+    assert jobs.queue() == []
+
+
+def test_a_dataset_that_is_not_here_says_how_to_get_it(workspace, tmp_path, monkeypatch):
+    monkeypatch.setenv("LATENT_LAB_DATA", str(tmp_path))
+    with pytest.raises(LabError, match="python -m aecore download mnist"):
+        jobs.submit(workspace, Spec("ae", "mnist"))
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("LATENT_LAB_WAITING_EACH", "1", "1 runs of this workspace wait or are trained"),
+        ("LATENT_LAB_QUOTA_MB", "1", "keeps 0 of 1 MB; there is no room for"),
+        ("LATENT_LAB_FREE_MB", "1e9", "MB left, too little for a run"),
+    ],
+)
+def test_beyond_the_limits_nothing_is_taken_in(
+    queued, workspace, monkeypatch, variable, value, words
+):
+    run = queued()
+    before = set(workspace.folder.iterdir())
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(LabError, match=words):
+        queued()
+    assert set(workspace.folder.iterdir()) == before
+    jobs.cancel(run)
+    if variable == "LATENT_LAB_WAITING_EACH":
+        queued()
+
+
+def test_a_title_too_long_leaves_no_run_behind(workspace, monkeypatch):
+    monkeypatch.setattr(dispatch, "wake_up", lambda: None)
+    with pytest.raises(LabError, match="title may have up to"):
+        jobs.submit(workspace, SHORT, title="a" * 200)
+    assert workspace.runs() == []
+    assert jobs.queue() == []
+
+
+def test_an_engine_that_cannot_be_reached_is_told(workspace, monkeypatch):
+    def gone(wait):
+        raise LabError("The engine at tcp://127.0.0.1:9 does not answer.")
+
+    monkeypatch.setattr(engine, "get", gone)
+    run = jobs.submit(workspace, SHORT)
+    wait(lambda: "does not answer" in jobs.trouble())
+    assert run.status.state == "queued"
+    jobs.cancel(run)
+    wait(lambda: jobs.trouble() == "")
+
+
+def test_neither_torch_nor_dask_is_imported_with_the_module():
+    code = """
+import sys
+import aecore.jobs, aecore.snapshots
+from aecore.jobs import dispatch, engine, queueing, specs, work
+loaded = {"torch", "distributed", "dask", "sklearn", "streamlit"} & set(sys.modules)
+assert not loaded, loaded
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
