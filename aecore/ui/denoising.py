@@ -132,11 +132,14 @@ def measured_on(runs: Sequence[Run]) -> str:
     """What the figures under noise are means of: at most 1,000 test images of a run's dataset."""
     from aecore.data import available_datasets
 
-    counts = {info.name: info.test_images for info in available_datasets()}
+    known = {info.name: info for info in available_datasets()}
     datasets = {run.config.dataset for run in runs}
     if len(datasets) > 1:
         return "test images, each model’s own"
-    return f"{min(counts.get(datasets.pop(), NOISY), NOISY):,} test images"
+    about = known.get(datasets.pop())
+    if about is None:
+        return "its test images"
+    return f"{min(about.test_images, NOISY):,} test images of {about.title}"
 
 
 def trained_with(run: Run) -> dict | None:
@@ -209,8 +212,6 @@ def _choose_file() -> None:
     """Take a PNG or JPEG file; what cannot be read gets its sentence, and the last image stays."""
     file = st.file_uploader(
         "A picture of one digit: PNG or JPEG, at most 1 MB",
-        type=["png", "jpg", "jpeg"],
-        max_upload_size=1,
         key="file",
     )
     if file is None or st.session_state.get("file_taken") == file.file_id:

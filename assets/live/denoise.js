@@ -232,7 +232,7 @@ class Denoise {
     };
     const line = element("tr", {},
       element("th", { scope: "row" }, tile("x", row.canvas), element("span", { class: "what" }, row.caption)),
-      element("td", {}, tile("xt", row.spoiled), row.figures.host),
+      (row.host = element("td", {}, tile("xt", row.spoiled), row.figures.host)),
       ...row.cells.map((cell) => (cell.host = element("td", {}, tile("xh", cell.canvas), cell.figures.host))));
     line.images = row;
     this.watch.observe(line);
@@ -360,8 +360,9 @@ class Denoise {
     cell.figures.show(cell.error);
     cell.version = this.version;
     if (row.cells.some(({ version }) => version !== this.version)) return;
-    const least = Math.min(...row.cells.map(({ error }) => error));
-    for (const { host, error } of row.cells) host.classList.toggle("best", error === least && row.cells.length > 1);
+    const all = [row, ...row.cells]; // to leave the image as it is may be the best
+    const least = Math.min(...all.map(({ error }) => error));
+    for (const { host, error } of all) host.classList.toggle("best", error === least);
   }
 
   paint(canvas, image, clean) {
@@ -397,7 +398,8 @@ class Denoise {
     this.errors.show(level);
     this.drifts.show(level);
     this.means[0].show(this.noisy ? onCurve(this.noisy, level) : null);
-    const best = this.lines.length > 1 && lowestAt(this.lines, level);
+    const best = this.noisy && lowestAt([this.noisy, ...this.lines], level);
+    this.means[0].cell.classList.toggle("best", best && best === this.noisy);
     this.models.forEach((model, i) => {
       const line = this.lines.find((one) => one.model === model);
       this.means[i + 1].show(line ? onCurve(line, level) : null);
@@ -448,15 +450,15 @@ class Denoise {
       put(row.canvas, 0, y, colours.x);
       say(row.caption, 0, y + size + 30, "22px", colours.muted);
       put(row.spoiled, 1, y, noisy);
-      say(row.figures.text(), 1, y + size + 30, "22px");
+      say((row.host.classList.contains("best") ? "✓ " : "") + row.figures.text(), 1, y + size + 30, "22px");
       row.cells.forEach((cell, k) => {
         put(cell.canvas, k + 2, y, colours.xh);
         say((cell.host.classList.contains("best") ? "✓ " : "") + cell.figures.text(), k + 2, y + size + 30, "22px");
       });
     });
     const y = top + rows.length * line + 36;
-    say("Mean of many", 0, y, "22px", colours.muted);
-    this.means.forEach((mean, i) => say(mean.text(), i + 1, y, "22px"));
+    say("Mean", 0, y, "22px", colours.muted);
+    this.means.forEach((mean, i) => say((mean.cell.classList.contains("best") ? "✓ " : "") + mean.text(), i + 1, y, "22px"));
     if (this.diff) context.fillText("Differences from the clean image: blue is missing, orange is added.", gap, y + 36);
     return canvas;
   }

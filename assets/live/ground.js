@@ -103,7 +103,7 @@ export class Ground {
   finish(route) {
     const rows = route.rows.filter((row) => row.m === this.m);
     const shares = rows.map((row) => `${rows.length > 1 ? `${row.kind} ` : ""}${percent(route.gapShare(row))}`);
-    this.gaps.textContent = `In a gap: ${shares.join(", ")}${rows.length > 1 ? "" : " of the way"}`;
+    this.gaps.textContent = `In a gap, whole path: ${shares.join(", ")}`;
     this.legend.replaceChildren(...(rows.length > 1 ? rows.map(({ kind }) => element("span", { class: kind }, kind)) : []));
   }
 

@@ -35,7 +35,7 @@ export function walk(component, root) {
 
 class Walk {
   constructor(root) {
-    Object.assign(this, { root, turn: 0, mode: "walk", position: 0, sources: new Map(), unread: new Set() });
+    Object.assign(this, { root, turn: 0, mode: "walk", position: 0, sources: new Map(), kept: new Map(), unread: new Set() });
     // A change of theme changes this element's colour, and a transition tells us so.
     root.addEventListener("transitionend", (event) => {
       if (event.target === root && event.propertyName === "color") this.recolour();
@@ -287,13 +287,17 @@ class Walk {
   chooseSource(name) {
     this.wanted = null;
     const changed = name !== this.view.source;
+    this.kept.set(this.view.source, this.view.stops);
     this.view.source = name;
     if (!this.sources.get(name).ready) {
       this.wanted = name;
       return this.tell();
     }
     if (changed || this.view.stops.some(({ from }) => from !== name)) {
-      this.setStops(this.view.stops.map((stop) => ({ from: name, i: this.example(this.labelOf(stop)) })));
+      const labels = (stops) => stops.map((stop) => this.labelOf(stop)).join();
+      const before = this.kept.get(name);
+      this.setStops(changed && before && labels(before) === labels(this.view.stops) ? before
+        : this.view.stops.map((stop) => ({ from: name, i: this.example(this.labelOf(stop)) })));
     }
   }
 
@@ -343,6 +347,8 @@ class Walk {
     if (turn !== this.turn) return;
     this.route = new Route(this.travellers, this.reader, { stops, drawn: drawn && this.wholePath(drawn, stops[0]) });
     this.leg = null;
+    this.answer.textContent = "The path is being read …";
+    for (const ground of this.grounds) ground.gaps.textContent = "";
     this.position = Math.min(this.position, this.route.legs);
     if (focus) this.grounds.forEach((ground) => ground.focus(this.route));
     this.showStops();
@@ -436,6 +442,7 @@ class Walk {
       this.tileLayout = layout;
       this.tiles = route.rows.map((row) => readTile("100%", row.m === null ? "of-x" : "of-xh"));
       this.unread = new Set(); // what waited to be read is gone
+      this.tileRow.style.setProperty("--across", this.tiles.length > 4 ? 5 : 4);
       this.tileRow.replaceChildren(...this.tiles.map(({ cell }, k) => {
         cell.children[0].after(element("span", { class: "caption" }, short[k]));
         return cell;
@@ -446,7 +453,6 @@ class Walk {
     this.ticks.replaceChildren(...marks.map((k) => element("i", { style: `--part: ${k / route.legs}` })));
     this.stepsHead.textContent = `${COUNTS[route.frames] ?? route.frames} steps`;
     this.films.lay(route, titles);
-    if (!this.answer.textContent) this.answer.textContent = "The path is being read …";
     if (!this.reader) return;
     const chosen = this.bandRow();
     this.bandButtons.replaceChildren(...route.rows.map((row, k) => {
