@@ -3,7 +3,7 @@
 import { Decoder, Network, loadBlock } from "./nn.js";
 import { corrupt } from "./noise.js";
 import { imageCanvas, number, paint, readColours, symbolFonts } from "./plane.js";
-import { element, icon, save, symbolOf } from "./dom.js";
+import { element, icon, offer, save, symbolOf } from "./dom.js";
 import { Chart, crossings, handovers, onCurve } from "./chart.js";
 import { Pad } from "./pad.js";
 
@@ -145,7 +145,7 @@ class Denoise {
     const png = element("button", { type: "button", title: "Save the images as a PNG" }, glyph("image"), "PNG");
     png.onclick = () => save(this.picture(), "denoise.png");
     const csv = element("button", { type: "button", title: "Save the curves of every kind of noise as a CSV" }, glyph("table"), "CSV");
-    csv.onclick = () => saveText(this.csv(), "noise-curves.csv");
+    csv.onclick = () => offer(new Blob([this.csv()], { type: "text/csv" }), "noise-curves.csv");
     return element("div", { class: "keep" }, png, csv);
   }
 
@@ -505,12 +505,6 @@ function figures() {
     psnr.textContent = value == null ? "" : value ? `${number(10 * Math.log10(784 / value), 1)} dB` : "∞ dB";
   };
   return { host, show, text: () => `${error.textContent}  ${psnr.textContent}` };
-}
-
-function saveText(text, name) {
-  const link = element("a", { href: URL.createObjectURL(new Blob([text], { type: "text/csv" })), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
 function probeColour(root, name) {
