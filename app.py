@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from aecore.ui import shell
+from aecore.ui import shell, visitor
 
 
 def main() -> None:
@@ -18,7 +18,11 @@ def main() -> None:
         "Kinds of autoencoder": [
             st.Page("pages/denoise.py", title="Denoise", icon=":material/blur_on:"),
         ],
+        "Workshop": [
+            st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+        ],
     }
+    visitor.keep()
     shell.run(pages)
 
 

@@ -45,7 +45,8 @@ page.table(
 )
 
 page.section(
-    "To train yourself", "On the command line; a run then stands beside the others on every page."
+    "To train yourself",
+    "On the page Train, or on the command line; a run then stands beside the others on every page.",
 )
 page.table(["Images", "Training", "Test", "On this machine"], widgets.dataset_rows())
 st.code(

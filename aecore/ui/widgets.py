@@ -14,20 +14,38 @@ from aecore.latent import class_means as means_of
 from aecore.latent import fitted_gaussian, midpoints, standard_normal
 from aecore.noise import LEVELS
 from aecore.runs import SHIPPED, Run, list_runs, open_run
-from aecore.ui import live, page
+from aecore.ui import live, page, visitor
+from aecore.workspaces import Workspace
 
 SAMPLES = 16
 
 
-@st.cache_data(ttl=5, show_spinner=False)
 def choosable() -> dict[str, str]:
-    """Folders of the runs that a plane can show, by name: the shipped ones, then one's own."""
+    """Folders of the runs that a plane can show, by name: the shipped ones, then one's own.
+
+    One's own are those of the folder of runs, and the finished ones of the visitor's workspace.
+    """
+    workspace = visitor.current()
+    return _choosable(str(workspace.folder) if workspace else None)
+
+
+@st.cache_data(ttl=5, show_spinner=False)
+def _choosable(folder: str | None) -> dict[str, str]:
     folders: dict[str, str] = {}
-    for run in [*list_runs(SHIPPED), *list_runs()]:
+    workspace = Workspace(Path(folder)) if folder else None
+    finished = [run for run in workspace.runs() if not run.status.busy] if workspace else []
+    for run in [*list_runs(SHIPPED), *list_runs(), *finished]:
         if run.has_codes and run.latent_dim > 1 and (run.folder / "codes.npz").exists():
-            name = f"{run.name} (own)" if run.name in folders else run.name
+            title = workspace.title(run) if run in finished else run.name
+            name = f"{title} (own)" if title in folders else title
+            number = 2
+            while name in folders:
+                name, number = f"{title} (own {number})", number + 1
             folders[name] = str(run.folder)
     return folders
+
+
+choosable.clear = _choosable.clear
 
 
 def choose_run(key: str, label: str, default: str) -> Run:

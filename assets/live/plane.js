@@ -64,7 +64,8 @@ export const number = (value, digits = 2) => value.toFixed(digits).replace("-", 
 
 export class Plane {
   /**
-   * host: an element to fill. space: { codes, sds, labels, count, dim, reference, radius, prior }.
+   * host: an element to fill. space: { codes, sds, labels, count, dim, reference, radius, prior }, and the
+   * mark of its axes where they are not those of z.
    */
   constructor(host, space, { pointRadius = 1.15, discRadius = 11, ratio = 0.76 } = {}) {
     Object.assign(this, { host, space, pointRadius, discRadius, ratio });
@@ -331,8 +332,9 @@ export class Plane {
       context.fillRect(inner.x - 4, Math.round(py), 4, 1);
     }
     const [across, up] = this.axes;
-    symbol(context, colours, across, inner.x + inner.w - 12, inner.y + inner.h + 15);
-    symbol(context, colours, up, inner.x - (up > 8 ? 26 : 20), inner.y + 8);
+    const { mark } = this.space;
+    symbol(context, colours, across, inner.x + inner.w - 12, inner.y + inner.h + 15, mark);
+    symbol(context, colours, up, inner.x - (up > 8 ? 26 : 20), inner.y + 8, mark);
     context.textBaseline = "alphabetic";
   }
 
@@ -648,11 +650,11 @@ function tag(context, colours, text, x, y, background, colour, border, most = In
   context.textBaseline = "alphabetic";
 }
 
-function symbol(context, colours, axis, x, y) {
+function symbol(context, colours, axis, x, y, mark = "z") {
   context.fillStyle = colours.z;
   context.textAlign = "left";
   context.font = `italic 600 15px ${SYMBOL}`;
-  context.fillText("z", x, y);
+  context.fillText(mark, x, y);
   context.font = '11px KaTeX_Main, "Times New Roman", serif';
   context.fillText(axis + 1, x + 9, y + 4);
 }

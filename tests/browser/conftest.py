@@ -231,6 +231,16 @@ def bare_server(browser, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def workshop(browser, tmp_path_factory):
+    """The app with runs of its own, which trains at full speed on bundled images."""
+    folder = tmp_path_factory.mktemp("workshop")
+    (folder / "data").mkdir()
+    more = {"LATENT_LAB_NICE": "0", "LATENT_LAB_RUNNING": "2"}
+    with serving(folder, LATENT_LAB_DATA=str(folder / "data"), **more) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
 def desk(browser):
     """One window for most tests, so that Streamlit's own files are fetched once."""
     context = browser.new_context(**WIDE)
@@ -266,6 +276,22 @@ def phone(pocket, server):
 def bare(desk, bare_server):
     """A tab of the app without MNIST."""
     tab = Lab(desk.new_page(), bare_server)
+    yield tab
+    tab.close()
+
+
+@pytest.fixture
+def tab(desk, workshop):
+    """A tab of the app that trains."""
+    tab = Lab(desk.new_page(), workshop)
+    yield tab
+    tab.close()
+
+
+@pytest.fixture
+def small_tab(pocket, workshop):
+    """The same on a phone."""
+    tab = Lab(pocket.new_page(), workshop)
     yield tab
     tab.close()
 

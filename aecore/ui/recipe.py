@@ -1,0 +1,355 @@
+"""What to train: the form of the page Train, its estimate, and the code that does the same."""
+
+import json
+import math
+import re
+import shlex
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, fields
+
+import streamlit as st
+
+from aecore import jobs
+from aecore.data import available_datasets
+from aecore.errors import LabError
+from aecore.jobs import Spec
+from aecore.limits import limit, sentences
+from aecore.noise import LEVELS
+from aecore.runs import RunConfig
+from aecore.ui import live, page, shell
+from aecore.workspaces import Workspace
+
+BETAS = (0, 0.25, 1, 4, 16)
+LIKELIHOODS = {"bernoulli": "Cross-entropy", "gaussian": "Squared"}
+KEPT, STARTS = "lab-recipe", "lab-recipe-starts"
+PATIENCE = 30.0  # seconds that a measurement for an estimate may take
+
+_asked: dict[str, tuple[float, "Asked"]] = {}
+_lock = threading.Lock()
+
+
+class Asked:
+    """A measurement for an estimate, made in the background."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.seconds: float | None = None
+        self.wrong = ""
+        self.done = threading.Event()
+        threading.Thread(target=self._measure, args=(spec,), daemon=True).start()
+
+    def _measure(self, spec: Spec) -> None:
+        try:
+            self.seconds = jobs.estimate(spec, wait=PATIENCE)
+        except LabError as error:
+            self.wrong = str(error)
+        finally:
+            self.done.set()
+
+
+def form() -> tuple[Spec | None, str]:
+    """The controls; what they ask for, or a sentence that says what is wrong."""
+    family = _field("model", "vae", lambda **k: st.selectbox(
+        "Model", list(live.TITLES), format_func=live.TITLES.get, **_index(k, list(live.TITLES))
+    ))  # fmt: skip
+    infos = {info.name: info for info in available_datasets()}
+    usual = "mnist" if infos["mnist"].on_disk else "digits"
+    dataset = _field("images", usual, lambda **k: st.selectbox(
+        "Images", list(infos), format_func=lambda name: _sized(infos[name]),
+        **_index(k, list(infos)),
+    ))  # fmt: skip
+    tied = family == "tied-dae"
+    left, right = st.columns(2)
+    with left:
+        name = "units" if tied else "size"
+        size = _field(name, 500 if tied else 2, lambda **k: st.number_input(
+            "Code size", 1, 1024, step=1, **k
+        ))  # fmt: skip
+    with right:
+        most = int(limit("epochs"))
+        epochs = _field(
+            "epochs", min(20, most), lambda **k: st.number_input("Epochs", 1, most, step=1, **k)
+        )
+    options: dict = {"latent_dim": size}
+    wrong = ""
+    if not tied:
+        text = _field("layers", "512, 256", lambda **k: st.text_input("Hidden layers", **k))
+        options["hidden"], wrong = layers(text)
+        options["likelihood"] = _field("likelihood", "bernoulli", lambda value, key, bind:
+            st.segmented_control(
+                "Reconstruction loss", list(LIKELIHOODS), format_func=LIKELIHOODS.get,
+                default=value, key=key, bind=bind, required=True, width="stretch",
+            ))  # fmt: skip
+    if family == "vae":
+        options["beta"] = float(_field("beta", 1.0, lambda **k: st.number_input(
+            "Weight β of the KL term", 0.0, 1000.0, step=0.25, **k
+        )))  # fmt: skip
+    if "dae" in family:
+        kinds = list(LEVELS)
+        kind = _field("noise", "masking" if tied else "gaussian", lambda **k: st.selectbox(
+            "Noise", kinds, format_func=lambda kind: LEVELS[kind].title, **_index(k, kinds)
+        ))  # fmt: skip
+        about = LEVELS[kind]
+        level = _field(f"level_{kind}", float(about.default), lambda **k: st.number_input(
+            f"Level {about.symbol}: {about.meaning}", 0.0, float(about.high),
+            step=1.0 if about.step == 1 else 0.05, **k,
+        ))  # fmt: skip
+        options |= {"corruption": kind, "level": float(level)}
+    left, right = st.columns(2)
+    with left:
+        batch = _field("batch", 256, lambda **k: st.number_input("Batch", 1, 60_000, step=32, **k))
+    with right:
+        seed = _field("seed", 0, lambda **k: st.number_input("Seed", 0, 2**31 - 1, step=1, **k))
+    rate = _field("rate", 0.002, lambda **k: st.number_input(
+        "Learning rate", 1e-6, 1.0, step=0.001, format="%.4f", **k
+    ))  # fmt: skip
+    if not infos[dataset].on_disk:
+        wrong = f"{infos[dataset].title} is not on this machine. Get it with the line below."
+    if wrong:
+        st.error(page.plain(wrong), icon=":material/error:")
+        if not infos[dataset].on_disk:
+            st.code(f"python -m aecore download {dataset}", language="bash")
+        return None, wrong
+    fit = {"epochs": epochs, "batch_size": batch, "seed": seed, "learning_rate": float(rate)}
+    return Spec(family, dataset, options, fit), ""
+
+
+def buttons(workspace: Workspace, spec: Spec | None) -> None:
+    """Train, and the two batches; what goes wrong is said beneath them."""
+    train = st.button(
+        "Train", type="primary", icon=":material/play_arrow:", width="stretch",
+        disabled=spec is None,
+    )  # fmt: skip
+    if spec:
+        estimate(spec)
+    st.caption("Side by side, on the same images and seed")
+    both = st.button("AE and VAE", width="stretch", disabled=spec is None)
+    words = ", ".join(f"{beta:g}" for beta in BETAS)
+    series = st.button(f"VAEs with β = {words}", width="stretch", disabled=spec is None)
+    if spec and (train or both or series):
+        specs = [spec] if train else pair(spec) if both else beta_series(spec)
+        try:
+            submit(workspace, specs)
+        except LabError as error:
+            st.error(page.plain(str(error)), icon=":material/error:")
+        else:
+            st.rerun()
+
+
+def submit(workspace: Workspace, specs: list[Spec]) -> None:
+    """Put one run or a batch into the queue, all or none, and open it."""
+    numbers = [
+        int(n) for run in workspace.runs() for n in re.findall(r"(\d+)$", workspace.title(run))
+    ]
+    group = f"group-{time.time_ns():x}" if len(specs) > 1 else ""
+    runs = []
+    try:
+        for number, spec in enumerate(specs, start=max(numbers, default=0) + 1):
+            title = f"{spec.dataset.replace('_', '-')}-{spec.family}-{number}"
+            runs.append(jobs.submit(workspace, spec, title=title, group=group))
+    except LabError:
+        for run in runs:
+            jobs.cancel(run)
+            workspace.delete(run)
+        raise
+    for name in ("run", "group"):
+        st.query_params.pop(name, None)
+    st.query_params["group" if group else "run"] = group or runs[0].name
+
+
+def pair(spec: Spec) -> list[Spec]:
+    """An AE and a VAE of the same shape, on the same images with the same settings."""
+    shared = shape(spec)
+    return [
+        Spec("ae", spec.dataset, shared, spec.fit),
+        Spec("vae", spec.dataset, shared | {"beta": spec.options.get("beta", 1.0)}, spec.fit),
+    ]
+
+
+def beta_series(spec: Spec) -> list[Spec]:
+    """VAEs that differ in the weight of the KL term alone."""
+    shared = shape(spec)
+    return [Spec("vae", spec.dataset, shared | {"beta": float(b)}, spec.fit) for b in BETAS]
+
+
+def shape(spec: Spec) -> dict:
+    """Options that an AE and a VAE share.
+
+    Example:
+        >>> shape(Spec("vae", options={"latent_dim": 3, "hidden": [8], "beta": 2.0}))
+        {'latent_dim': 3, 'hidden': [8]}
+    """
+    return {k: v for k, v in spec.options.items() if k in ("latent_dim", "hidden", "likelihood")}
+
+
+def layers(text: str) -> tuple[list[int], str]:
+    """Layer sizes, and what is wrong with them.
+
+    Example:
+        >>> layers("512, 256")
+        ([512, 256], '')
+        >>> layers("12; 3")[1]
+        'Hidden layers are whole numbers from 1 to 8192 between commas, up to 8 of them: 512, 256.'
+    """
+    parts = [part.strip() for part in str(text).split(",")]
+    if len(parts) <= 8 and all(re.fullmatch(r"[1-9][0-9]{0,3}", part) for part in parts):
+        sizes = [int(part) for part in parts]
+        if max(sizes) <= 8192:
+            return sizes, ""
+    return [], (
+        "Hidden layers are whole numbers from 1 to 8192 between commas, up to 8 of them: 512, 256."
+    )
+
+
+def limits() -> None:
+    """What this server allows, folded away."""
+    with st.expander("What this server allows"):
+        st.markdown("\n".join(f"- {page.plain(sentence)}" for sentence in sentences()))
+
+
+# The estimate
+
+
+def estimate(spec: Spec) -> None:
+    """How long it will take, once a few of its steps were timed here."""
+    asked = ask(spec)
+    waits = not asked.done.is_set()
+    st.fragment(_estimate, run_every=1.0 if waits else None)(spec, waits)
+
+
+@shell.guard()
+def _estimate(spec: Spec, waited: bool) -> None:
+    asked = ask(spec)
+    if not asked.done.is_set():
+        st.caption("Timing a few steps on this machine …")
+        return
+    if asked.wrong:
+        st.error(page.plain(asked.wrong), icon=":material/error:")
+    else:
+        seconds = None
+        if asked.seconds is not None:
+            seconds = jobs.estimate(spec, wait=0)
+        st.caption(page.plain(sentence(seconds)))
+    if trouble := jobs.trouble():
+        st.error(page.plain(trouble), icon=":material/error:")
+    if waited:
+        st.rerun()
+
+
+def ask(spec: Spec) -> Asked:
+    """The measurement for this shape of training, begun when it is first asked for."""
+    # What is wrong may lie in any setting; the timing depends on the shape alone.
+    key = json.dumps([spec.shape, spec.fit["epochs"]])
+    with _lock:
+        since, asked = _asked.get(key, (0.0, None))
+        old = time.monotonic() - since > jobs.KNOWN_FOR
+        if asked is None or (old and asked.done.is_set()):
+            for gone in [k for k, (then, _) in _asked.items() if time.monotonic() - then > 900]:
+                del _asked[gone]
+            asked = Asked(spec)
+            _asked[key] = time.monotonic(), asked
+        return asked
+
+
+def sentence(seconds: float | None) -> str:
+    """An estimate in plain words, with what waits before.
+
+    Example:
+        >>> about(4), about(75), about(4000)
+        ('a few seconds', 'about a minute', 'about 67 minutes')
+    """
+    if seconds is None:
+        return "How long it takes cannot be told yet."
+    text = about(seconds)
+    text = f"{text[0].upper()}{text[1:]} on this machine"
+    waiting = len([place for place in jobs.queue() if not place.running])
+    if waiting:
+        text += f", after the {waiting} that wait{'s' if waiting == 1 else ''}"
+    if seconds > 60 * limit("minutes"):
+        text += f". After {limit('minutes'):g} minutes it stops, and can be continued"
+    return f"{text}."
+
+
+def about(seconds: float) -> str:
+    """A stretch of time, as a person says it."""
+    if seconds < 8:
+        return "a few seconds"
+    if seconds < 50:
+        return f"about {round(seconds / 5) * 5} seconds"
+    minutes = round(seconds / 60)
+    return "about a minute" if minutes <= 1 else f"about {minutes} minutes"
+
+
+# The code
+
+
+def command(config: RunConfig) -> str:
+    """The line that trains the same run.
+
+    Example:
+        >>> command(RunConfig("a", "ae", {"latent_dim": 2, "hidden": [8]}, "digits", {"seed": 3}))
+        'python -m aecore train ae --dataset digits --latent-dim 2 --hidden 8 --seed 3'
+    """
+    parts = ["python", "-m", "aecore", "train", config.family, "--dataset", config.dataset]
+    known = ("latent_dim", "hidden", "network", "likelihood", "beta", "corruption", "level")
+    settings = ("epochs", "batch_size", "learning_rate", "seed", "precision")
+    chosen = {k: config.options[k] for k in known if k in config.options}
+    chosen |= {k: config.fit[k] for k in settings if k in config.fit}
+    for name, value in chosen.items():
+        text = ",".join(map(str, value)) if isinstance(value, list) else f"{value}"
+        if text:
+            parts += [f"--{name.replace('_', '-')}", text]
+    return shlex.join(parts)
+
+
+def python(config: RunConfig) -> str:
+    """The same in five lines of Python."""
+    from aecore.training import FitConfig
+
+    usual = {field.name: field.default for field in fields(FitConfig)}
+    settings = asdict(FitConfig(**config.fit))
+    fit = {k: v for k, v in settings.items() if v != usual[k] or k == "epochs"}
+    options = ", ".join(
+        f"{k}={v!r}" for k, v in {"seed": settings["seed"], **config.options}.items()
+    )
+    changes = ", ".join(f"{k}={v!r}" for k, v in fit.items())
+    return f"""import aecore
+data = aecore.load_dataset({config.dataset!r})
+model = aecore.build_model({config.family!r}, {options})
+for record in aecore.fit(model, data, {changes}):
+    print(record.epoch, record.test or record.losses)
+"""
+
+
+# One control
+
+
+def _field(key: str, default: object, control: Callable) -> object:
+    """A control in the address; what was entered is kept while its visitor sees other pages."""
+    kept = st.session_state.setdefault(KEPT, {})
+    starts = st.session_state.setdefault(STARTS, {})
+    if key not in st.session_state or key not in starts:
+        starts[key] = kept.get(key, default)
+    bind = "query-params"
+    if not isinstance(default, str) and not _finite(st.query_params.get(key, "0")):
+        bind = None  # Streamlit's own control would fail at it
+    value = control(value=starts[key], key=key, bind=bind)
+    kept[key] = starts[key] if value is None else value
+    return kept[key]
+
+
+def _finite(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _index(given: dict, names: list[str]) -> dict:
+    value = given.pop("value")
+    return given | {"index": names.index(value) if value in names else 0}
+
+
+def _sized(info: object) -> str:
+    return f"{info.title}, {info.train_images:,}" + ("" if info.on_disk else " (not here)")

@@ -1,0 +1,196 @@
+"""A visitor's runs: the queue, the list, and what can be done with each."""
+
+import re
+from html import escape
+from pathlib import PurePath
+
+import streamlit as st
+
+from aecore import jobs
+from aecore.data import available_datasets
+from aecore.errors import LabError
+from aecore.runs import Run
+from aecore.ui import live, page, recipe, shell, studio
+from aecore.workspaces import LONGEST_NOTES, LONGEST_TITLE, Workspace
+
+EVERY = 2.0  # seconds between two looks at the list while a run is under way
+SAID = "lab-shelf-said"
+
+
+def shelf(workspace: Workspace, shown: list[Run]) -> None:
+    """The list of runs, drawn anew as long as one is under way."""
+    busy = any(run.status.busy for run in workspace.runs())
+    names = {run.name for run in shown}
+    st.fragment(_shelf, run_every=EVERY if busy else None)(workspace, names, busy)
+
+
+@shell.guard()
+def _shelf(workspace: Workspace, shown: set[str], busy: bool) -> None:
+    runs = workspace.runs()
+    if said := st.session_state.pop(SAID, ""):
+        st.error(page.plain(said), icon=":material/error:")
+    if not runs:
+        st.markdown("None yet. Choose a model and press Train.")
+    groups = {}
+    for run in runs:
+        groups.setdefault(workspace.note(run).group or run.name, []).append(run)
+    for group, members in groups.items():
+        if len(members) > 1:
+            members.sort(key=studio.in_group)
+            _group(group, members)
+        for run in members:
+            _row(workspace, run, shown)
+    if busy and not any(run.status.busy for run in runs):
+        st.rerun()
+
+
+def _group(group: str, members: list[Run]) -> None:
+    left, right = st.columns([5, 3], vertical_alignment="center")
+    kinds = " and ".join(live.SHORT[run.family] for run in members)
+    series = len({run.family for run in members}) == 1
+    left.markdown(f"**{'A series of β' if series else kinds}**, {len(members)} runs")
+    if right.button("Open side by side", key=f"group-{group}", icon=":material/view_column:"):
+        opened("group", group)
+
+
+def _row(workspace: Workspace, run: Run, shown: set[str]) -> None:
+    progress = jobs.follow(run)
+    status = progress.status
+    left, right = st.columns([5, 3], vertical_alignment="center")
+    here = " · shown above" if run.name in shown else ""
+    left.html(
+        f'<p class="lab-run"><b>{escape(workspace.title(run))}</b> '
+        f"<span>{escape(state(progress))}{here}</span><br>{escape(studio.what(run))}"
+        f"{escape(figures(run))}</p>"
+    )
+    with right.container(horizontal=True, gap="small"):
+        if st.button("Open", key=f"open-{run.name}"):
+            opened("run", run.name)
+        if run.can_continue and st.button(
+            "Continue", key=f"continue-{run.name}", icon=":material/play_arrow:"
+        ):
+            tried(lambda: jobs.resume(workspace, run))
+            opened("run", run.name)
+        if status.under_way:
+            if st.button("Stop", key=f"stop-{run.name}", icon=":material/stop:"):
+                tried(lambda: jobs.cancel(run))
+                st.rerun()
+        else:
+            with st.popover("Delete"):
+                st.markdown("It cannot be brought back.")
+                if st.button("Delete it", key=f"delete-{run.name}", icon=":material/delete:"):
+                    tried(lambda: workspace.delete(run))
+                    if st.query_params.get("run") == run.name:
+                        del st.query_params["run"]
+                    st.rerun()
+
+
+def opened(what: str, value: str) -> None:
+    """Show a run, or a group, on the stage."""
+    for name in ("run", "group"):
+        st.query_params.pop(name, None)
+    st.query_params[what] = value
+    st.rerun()
+
+
+def tried(action: object) -> None:
+    """Do something; should it fail, the sentence is shown when the list is drawn next."""
+    try:
+        action()
+    except LabError as error:
+        st.session_state[SAID] = str(error)
+
+
+def state(progress: jobs.Progress) -> str:
+    """Where a run stands, in a few words."""
+    status = progress.status
+    words = studio.PHASES.get(status.phase, studio.STATES[status.state])
+    if status.state == "queued" and progress.position:
+        starts = progress.starts_in or 0
+        when = "next" if starts < 1 else f"in {recipe.about(starts)}"
+        return f"{words}, number {progress.position}, starts {when}"
+    if status.state == "running" and progress.epoch:
+        return f"{words}, epoch {progress.epoch:.3g} of {progress.epochs}"
+    return words
+
+
+def figures(run: Run) -> str:
+    """The error on test images, once it is measured; or why there is none."""
+    status = run.status
+    if not status.busy and (run.folder / "card.json").exists():
+        try:
+            found = run.card["figures"]
+            name = "−ELBO" if "negative_elbo" in found else "reconstruction"
+            value = found.get("negative_elbo", found.get("reconstruction"))
+            return f", {name} {value:.1f} nats, trained in {run.card['seconds']:.0f} s"
+        except (LabError, KeyError, TypeError):
+            return ""
+    return ""
+
+
+def about(workspace: Workspace, run: Run) -> None:
+    """Name, notes, file and code of the run that is shown."""
+    note = workspace.note(run)
+    page.section(f"About {workspace.title(run)}", page.plain(studio.what(run)))
+    left, right = st.columns(2, gap="large")
+    with left, st.form(f"note-{run.name}", border=False):
+        title = st.text_input("Name", note.title, max_chars=LONGEST_TITLE)
+        notes = st.text_area("Notes", note.notes, max_chars=LONGEST_NOTES, height=104)
+        if st.form_submit_button("Keep name and notes"):
+            try:
+                workspace.write_note(run, title=title, notes=notes)
+            except LabError as error:
+                st.error(page.plain(str(error)), icon=":material/error:")
+            else:
+                st.rerun()
+    with right:
+        st.caption("The same run from a terminal, and in Python")
+        st.code(recipe.command(run.config), language="bash", wrap_lines=True)
+        st.code(recipe.python(run.config), language="python", wrap_lines=True)
+        if run.weights.exists():
+            st.download_button(
+                "Model file",
+                run.weights.read_bytes,
+                file_name=f"{slug(workspace.title(run))}.safetensors",
+                mime="application/octet-stream",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+
+
+def slug(title: str) -> str:
+    """A title as a file's name.
+
+    Example:
+        >>> slug("My VAE: β/4"), slug("../..")
+        ('my-vae-4', 'model')
+    """
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "model"
+
+
+def upload(workspace: Workspace) -> None:
+    """Take in a model file that was downloaded here or made by the command line."""
+    number = st.session_state.setdefault("lab-uploads", 0)
+    with st.expander("Add a model file"):
+        file = st.file_uploader(
+            "A file that was downloaded here, or model.safetensors of a run",
+            type="safetensors",
+            key=f"upload-{number}",
+        )
+        titles = {info.name: info.title for info in available_datasets() if info.on_disk}
+        dataset = st.selectbox(
+            "Measured on", [None, *titles],
+            format_func=lambda name: titles.get(name, "the images that the file names"),
+        )  # fmt: skip
+        if file is None:
+            return
+        title = PurePath(file.name).stem[:LONGEST_TITLE]
+        if not st.button("Add it", icon=":material/upload:", key="add"):
+            return
+        try:
+            run = jobs.submit_upload(workspace, file.getvalue(), dataset=dataset, title=title)
+        except LabError as error:
+            st.error(page.plain(str(error)), icon=":material/error:")
+            return
+        st.session_state["lab-uploads"] = number + 1
+        opened("run", run.name)

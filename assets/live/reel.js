@@ -1,0 +1,292 @@
+// One run on the stage: its state, losses, plane and reconstructions at a moment of its training.
+
+import { gunzip } from "./nn.js";
+import { Plane, imageCanvas, number, paint } from "./plane.js";
+import { element, icon, symbolOf } from "./dom.js";
+import { Curves } from "./curves.js";
+import { loadMoment, paintGrid } from "./moments.js";
+
+const SIGNS = { done: "check", failed: "warning", interrupted: "warning" };
+const LOADERS = 3;
+const kept = new Map(); // records by address
+
+/** Records that Python packed, fetched once. */
+function loadRecords(url) {
+  if (!kept.has(url)) {
+    const rows = fetch(url).then((answer) => {
+      if (!answer.ok) throw new Error("The records did not arrive. Reload the page to try again.");
+      return answer.arrayBuffer();
+    }).then(gunzip).then((bytes) => JSON.parse(new TextDecoder().decode(bytes)));
+    rows.catch(() => kept.delete(url));
+    kept.set(url, rows);
+  }
+  return kept.get(url);
+}
+
+export class Reel {
+  /** stage: the component; number: which of its runs this is; small: one of several. */
+  constructor(stage, number, small) {
+    Object.assign(this, { stage, number, small, moments: [], rows: [] });
+    this.buffer = new Float32Array(0);
+    this.build();
+  }
+
+  build() {
+    const { stage, small } = this;
+    this.title = element("h3");
+    this.chip = element("span", { class: "chip" });
+    this.when = element("span", { class: "when" });
+    this.stop = element("button", { type: "button", class: "stop" }, element("i", { class: "square" }), "Stop and keep");
+    this.stop.onclick = () => {
+      this.stop.disabled = true;
+      this.stopping = true;
+      stage.stop(this.run.name);
+    };
+    this.done = element("i");
+    this.bar = element("div", { class: "progress", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, this.done);
+    this.what = element("p", { class: "caption" });
+    this.reason = element("p", { class: "reason", role: "status" });
+    this.card = element("div", { class: "card" },
+      element("div", { class: "row spread" }, element("div", { class: "row" }, this.title, this.chip), element("div", { class: "row" }, this.when, this.stop)),
+      this.what, this.bar, this.reason);
+    const onEpoch = (epoch) => stage.toEpoch(this, epoch);
+    this.losses = new Curves({ name: `loss-${this.number}`, label: "Loss by epoch", height: small ? 130 : 200, onEpoch });
+    this.kl = new Curves({ name: `kl-${this.number}`, label: "KL to the prior by epoch", height: small ? 96 : 130, onEpoch });
+    this.klTitle = element("h4", {}, "KL to the prior");
+    this.dimensions = element("div", { class: "dimensions" });
+    this.frame = element("div", { class: "field", role: "img", "aria-label": "Codes of test images" });
+    this.mosaic = element("canvas", { role: "img", "aria-label": "The plane decoded" });
+    this.mosaicBox = element("div", { class: "mosaic" }, this.mosaic);
+    this.note = element("p", { class: "caption" });
+    this.codes = element("h4");
+    const charts = element("div", { class: "charts" },
+      element("h4", {}, "Loss ", element("span", { class: "caption" }, "nats per image; thin: training images")),
+      this.losses.host, this.klTitle, this.kl.host, this.dimensions);
+    const map = element("div", { class: "map" }, this.codes, this.frame, this.mosaicBox, this.note);
+    this.originals = Array.from({ length: 10 }, imageCanvas);
+    this.rebuilt = Array.from({ length: 10 }, imageCanvas);
+    const row = (mark, canvases) => element("div", { class: "ten" }, symbolOf(mark),
+      ...canvases.map((canvas) => element("div", { class: "tile", style: "--size: 100%" }, canvas)));
+    this.pictures = element("div", { class: "pictures" }, ...(small ? [] : [row("x", this.originals)]), row("xh", this.rebuilt));
+    this.host = element("section", { class: small ? "reel small" : "reel" }, this.card,
+      element("div", { class: "views" }, ...(small ? [map, charts] : [charts, map])));
+    new ResizeObserver(() => this.fitted()).observe(this.host);
+  }
+
+  fitted() {
+    if (this.plane?.resize(Math.floor(this.frame.clientWidth))) this.stage.repaint();
+  }
+
+  /** What Python tells of the run at this moment. */
+  update(run) {
+    const before = this.run;
+    this.run = run;
+    if (before?.busy && !run.busy) this.stopping = false;
+    if (!run.can_stop) this.stopping = false;
+    this.tell(run);
+    this.fetchRecords(run);
+    const had = new Map(this.moments.map((moment) => [moment.url, moment]));
+    this.moments = run.moments.map(([step, epoch, url]) => had.get(url) ?? { step, epoch, url });
+    this.fetchMoments();
+  }
+
+  tell(run) {
+    this.title.textContent = run.title;
+    this.what.textContent = run.what;
+    this.chip.className = `chip ${run.state}`;
+    const sign = SIGNS[run.state];
+    this.chip.replaceChildren(...(sign ? [icon(sign)] : []), this.stopping ? "stopping" : run.says);
+    const parts = [];
+    if (run.epoch) parts.push("Epoch ", element("b", {}, tidy(run.epoch)), ` of ${run.epochs}`);
+    else if (run.position) {
+      const starts = run.starts_in < 1 ? "starts next" : `starts in about ${clock(run.starts_in)}`;
+      parts.push(`Number ${run.position} in the queue, ${starts}`);
+    }
+    if (run.state === "running" && run.left != null && run.share < 1) parts.push("  ", element("b", {}, clock(run.left)), " left");
+    this.when.replaceChildren(...parts);
+    this.stop.hidden = !run.can_stop || run.share >= 1;
+    this.stop.disabled = Boolean(this.stopping);
+    this.done.style.width = `${100 * run.share}%`;
+    this.bar.setAttribute("aria-valuenow", Math.round(100 * run.share));
+    this.bar.setAttribute("aria-label", `Training of ${run.title}`);
+    this.reason.textContent = run.reason;
+    this.reason.hidden = !run.reason;
+    this.note.textContent = run.plane ?? "";
+    this.codes.replaceChildren("Codes of test images");
+    const flat = run.dim <= 64;
+    this.frame.classList.toggle("gone", !flat);
+    this.tellDimensions(run.kl);
+  }
+
+  /** KL of each dimension: near 0, it says nothing of the image. */
+  tellDimensions(kl) {
+    const key = JSON.stringify(kl);
+    if (key === this.klKey) return;
+    this.klKey = key;
+    this.dimensions.replaceChildren();
+    if (!kl) return;
+    const most = Math.max(4, ...kl);
+    const order = kl.map((value, j) => [value, j + 1]).sort((a, b) => b[0] - a[0]).slice(0, 8);
+    this.dimensions.append(element("p", { class: "caption" }, kl.length > 8 ? `KL of 8 of ${kl.length} dimensions, the largest, in nats` : "KL of each dimension, in nats"),
+      ...order.map(([value, j]) => element("div", { class: "bar-row" }, symbolOf("z", j),
+        element("div", { class: "track" }, element("i", { style: `width: ${(100 * value) / most}%; background: var(--sigma)` })),
+        element("span", { class: "value" }, number(value)))));
+  }
+
+  async fetchRecords(run) {
+    const key = JSON.stringify([run.records, run.latest.length]);
+    if (this.recordsKey === key) return;
+    this.recordsKey = key;
+    let parts;
+    try {
+      parts = await Promise.all(run.records.map(loadRecords));
+    } catch (error) {
+      this.recordsKey = null; // the next look tries again
+      return;
+    }
+    if (this.recordsKey !== key) return;
+    this.rows = [...parts.flat(), ...run.latest];
+    this.drawCurves();
+  }
+
+  drawCurves() {
+    const { run, rows } = this;
+    const line = (term, name, mark) => {
+      const at = run.terms.indexOf(term);
+      if (at < 0) return [];
+      const points = (k) => rows.filter((row) => row[k]?.[at] != null).map((row) => [row[0], row[k][at]]);
+      const test = points(2);
+      // Before the first test, the training images' line carries the name.
+      return [{ name: test.length ? null : name, mark, thin: true, points: points(1) }, { name: test.length ? name : null, mark, points: test }];
+    };
+    const whole = run.terms.includes("kl") ? line("loss", run.beta === 1 ? "−ELBO" : "loss", "whole") : [];
+    const { log } = this.stage;
+    this.losses.set({ lines: [...whole, ...line("reconstruction", "reconstruction", "of-xh")], epochs: run.epochs, log });
+    const kl = line("kl", "KL", "of-kl");
+    this.klTitle.hidden = this.kl.host.hidden = !kl.length;
+    this.kl.set({ lines: kl, epochs: run.epochs, log, zero: true });
+  }
+
+  /** Load what is new, the latest first: it is what one waits for. A few at a time. */
+  fetchMoments() {
+    this.loaders ??= 0;
+    while (this.loaders < LOADERS) {
+      this.loaders += 1;
+      this.load().finally(() => (this.loaders -= 1));
+    }
+  }
+
+  async load() {
+    while (this.host.isConnected) {
+      const next = this.moments.findLast((moment) => !moment.at && !moment.asked);
+      if (!next) return;
+      next.asked = true; // once: a damaged one stays out, the others still show
+      try {
+        next.at = await loadMoment(next.url);
+      } catch {
+        continue;
+      }
+      this.stage.arrived(this);
+    }
+  }
+
+  /** The last moment that is here. */
+  get last() {
+    return this.moments.findLastIndex((moment) => moment.at);
+  }
+
+  /** The nearest moment that is here, at or before an index, else after it. */
+  near(index) {
+    for (let i = Math.min(index, this.moments.length - 1); i >= 0; i--) if (this.moments[i].at) return i;
+    return this.moments.findIndex((moment) => moment.at);
+  }
+
+  epochAt(at) {
+    const low = Math.min(Math.floor(at), this.moments.length - 1);
+    const [one, two] = [this.moments[low], this.moments[Math.min(low + 1, this.moments.length - 1)]];
+    return one ? one.epoch + (two.epoch - one.epoch) * (at - low > 1 ? 1 : at - low) : 0;
+  }
+
+  indexAt(epoch) {
+    const after = this.moments.findIndex((moment) => moment.epoch >= epoch);
+    if (after <= 0) return after < 0 ? Math.max(0, this.moments.length - 1) : 0;
+    const [one, two] = [this.moments[after - 1], this.moments[after]];
+    return after - 1 + (epoch - one.epoch) / (two.epoch - one.epoch || 1);
+  }
+
+  /** Show the moment at an index, a fraction between two. */
+  show(at, colours) {
+    const { last, stage } = this;
+    if (last < 0) return;
+    at = Math.min(at, this.moments.length - 1);
+    const epoch = this.epochAt(at);
+    this.losses.show(epoch);
+    this.kl.show(epoch);
+    const low = this.near(Math.floor(at));
+    const high = this.near(Math.ceil(at));
+    const share = high > low ? (at - low) / (high - low) : 0;
+    const nearest = this.moments[share < 0.5 ? low : high].at;
+    this.epoch = epoch;
+    this.showRebuilt(nearest, colours);
+    if (!nearest.places || !stage.labels) return;
+    const images = stage.images && Boolean(nearest.grid);
+    this.frame.classList.toggle("gone", images);
+    this.mosaicBox.classList.toggle("shown", images);
+    if (images) this.showGrid(nearest, colours);
+    else this.showPlane(this.moments[low].at, this.moments[high].at, share, colours);
+  }
+
+  showPlane(one, two, share, colours) {
+    if (this.buffer.length !== one.places.length) this.buffer = new Float32Array(one.places.length);
+    const { buffer, run } = this;
+    for (let i = 0; i < buffer.length; i++) buffer[i] = one.places[i] + (two.places[i] - one.places[i]) * share;
+    if (!this.plane) {
+      const space = { codes: buffer, labels: this.stage.labels, count: buffer.length / 2, dim: 2, prior: true, mark: run.dim > 2 ? "p" : "z" };
+      this.plane = new Plane(this.frame, space, { ratio: this.small ? 1 : 0.9, pointRadius: this.small ? 1.05 : 1.3 });
+      this.plane.show.prior = run.family === "vae" && run.dim === 2;
+    }
+    const { plane } = this;
+    plane.space.codes = buffer;
+    plane.space.labels = this.stage.labels;
+    plane.space.count = Math.min(buffer.length / 2, this.stage.labels.length);
+    plane.home = one.home.map(([low, high], axis) => [low + (two.home[axis][0] - low) * share, high + (two.home[axis][1] - high) * share]);
+    plane.view = null;
+    plane.resize(Math.floor(this.frame.clientWidth));
+    plane.drawBase(colours);
+  }
+
+  showGrid(moment, colours) {
+    if (this.gridShown !== moment || this.gridDark !== colours.dark) paintGrid(this.mosaic, moment.grid, colours.ink);
+    [this.gridShown, this.gridDark] = [moment, colours.dark];
+    const [left, right, bottom, top] = moment.extent.map((value) => number(value, 1));
+    const own = this.run.dim > 2 ? " on the two widest directions of this moment’s own codes" : "";
+    this.note.textContent = `Decoded from ${left} to ${right} across and ${bottom} to ${top} up${own}.`;
+  }
+
+  showRebuilt(moment, colours) {
+    if (this.shownMoment === moment && this.shownDark === colours.dark) return;
+    [this.shownMoment, this.shownDark] = [moment, colours.dark];
+    if (!this.stage.images) this.note.textContent = this.run.plane ?? "";
+    const image = new Float32Array(784);
+    const fill = (canvas, pixels, k) => {
+      for (let i = 0; i < 784; i++) image[i] = (pixels[784 * k + i] ?? 0) / 255;
+      paint(canvas, image, colours.ink);
+    };
+    this.rebuilt.forEach((canvas, k) => fill(canvas, moment.rebuilt, k));
+    if (this.stage.fixed) this.originals.forEach((canvas, k) => fill(canvas, this.stage.fixed, k));
+  }
+
+  /** Everything is to be painted anew: other colours, other switches. */
+  forget() {
+    this.shownMoment = this.gridShown = null;
+    this.note.textContent = this.run?.plane ?? "";
+  }
+}
+
+const tidy = (epoch) => (epoch < 10 && epoch % 1 ? epoch.toFixed(1) : `${Math.floor(epoch)}`);
+
+/** Minutes and seconds. */
+function clock(seconds) {
+  const whole = Math.max(0, Math.ceil(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}

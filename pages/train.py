@@ -1,0 +1,58 @@
+"""Train: choose a model, press Train, and watch its latent space take shape."""
+
+import streamlit as st
+
+from aecore import jobs
+from aecore.ui import page, recipe, shelf, studio, visitor
+
+jobs.warm()
+workspace, said = visitor.settled()
+with page.header(
+    "How does a code take shape?", "Choose a model, press Train, and watch its plane unfold."
+):
+    page.copy_link()
+if said:
+    st.warning(said, icon=":material/info:")
+
+runs, odd = studio.chosen(workspace)
+if odd:
+    st.warning(odd, icon=":material/info:")
+
+with st.container(key="lab-studio"):
+    form, shown = st.columns([10, 30], gap="large")
+    with form:
+        spec, _ = recipe.form()
+        recipe.buttons(workspace, spec)
+        recipe.limits()
+    with shown:
+        studio.stage(workspace, runs)
+
+if len(runs) == 1:
+    shelf.about(workspace, runs[0])
+page.section(
+    "Your runs", "They are only at this address: keep the link. Others who have it see them too."
+)
+shelf.shelf(workspace, runs)
+shelf.upload(workspace)
+
+page.details(
+    mathematics=r"""
+Training takes steps down the gradient of a loss, averaged over a batch of images. For an
+autoencoder that is the reconstruction alone; a VAE adds the KL divergence to its prior, weighted
+by $\beta$:
+
+$$\mathcal{L} = -\mathbb{E}_{q(\sym{z} \mid \sym{x})} \log p(\sym{x} \mid \sym{z})
++ \beta\, \mathrm{KL}\big(q(\sym{z} \mid \sym{x}) \,\|\, \mathcal{N}(0, I)\big)$$
+
+With $\beta = 1$ it is the negative ELBO. With $\beta = 0$ nothing holds the codes together; with a
+large $\beta$ the posterior falls onto the prior, and the code says nothing any more.
+
+Codes of more than two dimensions are shown on one fixed plane, the two widest directions of the
+codes by PCA, so that what moves on it are the codes.
+""",
+    try_="""
+- Train a VAE and drag the time machine back: when do the classes come apart?
+- Press AE and VAE: which plane grows, and which one keeps to the circles?
+- Press the series of β: from which β on is there no KL left in a dimension?
+""",
+)

@@ -1,0 +1,159 @@
+"""Train on a real server: start, watch, leave, stop, continue, look back, keep and bring back."""
+
+import re
+
+READY = ".studio[data-ready]"
+LONG = "/train?images=Digits%2C+1%2C352&layers=16&epochs=200&batch=16"
+SHORT = "/train?images=Digits%2C+1%2C352&layers=8&epochs=2&batch=128"
+
+# What the first run on the stage shows, read in one go.
+SEEN = """root => { const stage = root.live, [reel] = stage.reels; return reel?.run && {
+    title: reel.run.title, state: reel.run.state, says: reel.chip.textContent,
+    epoch: reel.run.epoch, at: stage.at, most: stage.most, shown: reel.epoch,
+    reason: reel.reason.textContent, rows: reel.rows.length,
+    codes: [...reel.buffer.subarray(0, 8)],
+    drawn: [...reel.rebuilt[0].pixels ?? []].slice(300, 360),
+    cursor: Number(reel.losses.bar?.getAttribute("x1")), said: stage.moment.textContent } }"""
+
+
+def seen(tab):
+    return tab.root.evaluate(SEEN)
+
+
+def until_state(tab, state):
+    tab.page.wait_for_function(
+        """state => { const root = document.querySelector("[data-testid=stMain]");
+            const shadows = [...root.querySelectorAll("*")].map((e) => e.shadowRoot ?? e);
+            const live = shadows.map((s) => s.querySelector?.(".studio")?.live).find(Boolean);
+            return live?.reels.length && live.reels.every((reel) => reel.run?.state === state
+                && (state === "running" || !reel.run.busy)) }""",
+        arg=state,
+    )
+
+
+def press(tab, name, *, within=None):
+    (within or tab.page).get_by_role("button", name=name, exact=True).first.click()
+
+
+def test_a_run_is_watched_left_stopped_continued_and_looked_back_on(tab, tmp_path):
+    page = tab.open(LONG, READY).page
+    press(tab, "Train")
+    until_state(tab, "running")
+    page.wait_for_url(re.compile("run=vae-"))
+    tab.until("p.reels[0].last > 0 && p.reels[0].buffer.length")
+    early = seen(tab)
+    tab.until("p.reels[0].epoch > a", early["shown"])
+    later = seen(tab)
+    assert later["codes"] != early["codes"]
+    assert later["cursor"] > early["cursor"]
+
+    tab.reload()  # in the middle
+    until_state(tab, "running")
+    tab.until("p.reels[0].epoch > a", later["shown"])
+    tab.root.get_by_role("button", name="Stop and keep").click()
+    until_state(tab, "stopped")
+    stopped = seen(tab)
+    assert stopped["reason"] == "Stopped by hand."
+    assert 0 < stopped["epoch"] < 200
+
+    page.get_by_role("link", name="Compare", exact=True).click()
+    tab.settle(".compare[data-ready]")
+    assert re.search(r"[?&]w=[\w-]{22}", page.url)
+    page.get_by_role("link", name="Train", exact=True).click()
+    tab.settle(READY)
+    tab.until("p.reels[0].rows.length && p.reels[0].last > 0")
+    assert seen(tab)["epoch"] == stopped["epoch"]
+    press(tab, "Continue")
+    tab.until("p.reels[0].run.state === 'running' && p.reels[0].run.epoch > a", stopped["epoch"])
+    tab.root.get_by_role("button", name="Stop and keep").click()
+    until_state(tab, "stopped")
+    tab.settle(READY)
+    tab.until("p.reels[0].moments.every((moment) => moment.at) && p.at === p.most")
+    done = seen(tab)
+    assert done["epoch"] > stopped["epoch"]
+
+    # Back in time, by pointer: all of it moves together.
+    slider = tab.root.get_by_role("slider")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] - 10, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.4 * box["width"], y, steps=3)
+    tab.until("Math.abs(p.at / p.most - 0.4) < 0.03 && p.reels[0].epoch < a", done["shown"])
+    back = seen(tab)
+    page.mouse.up()
+    for part in ("codes", "drawn", "said"):
+        assert back[part] != done[part]
+    assert back["cursor"] < done["cursor"]
+    # By keys, a moment at a time.
+    slider.focus()
+    page.keyboard.press("Home")
+    tab.until("p.at === 0 && p.reels[0].epoch === 0")
+    page.keyboard.press("ArrowRight")
+    tab.until("p.at === 1 && p.reels[0].epoch === p.reels[0].moments[1].epoch")
+    page.keyboard.press("End")
+    tab.until("p.at === p.most && p.reels[0].epoch === a", done["shown"])
+    assert seen(tab)["codes"] == done["codes"]
+    # The plane decoded, and losses on a logarithmic axis.
+    press(tab, "Images", within=tab.root)
+    tab.until("p.reels[0].mosaicBox.classList.contains('shown') && p.reels[0].mosaic.width === 420")
+    assert tab.painted(".mosaic canvas").std() > 10
+    press(tab, "Log scale", within=tab.root)
+    tab.until("p.reels[0].losses.log")
+    # A thumbnail goes there, too.
+    tab.root.get_by_role("button", name="Before training").click()
+    tab.until("p.at === 0")
+
+    with page.expect_download() as caught:
+        press(tab, "Model file")
+    assert caught.value.suggested_filename == "digits-vae-1.safetensors"
+    file = tmp_path / "brought-back.safetensors"
+    caught.value.save_as(file)
+    page.get_by_text("Add a model file").click()
+    page.locator("input[type=file]").set_input_files(file)
+    press(tab, "Add it")
+    tab.until("p.reels[0].run?.title === 'brought-back'")
+    until_state(tab, "done")
+    page.locator(".lab-run", has_text="brought-back").get_by_text("−ELBO").wait_for()
+
+
+def test_two_planes_form_beside_each_other_and_move_together(tab):
+    page = tab.open(SHORT, READY).page
+    press(tab, "AE and VAE")
+    page.wait_for_url(re.compile("group="))
+    tab.until("p.reels.length === 2")
+    until_state(tab, "done")
+    tab.until("p.reels.every((r) => r.moments.length && r.moments.every((m) => m.at) && r.plane)")
+    families = tab.root.evaluate("root => root.live.reels.map((reel) => reel.run.family)")
+    assert families == ["ae", "vae"]
+    tab.root.get_by_role("slider").focus()
+    page.keyboard.press("Home")
+    tab.until("p.reels.every((reel) => reel.epoch === 0)")
+    page.keyboard.press("End")
+    tab.until("p.reels.every((reel) => reel.epoch === 2)")
+    assert tab.root.locator(".dimensions .bar-row").count() == 2  # the VAE's
+    # Each is a run of its own, on every page.
+    page.get_by_role("link", name="Compare", exact=True).click()
+    tab.settle(".compare[data-ready]")
+    page.get_by_role("combobox").first.fill("digits-ae")  # a long list shows only a part of it
+    page.get_by_role("option", name="digits-ae-1", exact=True).wait_for()
+    page.keyboard.press("Escape")
+
+
+def test_it_fits_a_phone_and_is_moved_by_a_finger(small_tab):
+    tab = small_tab
+    page = tab.open(SHORT, READY).page
+    page.get_by_text(re.compile("^(A few|About) .* on this machine")).wait_for()  # the estimate
+    press(tab, "Train")
+    until_state(tab, "done")
+    assert seen(tab)["epoch"] == 2
+    tab.until("p.reels[0].plane && p.reels[0].moments.every((moment) => moment.at)")
+    assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= 390
+    tab.root.get_by_role("button", name="Before training").tap()
+    tab.until("p.at === 0")
+    slider = tab.root.get_by_role("slider")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    page.touchscreen.tap(box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2)
+    tab.until("p.at > 0.4 * p.most && p.at < 0.8 * p.most")

@@ -1,0 +1,344 @@
+"""Train as Python builds it: the form, wrong values, hostile addresses, what a batch holds."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import aecore
+from aecore import jobs
+from aecore.__main__ import parser
+from aecore.errors import LabError
+from aecore.families import models
+from aecore.jobs import Progress, Spec
+from aecore.runs import Recorder, open_run
+from aecore.training import FitConfig
+from aecore.ui import live, recipe, shelf, studio, widgets
+from aecore.workspaces import new_token, open_workspace
+
+ROOT = Path(__file__).parents[2]
+TOKEN = new_token()
+TINY = Spec("vae", "digits", {"hidden": [8]}, {"epochs": 1, "batch_size": 256})
+
+
+def make(workspace, spec, *, title="", group=""):
+    """A run's folder as `jobs.submit` leaves it, which nobody will train."""
+    model, settings = jobs.check(spec)
+    folder = workspace.new_folder(spec.family).absolute()
+    Recorder(folder, model, spec.dataset, settings)
+    run = open_run(folder)
+    workspace.write_note(run, title=title, group=group)
+    return run
+
+
+@pytest.fixture
+def submitted(monkeypatch):
+    """What was put into the queue; no engine is started."""
+    found = []
+
+    def submit(workspace, spec, **words):
+        found.append((spec, words))
+        return make(workspace, spec, **words)
+
+    monkeypatch.setattr(jobs, "submit", submit)
+    return found
+
+
+@pytest.fixture(autouse=True)
+def stub(tmp_path, monkeypatch):
+    monkeypatch.setenv("LATENT_LAB_RUNS", str(tmp_path))
+    monkeypatch.setattr(jobs, "warm", lambda: None)
+    monkeypatch.setattr(jobs, "estimate", lambda spec, wait=0: jobs.check(spec) and 75.0)
+    monkeypatch.setattr(jobs, "queue", list)
+    recipe._asked.clear()
+    widgets.choosable.clear()
+
+
+@pytest.fixture
+def show():
+    """The page at an address: `show(w=..., model=...)`."""
+
+    def run(**query):
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+        app.switch_page("pages/train.py")
+        for name, value in query.items():
+            app.query_params[name] = value
+        return app.run()
+
+    return run
+
+
+def whole(app):
+    assert not app.exception, app.exception
+    return app
+
+
+def button(app, label):
+    return next(one for one in app.button if one.label == label)
+
+
+def told(app):
+    """What the component was told."""
+    found = [part.proto for part in app.main if part.type == "bidi_component"]
+    return json.loads(next(p.json for p in found if p.component_name == "latent_lab_studio"))
+
+
+def address(app, name):
+    """What the address holds under a name, or None."""
+    value = app.query_params.get(name)
+    return value[-1] if isinstance(value, list) else value
+
+
+def sentences(app):
+    return [one.value for one in (*app.error, *app.warning)]
+
+
+def test_the_families_are_those_of_the_registry():
+    assert list(live.TITLES) == list(models())
+
+
+def test_a_first_visit_makes_a_workspace_and_keeps_it(show):
+    app = whole(show())
+    token = address(app, "w")
+    assert open_workspace(token).runs() == []
+    assert token == address(whole(app.run()), "w")
+    assert told(app)["runs"] == []
+    assert not sentences(app)
+
+
+def test_train_submits_what_the_form_says(show, submitted):
+    app = whole(show(w=TOKEN, images="Digits, 1,352"))
+    app.text_input(key="layers").set_value("32, 16")
+    app.number_input(key="size").set_value(3)
+    app.number_input(key="beta").set_value(4.0)
+    whole(button(whole(app.run()), "Train").click().run())
+    ((spec, words),) = submitted
+    fit = {"epochs": 20, "batch_size": 256, "seed": 0, "learning_rate": 0.002}
+    options = {"latent_dim": 3, "hidden": [32, 16], "likelihood": "bernoulli", "beta": 4.0}
+    assert spec == Spec("vae", "digits", options, fit)
+    assert words == {"title": "digits-vae-1", "group": ""}
+    (run,) = told(app)["runs"]
+    assert (run["title"], run["says"], run["epochs"]) == ("digits-vae-1", "done", 20)
+    assert address(app, "run") == run["name"]
+
+
+@pytest.mark.parametrize("family", list(live.TITLES))
+def test_each_family_has_its_options_and_they_can_be_trained(show, submitted, family):
+    app = whole(show(w=TOKEN, images="Digits, 1,352", model=live.TITLES[family]))
+    whole(button(app, "Train").click().run())
+    ((spec, _),) = submitted
+    model, _ = jobs.check(spec)
+    assert set(model.options) - set(spec.options) <= {"network", "activation"}
+    assert {key: model.options[key] for key in spec.options} == spec.options
+
+
+def test_a_batch_differs_in_one_thing(show, submitted):
+    app = whole(show(w=TOKEN, images="Digits, 1,352"))
+    whole(button(app, "AE and VAE").click().run())
+    ae, vae = (spec for spec, _ in submitted)
+    assert (ae.family, vae.family) == ("ae", "vae")
+    assert vae.options == ae.options | {"beta": 1.0}
+    assert ae.fit == vae.fit
+    assert len({words["group"] for _, words in submitted}) == 1
+    assert [run["family"] for run in told(app)["runs"]] == ["ae", "vae"]
+    submitted.clear()
+    whole(button(app, "VAEs with β = 0, 0.25, 1, 4, 16").click().run())
+    assert [spec.options["beta"] for spec, _ in submitted] == [0, 0.25, 1, 4, 16]
+    assert len({json.dumps(spec.options | {"beta": 0}) for spec, _ in submitted}) == 1
+    assert [run["beta"] for run in told(app)["runs"]] == [0, 0.25, 1, 4, 16]
+
+
+def test_a_batch_that_cannot_be_whole_is_not_begun(monkeypatch, submitted):
+    workspace = open_workspace(TOKEN)
+    taken = jobs.submit
+
+    def full(*args, **words):
+        if len(submitted) == 3:
+            raise LabError("Full.")
+        return taken(*args, **words)
+
+    monkeypatch.setattr(jobs, "submit", full)
+    with pytest.raises(LabError, match="Full"):
+        recipe.submit(workspace, recipe.beta_series(TINY))
+    assert workspace.runs() == []
+
+
+@pytest.mark.parametrize(
+    "text", ["", "12; 3", "0", "-4", "9000", "1,2,3,4,5,6,7,8,9", "ten", "²", "9" * 5000]
+)
+def test_wrong_layers_are_one_sentence_and_nothing_is_lost(show, text):
+    app = whole(show(w=TOKEN, images="Digits, 1,352", seed="7"))
+    app.text_input(key="layers").set_value(text)
+    whole(app.run())
+    (said,) = sentences(app)
+    assert said.startswith("Hidden layers are whole numbers")
+    assert button(app, "Train").disabled
+    assert app.text_input(key="layers").value == text
+    assert app.number_input(key="seed").value == 7
+
+
+def test_what_is_refused_on_submitting_is_one_sentence(show, monkeypatch):
+    def refuse(*_, **__):
+        raise LabError("This would take 60,000,000 weights.")
+
+    monkeypatch.setattr(jobs, "submit", refuse)
+    app = whole(show(w=TOKEN, images="Digits, 1,352"))
+    whole(button(app, "Train").click().run())
+    assert sentences(app) == ["This would take 60,000,000 weights."]
+
+
+def test_a_model_beyond_the_limits_is_told_before_the_start(show, monkeypatch):
+    monkeypatch.setenv("LATENT_LAB_PARAMETERS", "1000")
+    app = whole(show(w=TOKEN, images="Digits, 1,352"))
+    spec = Spec("vae", "digits", {"hidden": [512, 256]}, {"epochs": 20})
+    asked = recipe.ask(spec)
+    assert asked.done.wait(20)
+    assert "weights" in asked.wrong
+    assert address(app, "w") == TOKEN
+
+
+def test_images_that_are_not_here_say_how_to_get_them(show, monkeypatch, tmp_path):
+    monkeypatch.setenv("LATENT_LAB_DATA", str(tmp_path))
+    app = whole(show(w=TOKEN))
+    assert app.selectbox(key="images").value == "digits"
+    app.selectbox(key="images").set_value("kmnist")
+    whole(app.run())
+    assert "python -m aecore download kmnist" in [code.value for code in app.code]
+    assert button(app, "Train").disabled
+
+
+@pytest.mark.parametrize("token", ["x", "../../etc/passwd", "é" * 30, "a" * 5000, "<b>" * 10])
+def test_a_hostile_workspace_gives_a_new_one(show, token):
+    app = whole(show(w=token))
+    assert address(app, "w") != token
+    open_workspace(address(app, "w"))
+    (said,) = sentences(app)
+    assert "named no workspace" in said
+
+
+@pytest.mark.parametrize("name", ["../../etc", "mnist-vae", "é", "x" * 5000, "<script>", "a\0b"])
+@pytest.mark.parametrize("key", ["run", "group"])
+def test_a_hostile_run_is_one_sentence(show, key, name):
+    app = whole(show(w=TOKEN, **{key: name}))
+    (said,) = sentences(app)
+    assert "not in this workspace" in said
+    assert told(app)["runs"] == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"model": "rnn", "images": "../../etc"},
+        {"epochs": "1e9", "size": "-3"},
+        {"epochs": "nan", "batch": "x", "seed": "9" * 5000},
+        {"rate": "inf", "beta": "nan", "likelihood": "poisson"},
+        {"layers": "<b>"},
+    ],
+    ids=str,
+)
+def test_settings_edited_by_hand_fail_nowhere(show, query):
+    app = whole(show(w=TOKEN, **query))
+    assert all("Hidden layers" in said for said in sentences(app))
+
+
+def test_a_visitor_sees_only_their_own_runs(show):
+    mine, other = open_workspace(TOKEN), new_token()
+    run = make(mine, TINY, title="mine <b>")
+    assert [r["title"] for r in told(whole(show(w=TOKEN)))["runs"]] == ["mine <b>"]
+    app = whole(show(w=other, run=run.name))
+    assert told(app)["runs"] == []
+    assert "not in this workspace" in sentences(app)[0]
+
+
+def test_a_run_is_renamed_and_deleted_after_asking(show):
+    workspace = open_workspace(TOKEN)
+    run = make(workspace, TINY, title="first")
+    app = whole(show(w=TOKEN, run=run.name))
+    next(t for t in app.text_input if t.label == "Name").set_value("A better name")
+    app.text_area[0].set_value("What I saw.")
+    whole(button(app, "Keep name and notes").click().run())
+    note = workspace.note(run)
+    assert (note.title, note.notes) == ("A better name", "What I saw.")
+    whole(button(app, "Delete it").click().run())
+    assert workspace.runs() == []
+    assert address(app, "run") is None
+
+
+def test_the_code_trains_the_same_run():
+    config = make(open_workspace(TOKEN), TINY).config
+    words = shlex.split(recipe.command(config))
+    assert words[:3] == ["python", "-m", "aecore"]
+    args = vars(parser().parse_args(words[3:]))
+    assert {k: args[k] for k in config.options if k in args} == {
+        k: v for k, v in config.options.items() if k in args
+    }
+    assert all(args[k] == config.fit[k] for k in ("epochs", "batch_size", "seed", "learning_rate"))
+    space = {}
+    source = recipe.python(config)
+    assert len(source.splitlines()) == 5
+    exec(source, space)
+    assert space["record"].epoch == 1
+    assert space["model"].options == config.options
+
+
+def test_all_records_and_moments_of_a_run_are_told(show, digits):
+    from aecore.snapshots import take
+
+    run = make(open_workspace(TOKEN), Spec("vae", "digits", {"latent_dim": 3, "hidden": [8]},
+                                           {"epochs": 3, "batch_size": 32}))  # fmt: skip
+    recorder = Recorder.of(run)
+    model = aecore.build_model("vae", **run.config.options)
+    settings = FitConfig(**run.config.fit)
+    for record in aecore.fit(model, digits, settings, report_every=1):
+        recorder.record(record)
+        if record.step % 43 == 0:
+            take(model, digits, record.step, record.epoch).save(run.folder)
+    (data,) = told(whole(show(w=TOKEN)))["runs"]
+    assert len(data["records"]) == 129 // studio.TOGETHER
+    assert len(data["latest"]) == 129 % studio.TOGETHER
+    assert data["latest"][-1][0] == 3
+    assert data["terms"] == ["loss", "reconstruction", "kl"]
+    assert [look[0] for look in data["moments"]] == [43, 86, 129]
+    assert [look[1] for look in data["moments"]] == [1, 2, 3]
+    assert "PCA" in data["plane"]
+
+
+def test_finished_runs_are_offered_on_the_other_pages(show, digits):
+    workspace = open_workspace(TOKEN)
+    run = make(workspace, TINY, title="mine")
+    model = aecore.build_model("vae", **run.config.options)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app.switch_page("pages/compare.py")
+    app.query_params["w"] = TOKEN
+    assert "mine" not in whole(app.run()).selectbox(key="left").options
+    recorder = Recorder.of(run)
+    recorder.finish(model, digits)
+    widgets.choosable.clear()
+    assert "mine" in whole(app.run()).selectbox(key="left").options
+    app.selectbox(key="left").set_value("mine")
+    whole(app.run())
+    stranger = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    stranger.switch_page("pages/compare.py")
+    assert "mine" not in whole(stranger.run()).selectbox(key="left").options
+
+
+def test_the_state_is_told_in_words():
+    from aecore.status import Status
+
+    def words(**kinds):
+        return shelf.state(Progress(**kinds))
+
+    waits = words(status=Status("queued"), position=2, starts_in=75)
+    assert waits == "waiting, number 2, starts in about a minute"
+    assert words(status=Status("queued"), position=1, starts_in=0).endswith("starts next")
+    running = Status("running", phase="training")
+    assert words(status=running, epoch=3.14, epochs=9) == "running, epoch 3.14 of 9"
+    assert words(status=Status("running", phase="measuring")) == "measuring"
+
+
+def test_a_title_becomes_a_plain_file_name():
+    assert shelf.slug("../../etc/passwd") == "etc-passwd"
+    assert re.fullmatch(r"[a-z0-9-]+", shelf.slug("β <b>"))
