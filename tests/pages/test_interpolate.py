@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from aecore.data import load_dataset
 from aecore.runs import SHIPPED, list_runs
 from aecore.ui import walking
 
@@ -38,6 +39,11 @@ def told(app):
     """What the component was sent."""
     found = [part.proto for part in app.main if part.type == "bidi_component"]
     return json.loads(next(p.json for p in found if p.component_name == "latent_lab_walk"))
+
+
+@pytest.mark.parametrize("source", walking.DIGITS)
+def test_the_first_stops_offline_are_a_2_a_4_a_5_and_a_6(source):
+    assert load_dataset(source).test.labels[walking.FIRST[source]].tolist() == [2, 4, 5, 6]
 
 
 def test_it_asks_its_question_and_walks_from_digit_to_digit(show, mnist):
