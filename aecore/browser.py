@@ -9,6 +9,7 @@ import numpy as np
 
 from aecore.errors import LabError
 from aecore.files import read_header, read_tensors
+from aecore.projections import pca
 from aecore.runs import Run, open_run
 
 # What a page may want of a run, and the networks in it.
@@ -65,7 +66,11 @@ def _block(folder: Path, part: str, changed: int) -> bytes:
         levels = codes.reference.levels
         arrays["reference"] = levels[np.argsort(levels[:, 0], kind="stable")]
         # Column by column, and the reference in order: half the size when compressed.
-        arrays |= {k: arrays[k].T for k in ("mean", "log_std", "reference") if k in arrays}
+        columns = ("mean", "log_std", "reference", "umap")
+        arrays |= {k: arrays[k].T for k in columns if k in arrays}
+        if codes.latent_dim > 2:
+            plane = pca(codes.mean.values)
+            arrays |= {"pca_mean": plane.mean, "pca_axes": plane.axes, "pca_share": plane.share}
         about["prior"] = codes.log_std is not None
     return gzip.compress(pack(about, arrays), 6, mtime=0)
 

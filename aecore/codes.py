@@ -65,6 +65,8 @@ class Codes:
             them in two dimensions, evenly picked in more.
         spacing: median distance from a held-out code to the nearest reference code.
         radius: the 99th percentile of those distances; beyond it lies a gap.
+        umap: where UMAP puts the codes of the test images on a plane, (N, 2); None where it was
+            not asked.
     """
 
     mean: Quantised
@@ -74,6 +76,7 @@ class Codes:
     reference: Quantised
     spacing: float
     radius: float
+    umap: Quantised | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -89,6 +92,7 @@ class Codes:
             **self.mean.arrays("mean"),
             **(self.log_std.arrays("log_std") if self.log_std else {}),
             **self.reference.arrays("reference"),
+            **(self.umap.arrays("umap") if self.umap else {}),
             "labels": self.labels,
             "nats": self.nats.astype(np.float16),
             "distances": np.array([self.spacing, self.radius], np.float32),
@@ -117,11 +121,14 @@ class Codes:
                 reference=Quantised.from_arrays("reference", arrays),
                 spacing=float(arrays["distances"][0]),
                 radius=float(arrays["distances"][1]),
+                umap=Quantised.from_arrays("umap", arrays) if "umap" in arrays else None,
             )
             per_image = [codes.mean, codes.log_std] if posterior else [codes.mean]
             shape = (len(codes.labels), codes.latent_dim)
             if any(q.levels.shape != shape for q in per_image) or len(codes.nats) != len(codes):
                 raise ValueError("its arrays do not belong together")
+            if codes.umap and codes.umap.levels.shape != (len(codes), 2):
+                raise ValueError("its plane belongs to other codes")
             return codes
         except Exception as error:  # a damaged zip fails in many ways
             raise LabError(

@@ -234,25 +234,20 @@ def pin_from_address() -> dict | None:
     """What the address holds of a panel's view; None when it holds no point that makes sense.
 
     ``at`` (which model) and ``z`` are the pinned point, ``axes`` the dimensions that each plane
-    shows (as "2.11,1.3"), ``hide`` the classes taken off.
+    shows (see `planes`), ``hide`` the classes taken off.
     """
     query = st.query_params
     try:
         pin = {
             "m": int(query.get("at", 0)),
             "z": [float(value) for value in query["z"].split(",")],
-            "axes": [
-                [int(axis) - 1 for axis in pair.split(".")]
-                for pair in query.get("axes", "").split(",")
-                if pair
-            ],
+            "axes": planes(query.get("axes", "")),
             "hide": [int(label) for label in query.get("hide", "")],
         }
     except (KeyError, ValueError):
         return None
-    pairs = all(len(pair) == 2 and min(pair) >= 0 for pair in pin["axes"])
     finite = np.isfinite(pin["z"]).all() and max(map(abs, pin["z"])) < 1000
-    return pin if pin["m"] >= 0 and pairs and finite else None
+    return pin if pin["m"] >= 0 and finite else None
 
 
 def pin_to_address(pin: dict) -> None:
@@ -260,11 +255,41 @@ def pin_to_address(pin: dict) -> None:
     parts = {
         "at": str(int(pin["m"])),
         "z": ",".join(f"{float(value):.5g}" for value in pin["z"]),
-        "axes": ",".join(f"{int(a) + 1}.{int(b) + 1}" for a, b in pin["axes"]),
+        "axes": planes_text(pin["axes"]),
         "hide": "".join(str(int(label)) for label in pin["hide"]),
     }
+    to_address(parts)
+
+
+def to_address(parts: dict[str, str]) -> None:
+    """Write parameters to the address; those without a value are taken off it."""
     for name, value in parts.items():
         if value:
             st.query_params[name] = value
         else:
             st.query_params.pop(name, None)
+
+
+def planes(text: str) -> list[list[int] | str]:
+    """What up to three planes show: two dimensions each, counted from 0, or "pca" or "umap".
+
+    Example:
+        >>> planes("2.11,pca"), planes("0.1"), planes("1.2.3")
+        ([[1, 10], 'pca'], [], [])
+    """
+    one = r"(pca|umap|[1-9][0-9]?\.[1-9][0-9]?)"
+    if not re.fullmatch(rf"{one}(,{one}){{0,2}}", text):
+        return []
+    parts = text.split(",")
+    return [p if p.isalpha() else [int(axis) - 1 for axis in p.split(".")] for p in parts]
+
+
+def planes_text(shown: Sequence[Sequence[int] | str]) -> str:
+    """The inverse of `planes`.
+
+    Example:
+        >>> planes_text([[1, 10], "pca"])
+        '2.11,pca'
+    """
+    parts = (p if isinstance(p, str) else ".".join(str(int(axis) + 1) for axis in p) for p in shown)
+    return ",".join(parts)

@@ -81,8 +81,8 @@ def view_from_address() -> View:
 
     ``source`` is where stops come from, ``stops`` are numbers of test images (as "1,4,digits.15",
     those without a name from the source), ``at`` the position in legs, ``band`` the row whose
-    readings are drawn, ``path`` a drawn path as "1:x,y,x,y" with the plane first, ``axes`` the
-    dimensions that each plane shows.
+    readings are drawn, ``path`` a drawn path as "1:x,y,x,y" with the plane first, ``axes`` what
+    each plane shows (see `live.planes`).
     """
     known = {info.name: info.test_images for info in available_datasets()}
     query = {name: st.query_params.get(name, "") for name in NAMES}
@@ -93,7 +93,7 @@ def view_from_address() -> View:
         "at": (_numbers(query["at"], 1) or [0.0])[0],
         "band": query["band"] if re.fullmatch(r"pixels|[0-2]-[a-z]{4,7}", query["band"]) else None,
         "drawn": _drawn(query["path"]),
-        "axes": _axes(query["axes"]),
+        "axes": live.planes(query["axes"]),
     }
 
 
@@ -134,13 +134,6 @@ def _drawn(text: str) -> dict | None:
     return {"m": int(plane), "points": points} if moves else None
 
 
-def _axes(text: str) -> list[list[int]]:
-    """Pairs of dimensions, counted from 0: "2.11,1.3"."""
-    if not re.fullmatch(r"[1-9][0-9]?\.[1-9][0-9]?(,[1-9][0-9]?\.[1-9][0-9]?)?", text):
-        return []
-    return [[int(axis) - 1 for axis in pair.split(".")] for pair in text.split(",")]
-
-
 def _numbers(text: str, most: int) -> list[float]:
     """Up to so many finite numbers of reasonable size, or none.
 
@@ -175,10 +168,6 @@ def view_to_address(state: dict) -> None:
         "at": f"{float(view['at']):.3f}".rstrip("0").rstrip("."),
         "band": view["band"],
         "path": f"{int(drawn['m'])}:{path}" if drawn else "",
-        "axes": ",".join(f"{int(a) + 1}.{int(b) + 1}" for a, b in view["axes"]),
+        "axes": live.planes_text(view["axes"]),
     }
-    for name, value in parts.items():
-        if value:
-            st.query_params[name] = value
-        else:
-            st.query_params.pop(name, None)
+    live.to_address(parts)

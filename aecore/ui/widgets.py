@@ -2,7 +2,9 @@
 
 import csv
 import io
+import math
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -142,6 +144,18 @@ def segments(key: str, options: dict[str, str], default: str) -> str:
     )
 
 
+def bound(key: str) -> str | None:
+    """How a number's control is tied to the address: not where that holds an infinite one.
+
+    Streamlit's own control fails at those; any other text it puts right.
+    """
+    for text in st.query_params.get_all(key):
+        with suppress(ValueError):
+            if not math.isfinite(float(text)):
+                return None
+    return "query-params"
+
+
 def class_means(runs: Sequence[Run]) -> None:
     """For each run, its class means and the points halfway between them, decoded."""
     strips = []
@@ -161,7 +175,7 @@ def samples(runs: Sequence[Run]) -> None:
         way = segments(
             "draws", {"own": "Each model’s own", "prior": "N(0, I)", "fitted": "Fitted"}, "own"
         )
-        seed = st.number_input("Seed", 0, 9999, 0, key="seed", bind="query-params", width=130)
+        seed = st.number_input("Seed", 0, 9999, 0, key="seed", bind=bound("seed"), width=130)
     strips = []
     for run in runs:
         own_prior = run.codes.log_std is not None
@@ -236,9 +250,8 @@ def decoder_mathematics(run: Run) -> str:
     for i, function in enumerate(layers, start=1):
         inside = rf"\operatorname{{{function}}}({weights}_{i}\,{inside} + b_{i})"
     text = rf"$$\sym{{xh}} = g(\sym{{z}}) = {inside}$$"
-    if run.codes.log_std is None:
-        return f"{text}\n\n{PLAIN_CODE}"
-    return f"{text}\n\n{POSTERIOR}"
+    parts = [text, PLAIN_CODE if run.codes.log_std is None else POSTERIOR]
+    return "\n\n".join([*parts, PLANES] if run.latent_dim > 2 else parts)
 
 
 PLAIN_CODE = r"""
@@ -250,6 +263,17 @@ $$q(\sym{z} \mid \sym{x}) = \mathcal{N}\big(\sym{mu}(\sym{x}), \operatorname{dia
 
 The pointer chooses $\sym{z}$ by hand, so no noise $\sym{eps}$ is drawn here. The prior is
 $\mathcal{N}(0, I)$; in two dimensions its circles hold 39, 86 and 99 % of it."""
+
+
+PLANES = r"""
+A plane shows two numbers of a code. **Dimensions** shows two of its own, and leaves the others as
+they are. **PCA** finds the two directions in which the codes vary most, the rows of $A$, and goes
+back to the plane itself:
+
+$$p = A\,(\sym{z} - m), \qquad \sym{z} = m + A^\top p$$
+
+**UMAP** places codes so that neighbours stay neighbours. No formula leads back: a place of it
+stands for the nearest image’s code, and between the groups there is nothing to measure."""
 
 
 def run_rows(runs: Sequence[Run]) -> list[tuple[str, str, str, str]]:

@@ -17,12 +17,13 @@ export function element(name, attributes = {}, ...children) {
   return node;
 }
 
-const MARKS = { x: "x", xt: "x", z: "z", mu: "μ", sigma: "σ", xh: "x" };
+const MARKS = { x: "x", xt: "x", z: "z", p: "p", mu: "μ", sigma: "σ", xh: "x" };
+const COLOURS = { p: "z" }; // a place on a plane stands for a code
 const ACCENTS = { xh: "ˆ", xt: "˜" }; // set apart: the fonts of symbols have no combining accents
 
 /** A symbol in its own colour, such as z, z₁ or x̂. */
 export function symbolOf(name, index) {
-  return element("span", { class: "symbol", style: `color: var(--${name})` }, MARKS[name],
+  return element("span", { class: "symbol", style: `color: var(--${COLOURS[name] ?? name})` }, MARKS[name],
     ACCENTS[name] ? element("i", { class: "accent" }, ACCENTS[name]) : null,
     index ? element("sub", {}, `${index}`) : null);
 }

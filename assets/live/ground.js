@@ -2,7 +2,9 @@
 
 import { Plane, circle } from "./plane.js";
 import { element, icon } from "./dom.js";
-import { MOVES, nearest, spanOf, subscript } from "./seat.js";
+import { Chooser } from "./chooser.js";
+import { MOVES, spanOf } from "./seat.js";
+import { nearest } from "./space.js";
 import { percent } from "./route.js";
 
 const KEYS = {
@@ -27,42 +29,27 @@ export class Ground {
     this.gaps = element("span", { class: "gaps" });
     this.count = element("span", { class: "count" });
     this.frame = element("div", { class: "frame", tabindex: "0", role: "application" });
-    this.host = element("div", { class: "ground" },
-      element("div", { class: "head" }, element("h3", {}, title), this.legend),
-      dim > 2 ? this.axesRow() : null, this.frame,
+    const head = element("div", { class: "head" }, element("h3", {}, title), this.legend);
+    this.host = element("div", { class: "ground" }, head, this.frame,
       element("div", { class: "below" }, element("p", { class: "caption" }, this.gaps, this.count), zooms));
     this.plane = new Plane(this.frame, space, { pointRadius: 1.05, discRadius: 10, ratio: 1 });
     Object.assign(this.plane.show, { gaps: true, prior: true, path: true });
-    this.showAxes();
+    if (dim > 2) {
+      this.chooser = new Chooser(this.plane, title, (projection) => {
+        this.project(projection);
+        if (walk.view.drawn?.m === m) walk.leaveDrawn(); // it was drawn on another plane
+        else this.focus(walk.route);
+        walk.tell();
+      });
+      head.after(this.chooser.host);
+    }
     this.listen();
   }
 
-  axesRow() {
-    const { walk } = this;
-    const { dim, title } = this.model;
-    const choose = (label) => {
-      const select = element("select", { "aria-label": `${label}: ${title}` },
-        ...Array.from({ length: dim }, (_, j) => element("option", { value: j }, `z${subscript(j + 1)}`)));
-      select.onchange = () => {
-        this.setAxes(...this.selects.map((chosen) => Number(chosen.value)));
-        if (walk.view.drawn?.m === this.m) walk.leaveDrawn(); // it was drawn on other axes
-        else this.focus(walk.route);
-        walk.tell();
-      };
-      return select;
-    };
-    this.selects = [choose("Across"), choose("Up")];
-    return element("div", { class: "axes" }, this.selects[0], " across, ", this.selects[1], ` up, of ${dim} dimensions`);
-  }
-
-  setAxes(across, up) {
-    this.plane.setAxes(across, up);
-    this.showAxes();
+  project(projection) {
+    this.plane.project(projection);
+    this.chooser?.show();
     this.walk.schedule();
-  }
-
-  showAxes() {
-    this.selects?.forEach((select, i) => (select.value = String(this.plane.axes[i])));
   }
 
   /** What the hands do now, told to who cannot see it. */
@@ -86,11 +73,9 @@ export class Ground {
   focus(route) {
     const { plane } = this;
     if (!plane.width || !route) return;
-    const [a, b] = plane.axes;
-    const codes = route.rows.filter((row) => row.m === this.m).flatMap((row) => row.codes).filter(Boolean);
-    if (!codes.length) return;
-    const [xs, ys] = [codes.map((code) => code[a]), codes.map((code) => code[b])];
-    const spans = [xs, ys].map((values) => [Math.min(...values), Math.max(...values)]);
+    const places = route.rows.filter((row) => row.m === this.m).flatMap((row) => route.places(plane, row)).filter(Boolean);
+    if (!places.length) return;
+    const spans = [0, 1].map((axis) => places.map((place) => place[axis])).map((values) => [Math.min(...values), Math.max(...values)]);
     const view = plane.window;
     const [wide, high] = spans.map(([low, high]) => high - low);
     const unit = Math.max(wide / plane.inner.w, high / plane.inner.h) / 0.55;
@@ -128,7 +113,7 @@ export class Ground {
     if (this.corners.length) this.#drawCorners(context, colours);
     else route.draw(plane, this.m, colours, position);
     if (this.hovered !== null) {
-      const [x, y] = this.#onScreen(this.model.codeOf(this.hovered));
+      const [x, y] = this.#onScreen(this.hovered);
       for (const [colour, width] of [[colours.plane, 5], [colours.x, 2.2]]) {
         circle(context, x, y, 6.5);
         Object.assign(context, { strokeStyle: colour, lineWidth: width });
@@ -164,19 +149,14 @@ export class Ground {
     }
   }
 
-  #onScreen(z) {
-    const [a, b] = this.plane.axes;
-    return this.plane.toScreen(z[a], z[b]);
+  #onScreen(i) {
+    const { places } = this.plane.projection;
+    return this.plane.toScreen(places[2 * i], places[2 * i + 1]);
   }
 
   /** The test image whose code is nearest to a place of the plane, as it is seen. */
-  nearestImage([x, y]) {
-    const { codes, count } = this.model.space;
-    const { axes: [a, b] } = this.plane;
-    if (this.model.dim === 2) return nearest(codes, 2, [x, y])[0];
-    const seen = new Float32Array(2 * count);
-    for (let i = 0; i < count; i++) seen.set([codes[i * this.model.dim + a], codes[i * this.model.dim + b]], 2 * i);
-    return nearest(seen, 2, [x, y])[0];
+  nearestImage(place) {
+    return nearest(this.plane.projection.places, 2, place)[0];
   }
 
   /** The stop whose disc is under a point of the screen, or −1. */

@@ -3,6 +3,7 @@
 import { Reader, gunzip, loadBlock } from "./nn.js";
 import { imageCanvas, number, paint, readColours, symbolFonts } from "./plane.js";
 import { element, icon, save, symbolOf } from "./dom.js";
+import { projection } from "./projections.js";
 import { Seat } from "./seat.js";
 
 /** The panel's component: called at every rerun on the same element. */
@@ -41,8 +42,8 @@ export class Panel {
     this.hidden = new Set(hide);
     this.hide();
     this.seats.forEach((seat, i) => {
-      const pair = axes[i];
-      if (pair?.every((axis) => axis < seat.dim) && pair[0] !== pair[1]) seat.setAxes(...pair);
+      const found = projection(seat.space, axes[i]);
+      if (found) seat.project(found);
     });
     if (z.length === this.seats[m]?.dim) this.pin(m, z);
   }
@@ -193,7 +194,7 @@ export class Panel {
   pin(index, z, { tell = false } = {}) {
     this.pinned = { m: index, z: Array.from(z) };
     const { plane } = this.seats[index];
-    if (plane.reveal(z[plane.axes[0]], z[plane.axes[1]])) this.schedule();
+    if (plane.reveal(...plane.projection.place(z))) this.schedule();
     this.point(index, this.pinned.z, "pin");
     if (tell) this.tell();
   }

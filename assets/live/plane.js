@@ -1,5 +1,7 @@
 // One plane of the latent space: points, gaps, prior, decoded grid below; what moves above.
 
+import { widest } from "./projections.js";
+
 const LEFT = 36; // gutters for ticks and value tags
 const BOTTOM = 28;
 const EDGE = 8;
@@ -64,12 +66,12 @@ export const number = (value, digits = 2) => value.toFixed(digits).replace("-", 
 
 export class Plane {
   /**
-   * host: an element to fill. space: { codes, sds, labels, count, dim, reference, radius, prior }, and the
-   * mark of its axes where they are not those of z.
+   * host: an element to fill. space: as `spaceOf` gives it, or { codes, labels, count, dim, prior }
+   * and the mark of its axes where they are not those of z.
    */
   constructor(host, space, { pointRadius = 1.15, discRadius = 11, ratio = 0.76 } = {}) {
     Object.assign(this, { host, space, pointRadius, discRadius, ratio });
-    this.axes = widest(space);
+    this.projection = widest(space);
     this.hidden = new Set();
     this.show = { gaps: false, prior: false, grid: false, points: true };
     this.base = document.createElement("canvas");
@@ -80,18 +82,28 @@ export class Plane {
     this.fit();
   }
 
-  /** Which two dimensions the plane shows. */
-  setAxes(across, up) {
-    this.axes = [across, up];
+  /** Show another plane of the same space. */
+  project(projection) {
+    this.projection = projection;
     this.fit();
+  }
+
+  /** Which plane it is: two dimensions, "pca" or "umap". */
+  get axes() {
+    return this.projection.key;
+  }
+
+  /** Where a code stands on the screen. */
+  at(z) {
+    return this.toScreen(...this.projection.place(z));
   }
 
   /** The view that holds nearly all codes, at equal scale on both axes. */
   fit() {
-    const { codes, count, dim } = this.space;
-    this.home = this.axes.map((axis) => {
+    const { space: { count }, projection: { places } } = this;
+    this.home = [0, 1].map((axis) => {
       const column = new Float32Array(count);
-      for (let i = 0; i < count; i++) column[i] = codes[i * dim + axis];
+      for (let i = 0; i < count; i++) column[i] = places[2 * i + axis];
       column.sort();
       const low = column[Math.floor(count * 0.015)];
       const high = column[Math.floor(count * 0.985)];
@@ -196,10 +208,10 @@ export class Plane {
     context.fill();
     context.clip();
     if (this.show.gaps && this.space.dim === 2) this.#gaps(context, colours);
-    this.#zeroLines(context, colours);
+    if (this.projection.metric) this.#zeroLines(context, colours);
     this.inView = this.show.points ? this.#points(context, colours) : 0;
     if (this.show.grid && this.grid) this.drawGrid();
-    if (this.show.prior && this.space.prior) this.#prior(context, colours);
+    if (this.show.prior && this.space.prior && this.projection.metric) this.#prior(context, colours);
     if (this.show.points && !this.show.grid) this.#discs(context, colours);
     context.restore();
     context.strokeStyle = colours.border;
@@ -225,8 +237,7 @@ export class Plane {
   }
 
   #points(context, colours) {
-    const { codes, labels, count, dim } = this.space;
-    const [a, b] = this.axes;
+    const { space: { labels, count }, projection: { places } } = this;
     const r = this.pointRadius;
     const size = Math.ceil(2 * r * this.scale) + 2;
     const sprites = colours.classes.map((colour) => disc(size, r * this.scale, colour));
@@ -235,7 +246,7 @@ export class Plane {
     context.globalAlpha = this.show.grid ? 0.15 : this.show.path ? 0.38 : colours.dark ? 0.62 : 0.55;
     for (let i = 0; i < count; i++) {
       if (this.hidden.has(labels[i])) continue;
-      const [px, py] = this.toScreen(codes[i * dim + a], codes[i * dim + b]);
+      const [px, py] = this.toScreen(places[2 * i], places[2 * i + 1]);
       if (!this.contains(px, py)) continue;
       inView++;
       context.drawImage(sprites[labels[i]], px - half, py - half, half * 2, half * 2);
@@ -289,7 +300,7 @@ export class Plane {
   }
 
   #prior(context, colours) {
-    const [zx, zy] = this.toScreen(0, 0);
+    const [zx, zy] = this.at(new Float32Array(this.space.dim));
     context.strokeStyle = colours.sigma;
     context.fillStyle = colours.sigma;
     context.lineWidth = 1;
@@ -318,23 +329,22 @@ export class Plane {
     context.font = `11.5px ${colours.font}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    for (let v = Math.ceil(x0 / step) * step; v <= x1; v += step) {
+    const { metric, mark, names: [across, up] } = this.projection;
+    for (let v = Math.ceil(x0 / step) * step; metric && v <= x1; v += step) {
       const [px] = this.toScreen(v, 0);
       if (px > inner.x + inner.w - 22) continue; // the axis' name stands there
       context.fillText(number(v, digits), px, inner.y + inner.h + 14);
       context.fillRect(Math.round(px), inner.y + inner.h, 1, 4);
     }
     context.textAlign = "right";
-    for (let v = Math.ceil(y0 / step) * step; v <= y1; v += step) {
+    for (let v = Math.ceil(y0 / step) * step; metric && v <= y1; v += step) {
       const [, py] = this.toScreen(0, v);
       if (py < inner.y + 18) continue;
       context.fillText(number(v, digits), inner.x - 7, py);
       context.fillRect(inner.x - 4, Math.round(py), 4, 1);
     }
-    const [across, up] = this.axes;
-    const { mark } = this.space;
-    symbol(context, colours, across, inner.x + inner.w - 12, inner.y + inner.h + 15, mark);
-    symbol(context, colours, up, inner.x - (up > 8 ? 26 : 20), inner.y + 8, mark);
+    symbol(context, colours, mark, across, inner.x + inner.w - 12, inner.y + inner.h + 15);
+    symbol(context, colours, mark, up, inner.x - (up > 9 ? 26 : 20), inner.y + 8);
     context.textBaseline = "alphabetic";
   }
 
@@ -383,15 +393,13 @@ export class Plane {
   }
 
   #densest() {
-    const { codes, labels, count, dim } = this.space;
-    const { inner } = this;
-    const [a, b] = this.axes;
+    const { inner, space: { labels, count }, projection: { places } } = this;
     const cell = 18;
     const columns = Math.ceil(inner.w / cell) + 2;
     const rows = Math.ceil(inner.h / cell) + 2;
     const heaps = Array.from({ length: 10 }, () => new Float32Array(columns * rows));
     for (let i = 0; i < count; i++) {
-      const [px, py] = this.toScreen(codes[i * dim + a], codes[i * dim + b]);
+      const [px, py] = this.toScreen(places[2 * i], places[2 * i + 1]);
       if (!this.contains(px, py)) continue;
       const c = Math.floor((px - inner.x) / cell) + 1;
       const r = Math.floor((py - inner.y) / cell) + 1;
@@ -421,7 +429,7 @@ export class Plane {
 
   /**
    * point: [x, y] of z on the plane. pointing: follow the pointer (halo, drop lines, loupe).
-   * linked: { at: [x, y], sd: [sx, sy] | null } of the linked test image. loupe: a canvas.
+   * linked: { at: [x, y], spread: { rx, ry, angle } | null } of the linked test image. loupe: a canvas.
    */
   drawOver(colours, { point, pointing, focused, linked, loupe, touch }) {
     const context = this.over.getContext("2d");
@@ -456,18 +464,18 @@ export class Plane {
     context.fill();
     context.stroke();
     context.restore();
-    if (inside && (pointing || focused)) this.#tags(context, colours, point, px, py);
+    if (inside && (pointing || focused) && this.projection.metric) this.#tags(context, colours, point, px, py);
     if (inside && pointing && loupe) this.#loupe(context, colours, loupe, px, py, touch);
     else this.loupeAt = null;
   }
 
-  #linked(context, colours, { at, sd }, dot) {
+  #linked(context, colours, { at, spread }, dot) {
     const [px, py] = this.toScreen(...at);
-    if (sd) {
+    if (spread) {
       const unit = this.window.unit;
-      ellipse(context, colours, px, py, sd[0] / unit, sd[1] / unit, 1);
-      const largest = Math.max(...sd) / unit;
-      if (largest < 12 && this.contains(px, py)) this.#lens(context, colours, [px, py], at, sd, dot);
+      ellipse(context, colours, px, py, spread, unit);
+      const largest = Math.max(spread.rx, spread.ry) / unit;
+      if (largest < 12 && this.contains(px, py)) this.#lens(context, colours, [px, py], at, spread, dot);
     }
     // Around the dot of z when they meet, or it would be hidden.
     const r = Math.hypot(px - dot[0], py - dot[1]) < 9 ? 12 : 6.5;
@@ -480,10 +488,10 @@ export class Plane {
   }
 
   // The posterior is often a few pixels wide: a lens in a corner magnifies it.
-  #lens(context, colours, [px, py], at, sd, dot) {
+  #lens(context, colours, [px, py], at, spread, dot) {
     const { inner } = this;
     const r = inner.w < 400 ? 44 : 58;
-    const power = niceDown((0.42 * r * this.window.unit) / Math.max(...sd));
+    const power = niceDown((0.42 * r * this.window.unit) / Math.max(spread.rx, spread.ry));
     if (power < 2) return;
     const corners = [inner.x + r + 12, inner.x + inner.w - r - 12].flatMap((x) =>
       [inner.y + r + 12, inner.y + inner.h - r - 26].map((y) => [x, y]));
@@ -501,17 +509,16 @@ export class Plane {
     context.fill();
     context.clip();
     const unit = this.window.unit / power;
-    const { codes, labels, count, dim } = this.space;
-    const [a, b] = this.axes;
+    const { space: { labels, count }, projection: { places } } = this;
     for (let i = 0; i < count; i++) {
-      const dx = (codes[i * dim + a] - at[0]) / unit;
-      const dy = (codes[i * dim + b] - at[1]) / unit;
+      const dx = (places[2 * i] - at[0]) / unit;
+      const dy = (places[2 * i + 1] - at[1]) / unit;
       if (dx * dx + dy * dy > r * r) continue;
       circle(context, cx + dx, cy - dy, 2.2);
       context.fillStyle = colours.classes[labels[i]];
       context.fill();
     }
-    ellipse(context, colours, cx, cy, sd[0] / unit, sd[1] / unit, 1);
+    ellipse(context, colours, cx, cy, spread, unit);
     context.strokeStyle = colours.mu;
     context.lineWidth = 2.2;
     line(context, cx - 5, cy, cx + 5, cy);
@@ -519,7 +526,7 @@ export class Plane {
     context.fillStyle = colours.sigma;
     context.font = `italic 12px ${SYMBOL}`;
     context.textAlign = "left";
-    context.fillText("2σ", cx + (1.1 * sd[0]) / unit, cy - (1.1 * sd[1]) / unit);
+    context.fillText("2σ", cx + (1.1 * spread.rx) / unit, cy - (1.1 * spread.ry) / unit);
     context.restore();
     circle(context, cx, cy, r);
     context.strokeStyle = colours.muted;
@@ -577,23 +584,6 @@ export class Plane {
   }
 }
 
-/** The two dimensions in which the codes vary most: a VAE leaves some of many unused. */
-function widest({ codes, count, dim }) {
-  if (dim <= 2) return [0, dim - 1];
-  const variance = Array.from({ length: dim }, (_, j) => {
-    let sum = 0;
-    let squares = 0;
-    for (let i = 0; i < count; i++) {
-      const v = codes[i * dim + j];
-      sum += v;
-      squares += v * v;
-    }
-    return squares / count - (sum / count) ** 2;
-  });
-  const order = variance.map((_, j) => j).sort((a, b) => variance[b] - variance[a]);
-  return order.slice(0, 2).sort((a, b) => a - b);
-}
-
 function disc(size, radius, colour) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = size;
@@ -617,15 +607,15 @@ function line(context, x0, y0, x1, y1) {
 }
 
 // The posterior at 2 σ and 1 σ, to scale.
-function ellipse(context, colours, x, y, sx, sy) {
+function ellipse(context, colours, x, y, { rx, ry, angle }, unit) {
   context.fillStyle = context.strokeStyle = colours.sigma;
   for (const [k, fill, width] of [[2, 0.1, 1.4], [1, 0.14, 1.8]]) {
     context.beginPath();
-    context.ellipse(x, y, k * sx, k * sy, 0, 0, 2 * Math.PI);
+    context.ellipse(x, y, (k * rx) / unit, (k * ry) / unit, -angle, 0, 2 * Math.PI);
     context.globalAlpha = fill;
     context.fill();
     context.globalAlpha = 1;
-    context.lineWidth = Math.min(width, 1 + sx);
+    context.lineWidth = Math.min(width, 1 + rx / unit);
     context.stroke();
   }
 }
@@ -650,13 +640,13 @@ function tag(context, colours, text, x, y, background, colour, border, most = In
   context.textBaseline = "alphabetic";
 }
 
-function symbol(context, colours, axis, x, y, mark = "z") {
+function symbol(context, colours, mark, index, x, y) {
   context.fillStyle = colours.z;
   context.textAlign = "left";
   context.font = `italic 600 15px ${SYMBOL}`;
   context.fillText(mark, x, y);
   context.font = '11px KaTeX_Main, "Times New Roman", serif';
-  context.fillText(axis + 1, x + 9, y + 4);
+  context.fillText(index, x + 9, y + 4);
 }
 
 function niceStep(least) {

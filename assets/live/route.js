@@ -3,7 +3,7 @@
 import { Decoder, Network, loadBlock } from "./nn.js";
 import { along, crossFade } from "./paths.js";
 import { circle } from "./plane.js";
-import { nearest, spaceOf } from "./seat.js";
+import { nearest, spaceOf } from "./space.js";
 
 const FINE = 40; // samples a leg, about
 const STRIP = 15; // steps of a filmstrip, about
@@ -182,10 +182,17 @@ export class Route {
 
   // ------------------------------------------------------------------ on a plane
 
-  /** The polyline of a row on a plane's two axes, as far as it is known, in pixels. */
+  /** Where the codes of a row stand on a plane, as far as they are known; kept, as UMAP is slow. */
+  places(plane, row) {
+    if (row.seen?.projection !== plane.projection) row.seen = { projection: plane.projection, places: [] };
+    const { places } = row.seen;
+    row.codes.forEach((code, i) => code && (places[i] ??= plane.projection.place(code)));
+    return places;
+  }
+
+  /** The same as a polyline in pixels. */
   trace(plane, row) {
-    const [a, b] = plane.axes;
-    return row.codes.map((code) => plane.toScreen(code[a], code[b]));
+    return this.places(plane, row).map((place) => plane.toScreen(...place));
   }
 
   /** The position whose place on a model's plane is nearest to a point of the screen. */
@@ -228,9 +235,7 @@ export class Route {
     context.globalAlpha = 1;
     if (!this.drawn) this.stops.forEach((stop) => drawStop(context, colours, this.placeOf(plane, m, stop), stop.label));
     for (const row of [...rows].reverse()) {
-      const [a, b] = plane.axes;
-      const code = this.codeAt(row, position);
-      circle(context, ...plane.toScreen(code[a], code[b]), row.kind === "slerp" ? 5 : 7);
+      circle(context, ...plane.at(this.codeAt(row, position)), row.kind === "slerp" ? 5 : 7);
       context.fillStyle = row.kind === "slerp" ? colours.plane : colours.z;
       context.strokeStyle = row.kind === "slerp" ? colours.z : colours.plane;
       context.lineWidth = 2;
@@ -240,8 +245,7 @@ export class Route {
   }
 
   placeOf(plane, m, stop) {
-    const [a, b] = plane.axes;
-    return plane.toScreen(stop.codes[m][a], stop.codes[m][b]);
+    return plane.at(stop.codes[m]);
   }
 }
 

@@ -3,18 +3,11 @@
 import { Decoder, dequantise } from "./nn.js";
 import { Plane, imageCanvas, number, paint } from "./plane.js";
 import { element, field, icon, share, symbolOf } from "./dom.js";
+import { Chooser } from "./chooser.js";
+import { nearest, spaceOf } from "./space.js";
 
 const GRID = 25; // decoded images across, at most
 const FRAME = 9; // milliseconds of decoding per frame while a grid fills
-
-/** What a plane is told of a model: its codes, and what counts as near them. */
-export function spaceOf({ latent_dim: dim, prior, arrays }) {
-  const labels = arrays.labels.values;
-  return {
-    codes: dequantise(arrays, "mean"), labels, count: labels.length, dim, prior,
-    reference: dequantise(arrays, "reference"), radius: arrays.distances.values[1],
-  };
-}
 
 /** One model's place in the panel: its plane, its picture, its readings, its sliders. */
 export class Seat {
@@ -60,8 +53,7 @@ export class Seat {
     this.tileBox = tile;
     const readings = element("div", { class: "readings" },
       element("div", { class: "row" }, this.zText, this.chip), this.distance, this.sliders);
-    const axes = this.dim > 2 ? element("div", { class: "axes" }) : null;
-    const planeColumn = element("div", { class: "plane-column" }, head, axes, this.frame);
+    const planeColumn = element("div", { class: "plane-column" }, head, this.frame);
     const side = element("div", { class: "side" });
     if (decode) {
       side.append(
@@ -78,7 +70,13 @@ export class Seat {
     this.plane = new Plane(this.frame, this.space, decode
       ? { pointRadius: 1.3, discRadius: 13, ratio: 0.75 }
       : { pointRadius: 1.15, discRadius: 11, ratio: 0.76 });
-    axes?.append(...this.buildAxes());
+    if (this.dim > 2) {
+      this.chooser = new Chooser(this.plane, title, (projection) => {
+        this.project(projection);
+        this.panel.tell();
+      });
+      head.after(this.chooser.host);
+    }
     this.listen();
   }
 
@@ -101,26 +99,9 @@ export class Seat {
     }));
   }
 
-  buildAxes() {
-    const names = Array.from({ length: this.dim }, (_, j) => `z${subscript(j + 1)}`);
-    const choose = (label, which) => {
-      const select = element("select", { "aria-label": `${label}: ${this.model.title}` },
-        ...names.map((name, j) => element("option", { value: j }, name)));
-      select.value = String(which);
-      select.onchange = () => {
-        this.setAxes(...this.axisSelects.map((chosen) => Number(chosen.value)));
-        this.panel.tell();
-      };
-      return select;
-    };
-    const [across, up] = this.plane.axes;
-    this.axisSelects = [choose("Across", across), choose("Up", up)];
-    return [this.axisSelects[0], " across, ", this.axisSelects[1], ` up, of ${this.dim} dimensions`];
-  }
-
-  setAxes(across, up) {
-    this.axisSelects?.forEach((select, i) => (select.value = String([across, up][i])));
-    this.plane.setAxes(across, up);
+  project(projection) {
+    this.plane.project(projection);
+    this.chooser?.show();
     this.fillGrid();
     this.panel.leave();
     this.panel.schedule();
@@ -162,9 +143,12 @@ export class Seat {
     this.inGap = away > this.radius;
     if (dim <= 3) {
       this.zText.replaceChildren(symbolOf("z"), ` = (${Array.from(z, (v) => number(v)).join(", ")})`);
-    } else {
-      const parts = plane.axes.map((axis) => [symbolOf("z", axis + 1), ` = ${number(z[axis])}`]);
+    } else if (plane.projection.metric) {
+      const { mark, names } = plane.projection;
+      const parts = plane.projection.place(z).map((v, k) => [symbolOf(mark, names[k]), ` = ${number(v)}`]);
       this.zText.replaceChildren(...parts[0], ", ", ...parts[1]);
+    } else {
+      this.zText.replaceChildren(symbolOf("z"), ` near test image ${linked}`);
     }
     this.chip.className = `chip ${this.inGap ? "gap" : "good"}`;
     this.chip.replaceChildren(icon(this.inGap ? "warning" : "check"), this.inGap ? "in a gap" : "on the data");
@@ -176,16 +160,15 @@ export class Seat {
       `99\u00a0% of test codes are within ${number(this.radius, digits)}.`;
     this.inputs.forEach(({ show }, j) => show(z[j]));
     if (this.bars && panel.reader) this.showReading(panel.reader.read(image));
-    const [a, b] = plane.axes;
-    const code = this.codeOf(linked);
+    const { places } = plane.projection;
     const pointing = driving && how !== "pin";
     plane.drawOver(panel.colours, {
-      point: [z[a], z[b]],
+      point: plane.projection.place(z),
       pointing,
       focused: driving && this.frame.matches(":focus-visible"),
       linked: panel.data.layout === "home" || !plane.show.points ? null : {
-        at: [code[a], code[b]],
-        sd: this.sds && [this.sds[linked * dim + a], this.sds[linked * dim + b]],
+        at: [places[2 * linked], places[2 * linked + 1]],
+        spread: this.sds && plane.projection.spread(this.sds.subarray(linked * dim, (linked + 1) * dim)),
       },
       loupe: pointing && (panel.data.layout === "compare" || how === "touch") ? this.tile : null,
       touch: how === "touch",
@@ -265,8 +248,8 @@ export class Seat {
     const context = canvas.getContext("2d");
     context.imageSmoothingQuality = "high";
     const stamp = imageCanvas();
-    const z = Float32Array.from(panel.pinned?.m === this.index ? panel.pinned.z : this.z);
-    const [a, b] = plane.axes;
+    const rest = Float32Array.from(panel.pinned?.m === this.index ? panel.pinned.z : this.z);
+    const reach = (cell * plane.window.unit) / Math.SQRT2; // UMAP knows no code far from its places
     const order = spread(across * up);
     plane.grid = { canvas };
     this.gridSize = `${across} × ${up} decoded points`;
@@ -276,9 +259,9 @@ export class Seat {
       for (; k < order.length && performance.now() < end; k++) {
         const column = order[k] % across;
         const row = Math.floor(order[k] / across);
-        const [x, y] = plane.toPlane(inner.x + (column + 0.5) * cell, inner.y + (row + 0.5) * rise);
-        z[a] = x;
-        z[b] = y;
+        const place = plane.toPlane(inner.x + (column + 0.5) * cell, inner.y + (row + 0.5) * rise);
+        const z = plane.projection.lift(place, rest, reach);
+        if (!z) continue;
         const image = this.decoder.decode(z);
         const ink = panel.reader ? tint(panel.colours, panel.reader.read(image)) : panel.colours.ink[1];
         paint(stamp, image, [panel.colours.ink[0], ink]);
@@ -338,7 +321,7 @@ export class Seat {
         if (event.button !== 0) return;
         // A press on the pinned ring takes the point along, anywhere else it moves the plane.
         const { m, z } = panel.pinned;
-        const [rx, ry] = plane.toScreen(z[plane.axes[0]], z[plane.axes[1]]);
+        const [rx, ry] = plane.at(z);
         const point = m === this.index && Math.hypot(px - rx, py - ry) < 12;
         drag = { x0: px, y0: py, x: px, y: py, moved: false, point };
       } else {
@@ -390,10 +373,7 @@ export class Seat {
       const move = MOVES[event.key];
       if (move) {
         const far = plane.window.unit * (event.shiftKey ? 40 : 4);
-        const z = this.resting();
-        z[plane.axes[0]] += move[0] * far;
-        z[plane.axes[1]] += move[1] * far;
-        panel.pin(this.index, z, { tell: true });
+        panel.pin(this.index, plane.projection.move(this.resting(), move[0] * far, move[1] * far), { tell: true });
       } else if (event.key === "+" || event.key === "=") this.zoom(1.5);
       else if (event.key === "-") this.zoom(1 / 1.5);
       else if (event.key === "0") this.fit();
@@ -408,49 +388,13 @@ export class Seat {
     return pinned.m === this.index ? [...pinned.z] : Array.from(this.z);
   }
 
-  /** The code under a point of the screen: the shown dimensions from it, the others as pinned. */
+  /** The code under a point of the screen; what the plane leaves open is as pinned. */
   under(px, py) {
-    const { plane } = this;
-    const z = this.resting();
-    const [x, y] = plane.toPlane(px, py);
-    z[plane.axes[0]] = x;
-    z[plane.axes[1]] = y;
-    return z;
+    return this.plane.projection.lift(this.plane.toPlane(px, py), this.resting());
   }
 }
 
 export const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-
-/** Row of the nearest point and its squared distance. */
-export function nearest(points, dim, z) {
-  let best = Infinity;
-  let row = 0;
-  if (dim === 2) {
-    const [zx, zy] = z;
-    for (let k = 0; k < points.length; k += 2) {
-      const dx = points[k] - zx;
-      const dy = points[k + 1] - zy;
-      const d = dx * dx + dy * dy;
-      if (d < best) {
-        best = d;
-        row = k;
-      }
-    }
-    return [row / 2, best];
-  }
-  for (let k = 0, i = 0; k < points.length; k += dim, i++) {
-    let d = 0;
-    for (let j = 0; j < dim && d < best; j++) {
-      const difference = points[k + j] - z[j];
-      d += difference * difference;
-    }
-    if (d < best) {
-      best = d;
-      row = i;
-    }
-  }
-  return [row, best];
-}
 
 // 0..n-1 in an order that covers the whole early: a step that shares no divisor with n.
 function spread(n) {
@@ -471,4 +415,3 @@ function tint(colours, { digit, sure }) {
 
 export const spanOf = ([[x0, y0], [x1, y1]]) => [[(x0 + x1) / 2, (y0 + y1) / 2], Math.max(1, Math.hypot(x1 - x0, y1 - y0))];
 const group = (n) => n.toLocaleString("en");
-export const subscript = (n) => String(n).replace(/\d/g, (d) => "₀₁₂₃₄₅₆₇₈₉"[d]);

@@ -3,6 +3,7 @@
 import { Reader, loadBlock } from "./nn.js";
 import { circle, paint, readColours, rgb, symbolFonts } from "./plane.js";
 import { element, icon, offer, save, share } from "./dom.js";
+import { projection } from "./projections.js";
 import { resample } from "./paths.js";
 import { Images } from "./panel.js";
 import { POINTS, Route, Traveller } from "./route.js";
@@ -97,9 +98,8 @@ class Walk {
     const { axes } = data.view ?? {};
     if (!before) {
       this.grounds.forEach((ground, m) => {
-        const { dim } = ground.model;
-        const pair = axes?.[m];
-        if (dim > 2 && pair?.every((axis) => axis < dim) && pair[0] !== pair[1]) ground.setAxes(...pair);
+        const found = projection(ground.model.space, axes?.[m]);
+        if (found) ground.project(found);
       });
     }
     this.colours = readColours(root);
@@ -357,15 +357,9 @@ class Walk {
     this.startSurvey(turn);
   }
 
-  /** A drawn path in all dimensions of its model: those that are not shown stay as at the first stop. */
+  /** A drawn path in all dimensions of its model: what the plane leaves open is as at the first stop. */
   wholePath({ m, points }, first) {
-    const [a, b] = this.grounds[m].plane.axes;
-    const whole = points.map(([x, y]) => {
-      const z = first.codes[m].slice();
-      z[a] = x;
-      z[b] = y;
-      return z;
-    });
+    const whole = points.map((point) => this.grounds[m].plane.projection.lift(point, first.codes[m]));
     return { m, points: resample(whole, POINTS) };
   }
 

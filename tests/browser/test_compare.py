@@ -142,8 +142,8 @@ def test_a_copied_link_restores_the_view(window, same_image):
     first.pill("Prior").click()
     first.pill("Decoded grid").click()
     first.pill("Fitted").click()
-    first.root.locator(".axes select").nth(0).select_option("2")
-    first.root.locator(".axes select").nth(1).select_option("10")
+    first.root.locator(".axes .pair select").nth(0).select_option("2")
+    first.root.locator(".axes .pair select").nth(1).select_option("10")
     first.click(1, 0.4, 0.6)
     first.until("p.seats[1].plane.show.grid && !p.seats[1].plane.show.prior")
     page.get_by_role("button", name="Copy link").click()
@@ -172,7 +172,7 @@ def test_sixteen_dimensions_have_sixteen_sliders_and_a_plane_of_any_two(lab, sam
     assert [lab.root.locator(".seat").nth(k).locator("input").count() for k in (0, 1)] == [16, 16]
     for k, name in enumerate(SIXTEEN):
         pinned = lab.read().z[k]
-        selects = lab.root.locator(".seat").nth(k).locator(".axes select")
+        selects = lab.root.locator(".seat").nth(k).locator(".axes .pair select")
         selects.nth(0).select_option("4")
         selects.nth(1).select_option("9")
         assert lab.read().planes[k].axes == [4, 9]

@@ -1,0 +1,63 @@
+// Which plane of many dimensions is shown: two of them, PCA or UMAP, chosen by hand and said in words.
+
+import { element } from "./dom.js";
+import { projection } from "./projections.js";
+
+const subscript = (n) => String(n).replace(/\d/g, (d) => "₀₁₂₃₄₅₆₇₈₉"[d]);
+
+export class Chooser {
+  /** plane: of more than two dimensions. title: whose. changed: called when another is chosen. */
+  constructor(plane, title, changed) {
+    Object.assign(this, { plane, changed });
+    const { space } = plane;
+    this.dim = space.dim;
+    const kinds = [["axes", "Dimensions"], ...(space.pca ? [["pca", "PCA"]] : []), ...(space.umap ? [["umap", "UMAP"]] : [])];
+    this.kind = this.select(`Plane: ${title}`, kinds, () => this.choose(this.kind.value === "axes" ? this.pair : this.kind.value));
+    this.pair = plane.axes;
+    const names = Array.from({ length: space.dim }, (_, j) => [j, `z${subscript(j + 1)}`]);
+    const pick = (label, which) => this.select(`${label}: ${title}`, names, (chosen) => {
+      const pair = [...this.pair];
+      // Both alike would be no plane: the other takes what this one had.
+      if (pair[1 - which] === Number(chosen)) pair[1 - which] = pair[which];
+      pair[which] = Number(chosen);
+      this.choose(pair);
+    });
+    this.across = pick("Across", 0);
+    this.up = pick("Up", 1);
+    this.dimensions = element("span", { class: "pair" }, this.across, " across, ", this.up, ` up, of ${space.dim} dimensions`);
+    this.words = element("span");
+    this.host = element("div", { class: "axes" }, kinds.length > 1 ? this.kind : null, " ", this.dimensions, this.words);
+    this.show();
+  }
+
+  select(label, options, act) {
+    const select = element("select", { "aria-label": label }, ...options.map(([value, text]) => element("option", { value }, text)));
+    select.onchange = () => act(select.value);
+    return select;
+  }
+
+  choose(key) {
+    const found = projection(this.plane.space, key);
+    if (found) this.changed(found);
+    this.show();
+  }
+
+  /** Say what the plane shows now. */
+  show() {
+    const { plane } = this;
+    const key = plane.axes;
+    if (Array.isArray(key)) this.pair = key;
+    this.kind.value = Array.isArray(key) ? "axes" : key;
+    [this.across.value, this.up.value] = this.pair.map(String);
+    this.dimensions.hidden = !Array.isArray(key);
+    this.words.replaceChildren(...(Array.isArray(key) ? [] : this.sentence(key)));
+  }
+
+  /** In words; the second part stands where there is room. */
+  sentence(key) {
+    const part = (text) => element("span", { class: "more" }, text);
+    if (key === "umap") return ["near codes stand near", part("; distances mean little, a place is the nearest image’s code")];
+    const [first, second] = this.plane.space.pca.share;
+    return [`${Math.round(100 * (first + second))}\u00a0% of the variance of ${this.dim} dimensions`, part("; the decoder draws m + Aᵀp")];
+  }
+}

@@ -1,0 +1,45 @@
+// What the browser is told of a model's latent space: its codes, and what counts as near them.
+
+import { dequantise } from "./nn.js";
+
+/** The latent space of a block of `aecore.browser`. */
+export function spaceOf({ latent_dim: dim, prior, arrays }) {
+  const labels = arrays.labels.values;
+  return {
+    codes: dequantise(arrays, "mean"), labels, count: labels.length, dim, prior,
+    reference: dequantise(arrays, "reference"), radius: arrays.distances.values[1],
+    pca: arrays.pca_mean && { mean: arrays.pca_mean.values, axes: arrays.pca_axes.values, share: arrays.pca_share.values },
+    umap: arrays.umap && dequantise(arrays, "umap"),
+  };
+}
+
+/** Row of the nearest point and its squared distance. */
+export function nearest(points, dim, z) {
+  let best = Infinity;
+  let row = 0;
+  if (dim === 2) {
+    const [zx, zy] = z;
+    for (let k = 0; k < points.length; k += 2) {
+      const dx = points[k] - zx;
+      const dy = points[k + 1] - zy;
+      const d = dx * dx + dy * dy;
+      if (d < best) {
+        best = d;
+        row = k;
+      }
+    }
+    return [row / 2, best];
+  }
+  for (let k = 0, i = 0; k < points.length; k += dim, i++) {
+    let d = 0;
+    for (let j = 0; j < dim && d < best; j++) {
+      const difference = points[k + j] - z[j];
+      d += difference * difference;
+    }
+    if (d < best) {
+      best = d;
+      row = i;
+    }
+  }
+  return [row, best];
+}
