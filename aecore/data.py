@@ -6,6 +6,7 @@ at once. A new dataset is one more entry in the table `_SOURCES`.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from http.client import HTTPException
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -100,7 +102,10 @@ class Dataset:
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """What can be said of a dataset without loading it; `on_disk` means ready, offline."""
+    """What can be said of a dataset without loading it; `on_disk` means ready, offline.
+
+    `packed_bytes` are to be downloaded, and become `bytes_on_disk`; both are 0 for data made here.
+    """
 
     name: str
     title: str
@@ -108,6 +113,16 @@ class DatasetInfo:
     train_images: int
     test_images: int
     on_disk: bool
+    packed_bytes: int
+    bytes_on_disk: int
+
+
+class DownloadError(LabError):
+    """A download that failed; `short` says it without addresses and folders."""
+
+    def __init__(self, message: str, short: str) -> None:
+        super().__init__(message)
+        self.short = short
 
 
 def load_dataset(name: str, *, download: bool = False, progress: Progress | None = None) -> Dataset:
@@ -151,9 +166,11 @@ def download_dataset(name: str, progress: Progress | None = None) -> None:
     The files are fetched, checked and unpacked in a temporary folder and moved in place last,
     so an interrupted download leaves no half dataset and can simply be started again.
 
+    Whatever `progress` raises ends the download and passes through.
+
     Raises:
-        LabError: for an unknown name, when no mirror gives a good file, or when the folder
-            cannot be written to.
+        LabError: for an unknown name.
+        DownloadError: when no mirror gives a good file, or the folder cannot be written to.
 
     Example:
         >>> download_dataset("digits")  # comes with scikit-learn: nothing to do
@@ -174,9 +191,11 @@ def download_dataset(name: str, progress: Progress | None = None) -> None:
             for file in source.files:
                 os.replace(Path(scratch, file), raw / file)
     except OSError as error:
-        raise LabError(
+        kind = "full" if error.errno in FULL else "closed"
+        raise DownloadError(
             f"{source.title} cannot be stored in {folder} ({error.strerror or error}). "
-            "Free some space, or set LATENT_LAB_DATA to another folder."
+            "Free some space, or set LATENT_LAB_DATA to another folder.",
+            f"{source.title} could not be stored: {FAILURES[kind]}",
         ) from error
 
 
@@ -195,7 +214,9 @@ def available_datasets() -> tuple[DatasetInfo, ...]:
     for name, source in _SOURCES.items():
         raw = data_folder() / source.folder / "raw"
         on_disk = all(whole(raw / file, shape) for file, shape in source.files.items())
-        found.append(DatasetInfo(name, source.title, source.description, *source.counts, on_disk))
+        size = sum(map(_idx_size, source.files.values()))
+        about = (name, source.title, source.description, *source.counts)
+        found.append(DatasetInfo(*about, on_disk, source.packed, size))
     return tuple(found)
 
 
@@ -290,6 +311,7 @@ class _Source:
     classes: tuple[str, ...]
     make: Callable[[], tuple[Split, Split]] | None = None  # for data made here
     folder: str = ""  # for IDX files: the name of torchvision's class and of its folder
+    packed: int = 0  # bytes of its files as they are downloaded
     mirrors: tuple[str, ...] = ()  # tried after torchvision's own
 
     @property
@@ -312,7 +334,12 @@ _SOURCES = {
         "Digits", "Handwritten digits, few and always there", (1352, 445), _TEN, make=_digits
     ),
     "mnist": _Source(
-        "MNIST", "Handwritten digits, the classic", (60_000, 10_000), _TEN, folder="MNIST"
+        "MNIST",
+        "Handwritten digits, the classic",
+        (60_000, 10_000),
+        _TEN,
+        folder="MNIST",
+        packed=11_594_722,
     ),
     "fashion_mnist": _Source(
         "Fashion-MNIST",
@@ -320,6 +347,7 @@ _SOURCES = {
         (60_000, 10_000),
         tuple(_CLOTHES.split(", ")),
         folder="FashionMNIST",
+        packed=30_878_645,
         mirrors=(
             "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
         ),
@@ -330,6 +358,7 @@ _SOURCES = {
         (60_000, 10_000),
         ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
         folder="KMNIST",
+        packed=21_240_888,
     ),
     "strokes": _Source(
         "Strokes", "Generated digits of known thickness and slant", (20_000, 4_000), _TEN, _strokes
@@ -413,40 +442,66 @@ def _torchvision_datasets() -> Any:
         return datasets
 
 
+# Why a download failed, and what to do; what comes first is told where mirrors differ.
+FAILURES = {
+    "damaged": "the files arrived damaged. Try again.",
+    "broken": "the connection broke off. Try again.",
+    "refused": "no mirror has the files at this time. Try again later.",
+    "unreached": "no mirror can be reached. Check the internet connection and try again.",
+    "full": "the disk is full. Free some space and try again.",
+    "closed": "the folder of datasets cannot be written to. Make it writable and try again.",
+}
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
 def _fetch_all(source: _Source, scratch: Path, progress: Progress | None) -> None:
     datasets = _torchvision_datasets()
     dataset = getattr(datasets, source.folder)
     for file, md5 in dataset.resources:
         urls = [mirror + file for mirror in (*dataset.mirrors, *source.mirrors)]
         if problems := _fetch(urls, scratch / file, md5, progress):
-            raise LabError(
+            kinds = [kind for kind, _ in problems]
+            raise DownloadError(
                 f"{source.title} could not be downloaded: no mirror gave a good {file} "
-                f"({'; '.join(problems)}). Check the internet connection and try again, or copy "
-                f"the unpacked files into {data_folder() / source.folder / 'raw'}."
+                f"({'; '.join(text for _, text in problems)}). Check the internet connection and "
+                "try again, or copy the unpacked files into "
+                f"{data_folder() / source.folder / 'raw'}.",
+                f"{source.title} could not be downloaded: "
+                + next(says for kind, says in FAILURES.items() if kind in kinds),
             )
         datasets.utils.extract_archive(scratch / file, scratch)
 
 
-def _fetch(urls: list[str], path: Path, md5: str, progress: Progress | None) -> list[str]:
-    """Try each address in turn; return nothing on success, or what went wrong with each."""
+def _fetch(
+    urls: list[str], path: Path, md5: str, progress: Progress | None
+) -> list[tuple[str, str]]:
+    """Try each address in turn; return nothing on success, or what went wrong with each.
+
+    That is a key of `FAILURES` and the details.
+    """
     from torchvision.datasets.utils import USER_AGENT, check_integrity
 
     problems, shown = [], 0
     for url in urls:
-        problem = "the file arrived damaged"
+        kind, problem = "unreached", "the file arrived damaged"
         request = Request(url, headers={"User-Agent": USER_AGENT})
         try:
             with urlopen(request, timeout=30) as response, path.open("wb") as file:
+                kind = "broken"
                 total = int(response.headers.get("Content-Length") or 0)
-                while chunk := response.read(1 << 16):
+                while chunk := response.read1(1 << 16):  # what there is, to be told soon
                     file.write(chunk)
                     shown = max(shown, file.tell())  # a second mirror does not go back
                     if progress:
                         progress(shown, total, path.name)
+            kind = "damaged"
         except (OSError, HTTPException) as error:
+            if getattr(error, "errno", None) in FULL:
+                raise  # no mirror helps
+            kind = "refused" if isinstance(error, HTTPError) else kind
             reason = getattr(error, "reason", error)
             problem = str(getattr(reason, "strerror", None) or reason)
         if check_integrity(path, md5):
             return []
-        problems.append(f"{urlsplit(url).netloc or url}: {problem}")
+        problems.append((kind, f"{urlsplit(url).netloc or url}: {problem}"))
     return problems

@@ -1,5 +1,6 @@
 """Moments of a training, kept small: where the codes lay and what was drawn, to look back on."""
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,7 +167,7 @@ def list_snapshots(run: Path) -> list[Path]:
     folder = run / FOLDER
     if not folder.is_dir():
         return []
-    return sorted(path for path in folder.iterdir() if NAME.fullmatch(path.name))
+    return [folder / name for name in sorted(filter(NAME.fullmatch, os.listdir(folder)))]
 
 
 def load_snapshot(path: str | Path) -> Snapshot:
@@ -209,17 +210,17 @@ def fixed_plane(run: Path, *, ended: bool) -> Plane | None:
     """One plane for all snapshots of a run, so that what moves on it are the codes alone.
 
     By PCA of the last snapshot once training has ended; until then, of the first one after the
-    first epoch, or the latest where there is none yet. In two dimensions it is the space itself.
+    first epoch. Where there is none yet, it is of the 1st, 2nd, 4th, 8th ... that has come: with
+    each other plane, all moments are sent anew. In two dimensions it is the space itself.
     None without snapshots, or beyond 64 dimensions.
     """
     paths = list_snapshots(run)
-    plane = None
-    for path in paths[-1:] if ended else paths:
-        snapshot = load_snapshot(path)
-        plane = snapshot.plane
-        if snapshot.epoch >= 1:
-            break
-    return plane
+    if ended or not paths:
+        return load_snapshot(paths[-1]).plane if paths else None
+    for path in paths:
+        if _epoch(path) >= 1:
+            return load_snapshot(path).plane
+    return load_snapshot(paths[2 ** (len(paths).bit_length() - 1) - 1]).plane
 
 
 def drop_after(run: Path, step: int) -> None:
@@ -227,6 +228,19 @@ def drop_after(run: Path, step: int) -> None:
     for path in list_snapshots(run):
         if int(path.stem) > step:
             path.unlink(missing_ok=True)
+
+
+def _epoch(path: Path) -> float:
+    """When a snapshot was taken, without reading the rest of it.
+
+    Raises:
+        LabError: when the file is missing or damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return float(file["when"][1])
+    except Exception as error:  # a damaged zip fails in many ways
+        raise LabError(f"The snapshot {path.name} of the run is missing or damaged.") from error
 
 
 def _grey(images: "object") -> np.ndarray:

@@ -8,7 +8,7 @@ with page.header(
     "What lives in the gaps?", "Move over either plane. The decoder draws what it thinks is there."
 ):
     left, right = widgets.choose_two("mnist-ae", "mnist-vae")
-    page.copy_link()
+    page.copy_link(left, right)
 
 shown = widgets.shades([left, right], grid=True)
 live.live_panel([left, right], key="compare", show=shown)
@@ -56,18 +56,18 @@ Draws of $\sym{eps}$ blur each image over its ellipse, so the decoder must make 
 in it; the KL term keeps the ellipses from shrinking to points and drifting apart. The circles hold
 39, 86 and 99 % of the prior in two dimensions.
 """,
-    code=f'''
+    code=f"""
 import aecore
 
 data = aecore.load_dataset("mnist")
-left = aecore.open_run("{left.name}").model()
-right = aecore.open_run("{right.name}").model()
+left = {widgets.opening(left)}
+right = {widgets.opening(right)}
 
 x = data.test.images[:1]                 # one test image, uint8 (1, 28, 28)
 for model in (left, right):
     z = model.encode(x)                  # its code, deterministic
     print(z, model.reconstruct(x).shape) # and its reconstruction in [0, 1]
-''',
+""",
     try_="""
 - Point at a shaded part of the autoencoder’s plane. Is what you see a digit?
 - Follow one test image: the blue ring is the same image in both planes. Do its neighbours agree?

@@ -9,7 +9,7 @@ with page.header(
     "Every point of this plane is an image. Move over it and watch it change.",
 ):
     run = widgets.choose_run("model", "Model", "mnist-vae")
-    page.copy_link()
+    page.copy_link(run)
 
 with st.container(horizontal=True, vertical_alignment="center"):
     views = {"points": "Points", "grid": "Images"}
@@ -23,15 +23,15 @@ widgets.about_run(run)
 
 page.details(
     mathematics=widgets.decoder_mathematics(run),
-    code=f'''
+    code=f"""
 import torch
 
 import aecore
 
-model = aecore.open_run("{run.name}").model()
+model = {widgets.opening(run)}
 z = torch.zeros(1, {run.latent_dim})  # any point of the plane
 image = model.decode(z)  # (1, 1, 28, 28), pixels in [0, 1]
-''',
+""",
     try_="""
 - Move slowly from one disc to another. Where does one digit turn into the next?
 - Choose Images: the whole plane at once. Which digits are neighbours, and why those?

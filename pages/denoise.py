@@ -7,7 +7,7 @@ ONE_LAYER = ("mnist-tied-0", "mnist-tied-25", "mnist-tied-50")
 
 with page.header("What does noise teach?", "Shown a spoiled image, it must draw the clean one."):
     runs = denoising.choose_models()
-    page.copy_link()
+    page.copy_link(*runs)
 
 images = denoising.choose_images()
 denoising.panel(runs, images)

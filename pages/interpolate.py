@@ -7,9 +7,10 @@ with page.header(
 ):
     left, right = widgets.choose_two("mnist-ae", "mnist-vae")
     also = widgets.choose_another("also", "Also")
-    page.copy_link()
+    runs = [run for run in (left, right, also) if run]
+    page.copy_link(*runs)
 
-walking.walk([run for run in (left, right, also) if run])
+walking.walk(runs)
 
 page.details(
     mathematics=r"""
@@ -33,7 +34,7 @@ straight line between them has norm $\sqrt{d/2}$: for large $d$ a place where th
 almost nothing. The arc keeps the norm. In two dimensions the norm varies anyway, and the straight
 line does no harm.
 """,
-    code=f'''
+    code=f"""
 import torch
 
 import aecore
@@ -43,12 +44,12 @@ data = aecore.load_dataset("digits")
 stops = [list(data.test.labels).index(digit) for digit in (2, 4, 5, 6)]
 images = data.test.images[stops]
 
-model = aecore.open_run("{right.name}").model()
+model = {widgets.opening(right)}
 z = model.encode(images).detach().numpy()        # a code for each stop
 path = chain(z, 5, "slerp")                      # sixteen codes; "lerp" for straight lines
 frames = model.decode(torch.from_numpy(path))    # (16, 1, 28, 28), pixels in [0, 1]
 faded = cross_fade(images[0], images[1], 0.5)    # two images, one over the other
-''',
+""",
     try_="""
 - Drag slowly from the 4 to the 5. Which digit do you meet, and does it lie between them on the
   planes?

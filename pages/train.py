@@ -10,7 +10,7 @@ workspace, said = visitor.settled()
 with page.header(
     "How does a code take shape?", "Choose a model, press Train, and watch its plane unfold."
 ):
-    page.copy_link()
+    page.copy_link(own=True)
 if said:
     st.warning(said, icon=":material/info:")
 
@@ -21,16 +21,18 @@ if odd:
 with st.container(key="lab-studio"):
     form, shown = st.columns([10, 30], gap="large")
     with form:
-        spec, _ = recipe.form()
+        spec = recipe.form(workspace)
         recipe.buttons(workspace, spec)
         recipe.limits()
+        shelf.queue(workspace)
     with shown:
         studio.stage(workspace, runs)
 
 if len(runs) == 1:
     shelf.about(workspace, runs[0])
 page.section(
-    "Your runs", "They are only at this address: keep the link. Others who have it see them too."
+    "Your runs",
+    "They are only at this address: keep the link. Whoever has it can see, change and delete them.",
 )
 shelf.shelf(workspace, runs)
 shelf.upload(workspace)

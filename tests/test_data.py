@@ -1,11 +1,16 @@
+import errno
 import gzip
 import hashlib
 import http.server
+import io
 import subprocess
 import sys
 import threading
+import time
 import warnings
+from contextlib import suppress
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -13,6 +18,7 @@ import torch
 
 from aecore import data as lab
 from aecore.errors import LabError
+from aecore.ui.images import begin, current
 
 TRAIN, TEST = 6, 4
 NAMES = [
@@ -265,7 +271,10 @@ def test_default_folder(platform, end, monkeypatch):
 
 @pytest.fixture
 def mirrors(tmp_path, files, monkeypatch):
-    """A local server with the folders `good` and `bad`; the value sets MNIST's mirrors."""
+    """A local server with the folders `good` and `bad`; the value sets MNIST's mirrors.
+
+    `cut` sends half of each file, `slow` waits in the middle for the value's `gate`.
+    """
     packed = {f"{name}.gz": gzip.compress(content, mtime=0) for name, content in files.items()}
     for place, change in (("good", lambda b: b), ("bad", lambda b: b[: len(b) // 2])):
         (tmp_path / place).mkdir()
@@ -280,7 +289,17 @@ def mirrors(tmp_path, files, monkeypatch):
             pass
 
         def do_GET(self):
-            if self.path.startswith("/cut/"):  # promises the whole file, sends half
+            if self.path.startswith("/slow/"):  # waits in the middle
+                content = packed[self.path.removeprefix("/slow/")]
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content[:20])
+                self.wfile.flush()
+                choose.gate.wait(20)
+                with suppress(OSError):  # whoever asked has gone
+                    self.wfile.write(content[20:])
+            elif self.path.startswith("/cut/"):  # promises the whole file, sends half
                 content = packed[self.path.removeprefix("/cut/")]
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(content)))
@@ -300,7 +319,9 @@ def mirrors(tmp_path, files, monkeypatch):
         def choose(*places):
             monkeypatch.setattr(dataset, "mirrors", [f"{root}{place}/" for place in places])
 
+        choose.gate = threading.Event()
         yield choose
+        choose.gate.set()
         server.shutdown()
         thread.join()
 
@@ -414,6 +435,138 @@ def test_a_folder_that_cannot_be_written(mirrors, folder):
     folder.write_text("a file in its place")
     with pytest.raises(LabError, match=r"cannot be stored .* LATENT_LAB_DATA"):
         lab.download_dataset("mnist")
+
+
+@pytest.mark.parametrize(
+    ("places", "says"),
+    [
+        (("absent",), "no mirror has the files at this time"),
+        (("absent", "bad"), "the files arrived damaged"),
+        (("cut",), "the files arrived damaged"),
+    ],
+)
+def test_what_failed_is_said_in_short(places, says, mirrors, folder):
+    mirrors(*places)
+    with pytest.raises(lab.DownloadError) as caught:
+        lab.download_dataset("mnist")
+    assert caught.value.short.startswith(f"MNIST could not be downloaded: {says}.")
+    assert "try again" in caught.value.short.lower()
+    assert str(folder) not in caught.value.short
+    assert "127.0.0.1" not in caught.value.short
+
+
+def test_a_mirror_that_is_not_there_and_one_that_breaks_off(mirrors, folder, monkeypatch):
+    mirrors("good")
+    closed = ["http://127.0.0.1:9/"]
+    monkeypatch.setattr(lab._torchvision_datasets().MNIST, "mirrors", closed)
+    with pytest.raises(lab.DownloadError) as caught:
+        lab.download_dataset("mnist")
+    assert "no mirror can be reached. Check the internet" in caught.value.short
+
+    class Breaks(io.BytesIO):
+        headers: ClassVar = {}
+
+        def read1(self, _):
+            raise ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")
+
+    monkeypatch.setattr(lab, "urlopen", lambda *_, **__: Breaks())
+    with pytest.raises(lab.DownloadError) as caught:
+        lab.download_dataset("mnist")
+    assert "the connection broke off" in caught.value.short
+    assert everything(folder) == []
+
+
+def test_a_full_disk_is_no_fault_of_a_mirror(mirrors, folder, monkeypatch):
+    mirrors("good", "good")
+    opened = []
+
+    class Full(io.BytesIO):
+        def write(self, _):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(lab.Path, "open", lambda path, *_: opened.append(path) or Full())
+    with pytest.raises(lab.DownloadError, match=r"cannot be stored .*No space left") as caught:
+        lab.download_dataset("mnist")
+    assert caught.value.short == (
+        "MNIST could not be stored: the disk is full. Free some space and try again."
+    )
+    assert len(opened) == 1
+    assert everything(folder) == []
+
+
+def test_sizes_of_a_download(on_disk, files):
+    infos = {info.name: info for info in lab.available_datasets()}
+    assert infos["mnist"].bytes_on_disk == sum(map(len, files.values()))
+    assert (infos["digits"].packed_bytes, infos["digits"].bytes_on_disk) == (0, 0)
+    for name in ("mnist", "fashion_mnist", "kmnist"):
+        assert 10e6 < infos[name].packed_bytes < 40e6
+
+
+# Downloads in the background of a page
+
+
+def info_of(name):
+    return next(info for info in lab.available_datasets() if info.name == name)
+
+
+def until(condition):
+    """Wait for another thread."""
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def test_one_download_for_all_who_ask(mirrors, folder):
+    mirrors("slow")
+    one = begin(info_of("mnist"), "one")
+    assert one.says() == "Looking for a mirror …"
+    assert begin(info_of("mnist"), "another") is one
+    until(lambda: one.done)
+    assert current("mnist") is one
+    assert one.running
+    assert 0 < one.share < 1
+    assert one.says().startswith("0.0 of 12 MB here")
+    mirrors.gate.set()
+    assert one.ended.wait(20)
+    assert (one.wrong, one.running, is_on_disk("mnist")) == ("", False, True)
+    assert one.done == sum(one._files.values())
+    assert list(one._files) == [f"{name}.gz" for name in NAMES]
+
+
+def test_a_cancelled_download_leaves_nothing_and_can_begin_again(mirrors, folder):
+    mirrors("slow")
+    one = begin(info_of("mnist"), "one")
+    until(lambda: one.done)
+    one.cancel()
+    assert not one.running  # though its mirror keeps it waiting
+    mirrors.gate.set()
+    assert one.ended.wait(20)
+    assert (one.wrong, everything(folder)) == ("", [])
+    again = begin(info_of("mnist"), "one")
+    assert again is not one
+    assert again.ended.wait(20)
+    assert is_on_disk("mnist")
+
+
+def test_a_failed_download_says_why_and_can_begin_again(mirrors, folder):
+    mirrors("absent")
+    one = begin(info_of("mnist"), "one")
+    assert one.ended.wait(20)
+    assert one.wrong.startswith("MNIST could not be downloaded: no mirror has the files")
+    assert current("mnist") is one
+    mirrors("good")
+    assert begin(info_of("mnist"), "one").ended.wait(20)
+    assert is_on_disk("mnist")
+
+
+def test_no_download_fills_the_disk(mirrors, folder, monkeypatch):
+    mirrors("good")
+    monkeypatch.setenv("LATENT_LAB_FREE_MB", "1000000000")
+    one = begin(info_of("mnist"), "one")
+    assert one.ended.wait(20)
+    assert "MB left, too little for MNIST. Free some space" in one.wrong
+    assert not folder.exists()
 
 
 def test_digits_need_no_download(folder):

@@ -11,8 +11,9 @@ from aecore import prepare, strokes
 from aecore.errors import LabError
 from aecore.metrics import NOISY
 from aecore.noise import LEVELS, PIXELS, check_level
-from aecore.runs import SHIPPED, Run, list_runs, open_run
-from aecore.ui import live, page, widgets
+from aecore.runs import Run, open_run
+from aecore.ui import live, page, visitor, widgets
+from aecore.workspaces import Workspace
 
 DEFAULTS = ["mnist-ae-32", "mnist-vae-32", "mnist-dae-10", "mnist-dae-30", "mnist-dae-50"]
 MOST_MODELS = 6
@@ -34,15 +35,17 @@ Curve = dict[str, list[float]]
 # Models
 
 
-@st.cache_data(ttl=5, show_spinner=False)
 def choosable() -> dict[str, str]:
     """Folders of the runs that have a decoder and figures under noise, by name."""
-    folders: dict[str, str] = {}
-    for run in [*list_runs(SHIPPED), *list_runs()]:
-        if run.latent_dim and curves(run):
-            name = f"{run.name} (own)" if run.name in folders else run.name
-            folders[name] = str(run.folder)
-    return folders
+    return _choosable(visitor.current())
+
+
+@st.cache_data(ttl=5, show_spinner=False, hash_funcs={Workspace: repr})
+def _choosable(workspace: Workspace | None) -> dict[str, str]:
+    return visitor.by_name(workspace, lambda run: bool(run.latent_dim and curves(run)))
+
+
+choosable.clear = _choosable.clear
 
 
 def choose_models() -> list[Run]:
@@ -104,7 +107,8 @@ def names(runs: Sequence[Run]) -> list[dict]:
     heads = [(words["title"], words["detail"]) for words in called]
     for run, words in zip(runs, called, strict=True):
         if heads.count((words["title"], words["detail"])) > 1:
-            words |= {"title": run.name, "detail": "", "label": run.name, "says": run.name}
+            name = visitor.title(run)
+            words |= {"title": name, "detail": "", "label": name, "says": name}
     return called
 
 
@@ -238,7 +242,7 @@ def panel(runs: Sequence[Run], images: dict) -> None:
     models = [
         {
             **words,
-            "name": run.name,
+            "name": visitor.title(run),
             "url": live.model_url(run, "networks"),
             "family": run.family,
             "trained": trained_with(run),

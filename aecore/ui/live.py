@@ -15,6 +15,7 @@ from streamlit.runtime import get_instance
 from aecore.browser import block
 from aecore.errors import LabError
 from aecore.runs import Run, shipped_run
+from aecore.ui import visitor
 from aecore.ui.page import LIVE, stylesheet
 
 READER = "mnist-classifier"
@@ -102,7 +103,7 @@ def live_panel(
         "dataset": runs[0].config.dataset,
         "images": test_images(runs[0].config.dataset),
         "linked": len({run.config.dataset for run in runs}) == 1,
-        "name": "-".join(run.name for run in runs),
+        "name": "-".join(visitor.title(run) for run in runs),
         "show": list(show),
         "pin": pin_from_address(),
     }
@@ -164,7 +165,7 @@ def model(run: Run) -> dict:
     """What a panel is told of a run."""
     return {
         "url": model_url(run),
-        "name": run.name,
+        "name": visitor.title(run),
         "title": TITLES[run.family],
         "short": SHORT[run.family],
     }

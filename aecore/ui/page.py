@@ -9,7 +9,11 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from aecore.runs import Run
+from aecore.ui import visitor
+
 LIVE = Path(__file__).parents[2] / "assets" / "live"
+OWN_RUNS = "Whoever has this link can see, change and delete your runs."
 
 # What each symbol is in LaTeX, and its colour in the light theme; page.css turns that colour into
 # the theme's own.
@@ -154,9 +158,15 @@ def plain(text: str) -> str:
     return re.sub(r"[\\`*\[\]<$~]|^[#>]|(?<!\w)_|_(?!\w)|:(?=\w)", r"\\\g<0>", text)
 
 
-def copy_link(key: str = "copy_link") -> None:
-    """A button that copies the page's address, which holds the page's state."""
-    _copy_link(key=key, width="content", height="content")
+def copy_link(*shown: Run, own: bool = False) -> None:
+    """A button that copies the page's address, which holds the page's state.
+
+    The link opens the visitor's workspace, and says so, only where the page shows it: one of the
+    runs shown is the visitor's, or ``own`` says that the page is about them.
+    """
+    own = own or any(map(visitor.owns, shown))
+    data = {"leaveOut": [] if own else [visitor.PARAMETER], "warning": OWN_RUNS if own else ""}
+    _copy_link(key="copy_link", data=data, width="content", height="content")
 
 
 _copy_link = st.components.v2.component(

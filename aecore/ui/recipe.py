@@ -1,7 +1,6 @@
 """What to train: the form of the page Train, its estimate, and the code that does the same."""
 
 import json
-import math
 import re
 import shlex
 import threading
@@ -18,7 +17,8 @@ from aecore.jobs import Spec
 from aecore.limits import limit, sentences
 from aecore.noise import LEVELS
 from aecore.runs import RunConfig
-from aecore.ui import live, page, shell
+from aecore.ui import images, live, page, shell, widgets
+from aecore.ui.words import about
 from aecore.workspaces import Workspace
 
 BETAS = (0, 0.25, 1, 4, 16)
@@ -48,8 +48,8 @@ class Asked:
             self.done.set()
 
 
-def form() -> tuple[Spec | None, str]:
-    """The controls; what they ask for, or a sentence that says what is wrong."""
+def form(workspace: Workspace) -> Spec | None:
+    """The controls; what they ask for, or None where that cannot be trained, and why."""
     family = _field("model", "vae", lambda **k: st.selectbox(
         "Model", list(live.TITLES), format_func=live.TITLES.get, **_index(k, list(live.TITLES))
     ))  # fmt: skip
@@ -59,6 +59,7 @@ def form() -> tuple[Spec | None, str]:
         "Images", list(infos), format_func=lambda name: _sized(infos[name]),
         **_index(k, list(infos)),
     ))  # fmt: skip
+    there = images.here(infos[dataset], workspace)
     tied = family == "tied-dae"
     left, right = st.columns(2)
     with left:
@@ -104,15 +105,12 @@ def form() -> tuple[Spec | None, str]:
     rate = _field("rate", 0.002, lambda **k: st.number_input(
         "Learning rate", 1e-6, 1.0, step=0.001, format="%.4f", **k
     ))  # fmt: skip
-    if not infos[dataset].on_disk:
-        wrong = f"{infos[dataset].title} is not on this machine. Get it with the line below."
     if wrong:
         st.error(page.plain(wrong), icon=":material/error:")
-        if not infos[dataset].on_disk:
-            st.code(f"python -m aecore download {dataset}", language="bash")
-        return None, wrong
+    if wrong or not there:
+        return None
     fit = {"epochs": epochs, "batch_size": batch, "seed": seed, "learning_rate": float(rate)}
-    return Spec(family, dataset, options, fit), ""
+    return Spec(family, dataset, options, fit)
 
 
 def buttons(workspace: Workspace, spec: Spec | None) -> None:
@@ -256,8 +254,8 @@ def sentence(seconds: float | None) -> str:
     """An estimate in plain words, with what waits before.
 
     Example:
-        >>> about(4), about(75), about(4000)
-        ('a few seconds', 'about a minute', 'about 67 minutes')
+        >>> sentence(None)
+        'How long it takes cannot be told yet.'
     """
     if seconds is None:
         return "How long it takes cannot be told yet."
@@ -269,16 +267,6 @@ def sentence(seconds: float | None) -> str:
     if seconds > 60 * limit("minutes"):
         text += f". After {limit('minutes'):g} minutes it stops, and can be continued"
     return f"{text}."
-
-
-def about(seconds: float) -> str:
-    """A stretch of time, as a person says it."""
-    if seconds < 8:
-        return "a few seconds"
-    if seconds < 50:
-        return f"about {round(seconds / 5) * 5} seconds"
-    minutes = round(seconds / 60)
-    return "about a minute" if minutes <= 1 else f"about {minutes} minutes"
 
 
 # The code
@@ -331,19 +319,10 @@ def _field(key: str, default: object, control: Callable) -> object:
     starts = st.session_state.setdefault(STARTS, {})
     if key not in st.session_state or key not in starts:
         starts[key] = kept.get(key, default)
-    bind = "query-params"
-    if not isinstance(default, str) and not _finite(st.query_params.get(key, "0")):
-        bind = None  # Streamlit's own control would fail at it
+    bind = "query-params" if isinstance(default, str) else widgets.bound(key)
     value = control(value=starts[key], key=key, bind=bind)
     kept[key] = starts[key] if value is None else value
     return kept[key]
-
-
-def _finite(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
 
 
 def _index(given: dict, names: list[str]) -> dict:
@@ -352,4 +331,4 @@ def _index(given: dict, names: list[str]) -> dict:
 
 
 def _sized(info: object) -> str:
-    return f"{info.title}, {info.train_images:,}" + ("" if info.on_disk else " (not here)")
+    return f"{info.title}, {info.train_images:,}"

@@ -1,8 +1,7 @@
 """A visitor's runs: the queue, the list, and what can be done with each."""
 
-import re
 from html import escape
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 import streamlit as st
 
@@ -10,11 +9,65 @@ from aecore import jobs
 from aecore.data import available_datasets
 from aecore.errors import LabError
 from aecore.runs import Run
-from aecore.ui import live, page, recipe, shell, studio
+from aecore.status import Status
+from aecore.ui import live, page, recipe, shell, studio, words
+from aecore.ui.widgets import slug
 from aecore.workspaces import LONGEST_NOTES, LONGEST_TITLE, Workspace
 
-EVERY = 2.0  # seconds between two looks at the list while a run is under way
+EVERY = 2.0  # seconds between two looks at the queue or the list while a run is under way
 SAID = "lab-shelf-said"
+
+
+def queue(workspace: Workspace) -> None:
+    """Those of the visitor's runs that wait or are trained, drawn anew as long as one is."""
+    if any(run.status.under_way for run in workspace.runs()):
+        st.fragment(_queue, run_every=EVERY)(workspace)
+
+
+@shell.guard()
+def _queue(workspace: Workspace) -> None:
+    places, folder = jobs.queue(), workspace.folder.absolute()
+    runs = {run.folder.absolute(): run for run in workspace.runs()}
+    mine = [(runs[place.folder], place) for place in places if place.folder in runs]
+    if not mine:
+        return
+    page.section("Queue", ahead(places, folder))
+    rows = "".join(_place(workspace.title(run), run, place) for run, place in mine)
+    st.html(f'<ul class="lab-queue">{rows}</ul>')
+
+
+def ahead(places: list[jobs.Place], folder: Path) -> str:
+    """How many runs of others come before the first of a workspace that waits; else empty."""
+    before = 0
+    for place in places:
+        if place.folder.parent != folder:
+            before += 1
+        elif not place.running:
+            break
+    else:
+        return ""
+    are = "run of others is" if before == 1 else "runs of others are"
+    return f"{before} {are} ahead." if before else ""
+
+
+def _place(title: str, run: Run, place: jobs.Place) -> str:
+    kind = live.TITLES.get(run.family, run.family).removesuffix(" autoencoder")
+    beta = run.config.options.get("beta", 1)
+    parts = [kind, studio.units(run), *([] if beta == 1 else [f"β = {beta:g}"])]
+    turn, bar = state(run.status), ""
+    if not place.running:
+        turn = "next" if place.starts_in < 1 else f"in {words.about(place.starts_in)}"
+    elif (progress := jobs.follow(run)).epoch:
+        parts.append(f"epoch {round(progress.epoch, 1):g} of {progress.epochs}")
+        share = f"{100 * progress.share:.0f}"
+        bar = (
+            f'<div role="progressbar" aria-label="Trained" aria-valuenow="{share}" '
+            f'aria-valuemin="0" aria-valuemax="100"><i style="width: {share}%"></i></div>'
+        )
+    return (
+        f"<li><p><b>{escape(title)}</b> <span>{escape(turn)}</span></p>"
+        f"<p>{escape(', '.join(parts))}</p>{bar}</li>"
+    )
 
 
 def shelf(workspace: Workspace, shown: list[Run]) -> None:
@@ -54,13 +107,12 @@ def _group(group: str, members: list[Run]) -> None:
 
 
 def _row(workspace: Workspace, run: Run, shown: set[str]) -> None:
-    progress = jobs.follow(run)
-    status = progress.status
+    status = run.status
     left, right = st.columns([5, 3], vertical_alignment="center")
     here = " · shown above" if run.name in shown else ""
     left.html(
         f'<p class="lab-run"><b>{escape(workspace.title(run))}</b> '
-        f"<span>{escape(state(progress))}{here}</span><br>{escape(studio.what(run))}"
+        f"<span>{escape(state(status))}{here}</span><br>{escape(studio.what(run))}"
         f"{escape(figures(run))}</p>"
     )
     with right.container(horizontal=True, gap="small"):
@@ -101,17 +153,9 @@ def tried(action: object) -> None:
         st.session_state[SAID] = str(error)
 
 
-def state(progress: jobs.Progress) -> str:
-    """Where a run stands, in a few words."""
-    status = progress.status
-    words = studio.PHASES.get(status.phase, studio.STATES[status.state])
-    if status.state == "queued" and progress.position:
-        starts = progress.starts_in or 0
-        when = "next" if starts < 1 else f"in {recipe.about(starts)}"
-        return f"{words}, number {progress.position}, starts {when}"
-    if status.state == "running" and progress.epoch:
-        return f"{words}, epoch {progress.epoch:.3g} of {progress.epochs}"
-    return words
+def state(status: Status) -> str:
+    """Where a run stands, in a word or two; the queue tells more of one under way."""
+    return studio.PHASES.get(status.phase, studio.STATES[status.state])
 
 
 def figures(run: Run) -> str:
@@ -156,16 +200,6 @@ def about(workspace: Workspace, run: Run) -> None:
                 icon=":material/download:",
                 on_click="ignore",
             )
-
-
-def slug(title: str) -> str:
-    """A title as a file's name.
-
-    Example:
-        >>> slug("My VAE: β/4"), slug("../..")
-        ('my-vae-4', 'model')
-    """
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "model"
 
 
 def upload(workspace: Workspace) -> None:

@@ -1,8 +1,11 @@
 """Whose runs these are: the token of a visitor's workspace, in the address on every page."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from aecore.errors import LabError
+from aecore.runs import SHIPPED, Run, list_runs
 from aecore.workspaces import Workspace, expire, new_token, open_workspace
 
 PARAMETER = "w"
@@ -22,6 +25,34 @@ def current() -> Workspace | None:
     """The visitor's workspace; None where there is none yet."""
     token = st.query_params.get(PARAMETER) or st.session_state.get(KEY)
     return _opened(token) if token else None
+
+
+def owns(run: Run) -> bool:
+    """Whether a run is in the visitor's workspace."""
+    workspace = current()
+    return workspace is not None and run.folder.absolute().parent == workspace.folder.absolute()
+
+
+def title(run: Run) -> str:
+    """What a visitor calls a run: the name given to one's own, else the run's."""
+    return current().title(run) if owns(run) else run.name
+
+
+def by_name(workspace: Workspace | None, suits: Callable[[Run], bool]) -> dict[str, str]:
+    """Folders of the runs that suit, by name: the shipped ones, then one's own.
+
+    One's own are those of the folder of runs, and the finished ones of the workspace.
+    """
+    own = [run for run in workspace.runs() if not run.status.busy] if workspace else []
+    folders: dict[str, str] = {}
+    for run in filter(suits, [*list_runs(SHIPPED), *list_runs(), *own]):
+        called = workspace.title(run) if run in own else run.name
+        name = f"{called} (own)" if called in folders else called
+        number = 2
+        while name in folders:
+            name, number = f"{called} (own {number})", number + 1
+        folders[name] = str(run.folder)
+    return folders
 
 
 def settled() -> tuple[Workspace, str]:

@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
@@ -15,7 +16,7 @@ from aecore.errors import LabError
 from aecore.latent import class_means as means_of
 from aecore.latent import fitted_gaussian, midpoints, standard_normal
 from aecore.noise import LEVELS
-from aecore.runs import SHIPPED, Run, list_runs, open_run
+from aecore.runs import Run, open_run
 from aecore.ui import live, page, visitor
 from aecore.workspaces import Workspace
 
@@ -23,28 +24,17 @@ SAMPLES = 16
 
 
 def choosable() -> dict[str, str]:
-    """Folders of the runs that a plane can show, by name: the shipped ones, then one's own.
-
-    One's own are those of the folder of runs, and the finished ones of the visitor's workspace.
-    """
-    workspace = visitor.current()
-    return _choosable(str(workspace.folder) if workspace else None)
+    """Folders of the runs that a plane can show, by name (see `visitor.by_name`)."""
+    return _choosable(visitor.current())
 
 
-@st.cache_data(ttl=5, show_spinner=False)
-def _choosable(folder: str | None) -> dict[str, str]:
-    folders: dict[str, str] = {}
-    workspace = Workspace(Path(folder)) if folder else None
-    finished = [run for run in workspace.runs() if not run.status.busy] if workspace else []
-    for run in [*list_runs(SHIPPED), *list_runs(), *finished]:
-        if run.has_codes and run.latent_dim > 1 and (run.folder / "codes.npz").exists():
-            title = workspace.title(run) if run in finished else run.name
-            name = f"{title} (own)" if title in folders else title
-            number = 2
-            while name in folders:
-                name, number = f"{title} (own {number})", number + 1
-            folders[name] = str(run.folder)
-    return folders
+@st.cache_data(ttl=5, show_spinner=False, hash_funcs={Workspace: repr})
+def _choosable(workspace: Workspace | None) -> dict[str, str]:
+    return visitor.by_name(workspace, _on_a_plane)
+
+
+def _on_a_plane(run: Run) -> bool:
+    return run.has_codes and run.latent_dim > 1 and (run.folder / "codes.npz").exists()
 
 
 choosable.clear = _choosable.clear
@@ -93,14 +83,14 @@ def names(left: Run, right: Run) -> tuple[str, str]:
     """What to call two runs in a sentence: their kinds where those differ, else their names."""
     if left.family != right.family:
         return f"the {live.SHORT[left.family]}", f"the {live.SHORT[right.family]}"
-    return left.name, right.name
+    return visitor.title(left), visitor.title(right)
 
 
 def headings(left: Run, right: Run) -> tuple[str, str]:
     """What to call two runs at the head of a column."""
     if left.family != right.family:
         return live.TITLES[left.family].split()[0], live.TITLES[right.family].split()[0]
-    return left.name, right.name
+    return visitor.title(left), visitor.title(right)
 
 
 def pills(key: str, options: dict[str, str], default: list[str]) -> list[str]:
@@ -165,7 +155,7 @@ def class_means(runs: Sequence[Run]) -> None:
             {"codes": means, "classes": list(range(len(means)))},
             {"codes": midpoints(means), "layout": "inset"},
         ]
-        strips.append({"run": run, "caption": run.name, "rows": rows})
+        strips.append({"run": run, "caption": visitor.title(run), "rows": rows})
     live.decoded_strips(strips, key="means", name="class-means")
 
 
@@ -185,7 +175,7 @@ def samples(runs: Sequence[Run]) -> None:
         else:
             source = "a Gaussian fitted to its codes"
             codes = fitted_gaussian(run.codes.reference.values, SAMPLES, seed)
-        caption = f"{run.name}: drawn from {source}."
+        caption = f"{visitor.title(run)}: drawn from {source}."
         rows = [{"codes": half, "layout": "eight"} for half in (codes[:8], codes[8:])]
         strips.append({"run": run, "caption": caption, "count": True, "rows": rows})
     live.decoded_strips(strips, key="samples", name="samples")
@@ -212,11 +202,11 @@ def csv_text(runs: Sequence[Run]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(head)
     for run in runs:
-        codes, blank = run.codes, [""] * (most - run.latent_dim)
+        name, codes, blank = visitor.title(run), run.codes, [""] * (most - run.latent_dim)
         stds = None if codes.log_std is None else np.exp(codes.log_std.values)
         for i, (label, z) in enumerate(zip(codes.labels, codes.mean.values, strict=True)):
             spread = [""] * run.latent_dim if stds is None else [f"{v:.5g}" for v in stds[i]]
-            writer.writerow([run.name, i, label, *(f"{v:.5g}" for v in z), *blank, *spread, *blank])
+            writer.writerow([name, i, label, *(f"{v:.5g}" for v in z), *blank, *spread, *blank])
     return text.getvalue()
 
 
@@ -291,6 +281,23 @@ def run_rows(runs: Sequence[Run]) -> list[tuple[str, str, str, str]]:
             what = f"{kind}; −ELBO." if "kl" in figures else f"{kind}; cross-entropy{clean}."
             rows.append((run.name, str(run.latent_dim), f"{error:.1f}", what))
     return rows
+
+
+def opening(run: Run) -> str:
+    """The Python that opens a run's model; one's own is downloaded on the page Train first."""
+    if visitor.owns(run):
+        return f'aecore.load_model("{slug(visitor.title(run))}.safetensors")'
+    return f'aecore.open_run("{run.name}").model()'
+
+
+def slug(title: str) -> str:
+    """A title as a file's name.
+
+    Example:
+        >>> slug("My VAE: β/4"), slug("../..")
+        ('my-vae-4', 'model')
+    """
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "model"
 
 
 def trained_with(run: Run) -> str:

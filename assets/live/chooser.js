@@ -56,7 +56,7 @@ export class Chooser {
   /** In words; the second part stands where there is room. */
   sentence(key) {
     const part = (text) => element("span", { class: "more" }, text);
-    if (key === "umap") return ["near codes stand near", part("; distances mean little, a place is the nearest image’s code")];
+    if (key === "umap") return ["near codes stand near", part("; a place is the nearest image’s code")];
     const [first, second] = this.plane.space.pca.share;
     return [`${Math.round(100 * (first + second))}\u00a0% of the variance of ${this.dim} dimensions`, part("; the decoder draws m + Aᵀp")];
   }

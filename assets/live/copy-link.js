@@ -1,14 +1,24 @@
-// A button that copies the page's address. Where the clipboard is out of reach (a page that came
-// over plain http from another machine), the address is shown, selected, to be copied by hand.
+// A button that copies the page's address, less what Python says to leave out. Where the clipboard
+// is out of reach (a page that came over plain http from another machine), the address is shown,
+// selected, to be copied by hand.
 
 const SAID_FOR = 1500;
 
-export default function ({ parentElement }) {
+export default function ({ parentElement, data }) {
   const button = parentElement.querySelector("button");
   const field = parentElement.querySelector("input");
   const said = parentElement.querySelector(".said");
   const [icon, word] = button.children;
   let timer = 0;
+  button.title = data.warning;
+
+  const address = () => {
+    const url = new URL(window.location.href);
+    for (const name of data.leaveOut) {
+      if (url.searchParams.has(name)) url.searchParams.delete(name); // else it would spell the rest anew
+    }
+    return url.href;
+  };
 
   const show = (done) => {
     button.classList.toggle("done", done);
@@ -18,7 +28,7 @@ export default function ({ parentElement }) {
   };
 
   const byHand = () => {
-    field.value = window.location.href;
+    field.value = address();
     field.hidden = false;
     button.hidden = true;
     field.focus();
@@ -36,7 +46,7 @@ export default function ({ parentElement }) {
   button.onclick = async () => {
     let done = false;
     try {
-      await navigator.clipboard.writeText(window.location.href);
+      await navigator.clipboard.writeText(address());
       done = true;
     } catch {
       done = byHand();

@@ -14,10 +14,10 @@ function vector(name, attributes = {}, ...children) {
   return node;
 }
 
-/** A line's value at an epoch, between two of its points. */
+/** A line's value at an epoch, between two of its points; null before the first. */
 export function valueAt(points, epoch) {
-  if (!points.length) return null;
-  let i = points.findIndex(([e]) => e >= epoch);
+  if (!points.length || epoch < points[0][0] - 1e-6) return null;
+  const i = points.findIndex(([e]) => e >= epoch);
   if (i < 0) return points.at(-1)[1];
   if (i === 0) return points[0][1];
   const [[e0, v0], [e1, v1]] = [points[i - 1], points[i]];
@@ -25,9 +25,12 @@ export function valueAt(points, epoch) {
 }
 
 export class Curves {
-  /** name: one of its own; height in pixels; onEpoch(epoch) while it is pointed into. */
-  constructor({ name, label, height, onEpoch }) {
-    Object.assign(this, { label, height, clip: `curves-${name}`, lines: [] });
+  /**
+   * name: one of its own; height in pixels; gutter: whether names keep a place of their own at the
+   * right; onEpoch(epoch) while it is pointed into.
+   */
+  constructor({ name, label, height, gutter, onEpoch }) {
+    Object.assign(this, { label, height, gutter, clip: `curves-${name}`, lines: [] });
     this.svg = vector("svg", { role: "img", "aria-label": label });
     this.host = element("div", { class: "curves", style: `height: ${height}px` }, this.svg);
     new ResizeObserver(() => this.draw()).observe(this.host);
@@ -43,7 +46,10 @@ export class Curves {
     this.svg.addEventListener("pointermove", (event) => this.svg.hasPointerCapture(event.pointerId) && follow(event));
   }
 
-  /** lines: { name, mark, thin, points: [[epoch, value]] }; zero: whether the axis begins at 0. */
+  /**
+   * lines: { name, mark, thin, points: [[epoch, value]], before }, the last one points whose values
+   * stand in before the first of its own; zero: whether the axis begins at 0.
+   */
   set({ lines, epochs, log, zero }) {
     Object.assign(this, { lines, epochs: epochs || 1, log, zero });
     this.draw();
@@ -54,7 +60,8 @@ export class Curves {
     if (!width || !this.epochs) return;
     const names = this.lines.filter((line) => line.name);
     this.label = Math.max(40, ...names.map((line) => 7 * (line.name.length + 7)));
-    Object.assign(this, { width, inner: Math.max(60, width - ROOM.left - ROOM.right), foot: this.height - ROOM.bottom });
+    const right = this.gutter ? this.label : ROOM.right;
+    Object.assign(this, { width, inner: Math.max(60, width - ROOM.left - right), foot: this.height - ROOM.bottom });
     this.svg.setAttribute("viewBox", `0 0 ${width} ${this.height}`);
     this.range();
     const window = { x: ROOM.left, y: ROOM.top - 3, width: this.inner + 2, height: this.foot - ROOM.top + 6 };
@@ -127,6 +134,13 @@ export class Curves {
     return vector("path", { class: `line ${mark}${thin ? " thin" : ""}`, d: drawn.length ? `M${drawn.join("L")}` : "", "clip-path": `url(#${this.clip})` });
   }
 
+  /** Where the highest of the lines passes between two epochs. */
+  top(from, to) {
+    const epochs = [0, 0.2, 0.4, 0.6, 0.8, 1].map((share) => from + share * (to - from));
+    const values = this.lines.flatMap(({ points }) => epochs.map((epoch) => valueAt(points, epoch))).filter((v) => v != null);
+    return Math.min(this.foot, ...values.map((value) => this.y(value)));
+  }
+
   /** Move the cursor; names tell the values there. */
   show(epoch) {
     this.epoch = epoch;
@@ -134,19 +148,24 @@ export class Curves {
     const x = this.x(epoch);
     this.bar.setAttribute("x1", x);
     this.bar.setAttribute("x2", x);
-    const told = this.ends.map((end) => ({ end, value: valueAt(end.line.points, epoch) }));
+    const told = this.ends.map((end) => {
+      const value = valueAt(end.line.points, epoch);
+      return { end, value: value ?? valueAt(end.line.before ?? [], epoch) };
+    });
     for (const { end, value } of told) {
       for (const part of [end.dot, end.text]) part.style.display = value == null ? "none" : "";
     }
     const seen = told.filter(({ value }) => value != null).map((one) => ({ ...one, y: Math.min(Math.max(this.y(one.value), ROOM.top), this.foot) }));
     seen.sort((a, b) => a.y - b.y);
     let least = 4;
-    const right = x + this.label < this.width; // names stand where there is room for them
+    const right = this.gutter || x + this.label < this.width; // names stand where there is room for them
+    // Left of the cursor the lines themselves are there: all names stand above them.
+    const clear = right ? 0 : this.top(epoch - (this.label * this.epochs) / this.inner, epoch);
     for (const [k, { end, value, y }] of seen.entries()) {
       end.dot.setAttribute("cx", x);
       end.dot.setAttribute("cy", y);
-      // Left of the cursor the lines themselves are there: all names stand above them.
-      const at = Math.max(least, right ? y : seen[0].y - 12 - LINE_APART * (seen.length - 1 - k));
+      const below = LINE_APART * (seen.length - 1 - k); // room for the names that follow
+      const at = Math.max(least, right ? Math.min(y, this.foot - below) : clear - 12 - below);
       least = at + LINE_APART;
       end.text.setAttribute("x", right ? x + 10 : x - 10);
       end.text.setAttribute("text-anchor", right ? "start" : "end");

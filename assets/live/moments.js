@@ -19,6 +19,13 @@ function readMoment({ arrays }) {
   return moment;
 }
 
+/** Where UMAP put all test images at the end. */
+export async function loadEnd(url) {
+  const { arrays } = await loadBlock(url);
+  const places = dequantise(arrays, "places");
+  return { places, labels: arrays.labels.values, home: homeOf(places) };
+}
+
 const read = new Map(); // by address, like the blocks themselves
 
 /** Load a moment once in this tab. */

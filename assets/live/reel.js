@@ -2,12 +2,16 @@
 
 import { gunzip } from "./nn.js";
 import { Plane, imageCanvas, number, paint } from "./plane.js";
+import { Umap } from "./projections.js";
 import { element, icon, symbolOf } from "./dom.js";
-import { Curves } from "./curves.js";
-import { loadMoment, paintGrid } from "./moments.js";
+import { Curves, valueAt } from "./curves.js";
+import { loadEnd, loadMoment, paintGrid } from "./moments.js";
 
 const SIGNS = { done: "check", failed: "warning", interrupted: "warning" };
 const LOADERS = 3;
+const GUTTERS = 42; // of a plane, for ticks: in a row of planes its frame cuts them off
+const FEW_CODES = 1000; // codes on a plane in a row: five of them are drawn at each frame
+const UMAP_SAYS = "UMAP of the codes at the end; it has no moments. Distances on it mean little.";
 const kept = new Map(); // records by address
 
 /** Records that Python packed, fetched once. */
@@ -24,19 +28,21 @@ function loadRecords(url) {
 }
 
 export class Reel {
-  /** stage: the component; number: which of its runs this is; small: one of several. */
-  constructor(stage, number, small) {
-    Object.assign(this, { stage, number, small, moments: [], rows: [] });
+  /** stage: the component; number: which of its runs this is; size: "large", "small" beside another, or "slim" in a row. */
+  constructor(stage, number, size) {
+    Object.assign(this, { stage, number, size, small: size !== "large", moments: [], rows: [] });
     this.buffer = new Float32Array(0);
     this.build();
   }
 
   build() {
     const { stage, small } = this;
+    const slim = this.size === "slim";
     this.title = element("h3");
     this.chip = element("span", { class: "chip" });
     this.when = element("span", { class: "when" });
-    this.stop = element("button", { type: "button", class: "stop" }, element("i", { class: "square" }), "Stop and keep");
+    this.stop = element("button", { type: "button", class: "stop" }, element("i", { class: "square" }), slim ? "Stop" : "Stop and keep");
+    if (slim) this.stop.setAttribute("aria-label", "Stop and keep");
     this.stop.onclick = () => {
       this.stop.disabled = true;
       this.stopping = true;
@@ -54,27 +60,39 @@ export class Reel {
     this.kl = new Curves({ name: `kl-${this.number}`, label: "KL to the prior by epoch", height: small ? 96 : 130, onEpoch });
     this.klTitle = element("h4", {}, "KL to the prior");
     this.dimensions = element("div", { class: "dimensions" });
-    this.frame = element("div", { class: "field", role: "img", "aria-label": "Codes of test images" });
+    this.bed = element("div");
+    this.frame = element("div", { class: "field", role: "img", "aria-label": "Codes of test images" }, this.bed);
+    this.endBed = element("div");
+    this.endFrame = element("div", { class: "field gone", role: "img", "aria-label": "Codes at the end on UMAP’s plane" }, this.endBed);
     this.mosaic = element("canvas", { role: "img", "aria-label": "The plane decoded" });
     this.mosaicBox = element("div", { class: "mosaic" }, this.mosaic);
     this.note = element("p", { class: "caption" });
     this.codes = element("h4");
     const charts = element("div", { class: "charts" },
-      element("h4", {}, "Loss ", element("span", { class: "caption" }, "nats per image; thin: training images")),
+      element("div", { class: "row spread" }, element("h4", {}, small ? "Loss" : "Loss on test images"),
+        element("span", { class: "caption" }, "nats per image; thin: training images")),
       this.losses.host, this.klTitle, this.kl.host, this.dimensions);
-    const map = element("div", { class: "map" }, this.codes, this.frame, this.mosaicBox, this.note);
+    this.figures = element("div", { class: "figures" });
+    const heading = slim ? null : element("div", { class: "row spread" }, this.codes, small ? null : stage.live);
+    const map = element("div", { class: "map" }, heading, this.frame, this.endFrame, this.mosaicBox, this.note);
     this.originals = Array.from({ length: 10 }, imageCanvas);
     this.rebuilt = Array.from({ length: 10 }, imageCanvas);
-    const row = (mark, canvases) => element("div", { class: "ten" }, symbolOf(mark),
+    const ten = (mark, canvases) => element("div", { class: "ten" }, symbolOf(mark),
       ...canvases.map((canvas) => element("div", { class: "tile", style: "--size: 100%" }, canvas)));
-    this.pictures = element("div", { class: "pictures" }, ...(small ? [] : [row("x", this.originals)]), row("xh", this.rebuilt));
-    this.host = element("section", { class: small ? "reel small" : "reel" }, this.card,
-      element("div", { class: "views" }, ...(small ? [map, charts] : [charts, map])));
+    this.pictures = element("div", { class: "pictures" }, ...(small ? [] : [ten("x", this.originals)]), ten("xh", this.rebuilt));
+    const views = element("div", { class: "views" }, ...(small ? [map, charts] : [charts, map]));
+    const parts = slim ? [map, element("div", {}, this.dimensions, this.figures)] : [views];
+    this.host = element("section", { class: small ? `reel small ${this.size}` : "reel" }, this.card, ...parts, ...(small ? [this.pictures] : []));
     new ResizeObserver(() => this.fitted()).observe(this.host);
   }
 
   fitted() {
-    if (this.plane?.resize(Math.floor(this.frame.clientWidth))) this.stage.repaint();
+    if (this.plane?.resize(this.roomOf(this.frame))) this.stage.repaint();
+  }
+
+  /** How wide a plane in a frame is. */
+  roomOf(frame) {
+    return Math.floor(frame.clientWidth) + (this.size === "slim" ? GUTTERS : 0);
   }
 
   /** What Python tells of the run at this moment. */
@@ -86,13 +104,30 @@ export class Reel {
     this.tell(run);
     this.fetchRecords(run);
     const had = new Map(this.moments.map((moment) => [moment.url, moment]));
-    this.moments = run.moments.map(([step, epoch, url]) => had.get(url) ?? { step, epoch, url });
+    this.moments = run.moments.map(([step, epoch, url]) => (url && had.get(url)) || { step, epoch, url });
     this.fetchMoments();
+    this.fetchEnd(run.umap);
+  }
+
+  async fetchEnd(url) {
+    if (this.endUrl === url) return;
+    Object.assign(this, { endUrl: url, end: null, endShown: null });
+    if (!url) return;
+    try {
+      const end = await loadEnd(url);
+      if (this.endUrl === url) this.end = end;
+    } catch {
+      this.endUrl = null; // the next look tries again
+    }
+    this.stage.arrived(this);
   }
 
   tell(run) {
-    this.title.textContent = run.title;
-    this.what.textContent = run.what;
+    const slim = this.size === "slim";
+    const series = slim && this.stage.series;
+    this.title.replaceChildren(...(series ? [element("span", { class: "symbol" }, "β"), ` = ${run.beta}`] : [run.title]));
+    this.host.setAttribute("aria-label", run.title);
+    this.what.textContent = slim ? "" : run.what;
     this.chip.className = `chip ${run.state}`;
     const sign = SIGNS[run.state];
     this.chip.replaceChildren(...(sign ? [icon(sign)] : []), this.stopping ? "stopping" : run.says);
@@ -103,7 +138,8 @@ export class Reel {
       parts.push(`Number ${run.position} in the queue, ${starts}`);
     }
     if (run.state === "running" && run.left != null && run.share < 1) parts.push("  ", element("b", {}, clock(run.left)), " left");
-    this.when.replaceChildren(...parts);
+    this.when.replaceChildren(...(slim && run.state === "done" ? [] : parts));
+    this.bar.hidden = slim && !run.busy;
     this.stop.hidden = !run.can_stop || run.share >= 1;
     this.stop.disabled = Boolean(this.stopping);
     this.done.style.width = `${100 * run.share}%`;
@@ -111,8 +147,7 @@ export class Reel {
     this.bar.setAttribute("aria-label", `Training of ${run.title}`);
     this.reason.textContent = run.reason;
     this.reason.hidden = !run.reason;
-    this.note.textContent = run.plane ?? "";
-    this.codes.replaceChildren("Codes of test images");
+    this.say();
     const flat = run.dim <= 64;
     this.frame.classList.toggle("gone", !flat);
     this.tellDimensions(run.kl);
@@ -120,14 +155,15 @@ export class Reel {
 
   /** KL of each dimension: near 0, it says nothing of the image. */
   tellDimensions(kl) {
-    const key = JSON.stringify(kl);
+    const key = JSON.stringify([kl, this.stage.mostKl]);
     if (key === this.klKey) return;
     this.klKey = key;
     this.dimensions.replaceChildren();
     if (!kl) return;
-    const most = Math.max(4, ...kl);
+    const most = this.stage.mostKl;
     const order = kl.map((value, j) => [value, j + 1]).sort((a, b) => b[0] - a[0]).slice(0, 8);
-    this.dimensions.append(element("p", { class: "caption" }, kl.length > 8 ? `KL of 8 of ${kl.length} dimensions, the largest, in nats` : "KL of each dimension, in nats"),
+    const words = this.size === "slim" ? "KL, nats" : "KL of each dimension, in nats";
+    this.dimensions.append(element("p", { class: "caption" }, kl.length > 8 ? `KL of 8 of ${kl.length} dimensions, the largest, in nats` : words),
       ...order.map(([value, j]) => element("div", { class: "bar-row" }, symbolOf("z", j),
         element("div", { class: "track" }, element("i", { style: `width: ${(100 * value) / most}%; background: var(--sigma)` })),
         element("span", { class: "value" }, number(value)))));
@@ -147,17 +183,25 @@ export class Reel {
     if (this.recordsKey !== key) return;
     this.rows = [...parts.flat(), ...run.latest];
     this.drawCurves();
+    this.stage.repaint();
+  }
+
+  /** Values of a term by epoch, on test images and on those it is trained on. */
+  pointsOf(term) {
+    const at = this.run.terms.indexOf(term);
+    const points = (k) => (at < 0 ? [] : this.rows.filter((row) => row[k]?.[at] != null).map((row) => [row[0], row[k][at]]));
+    return { test: points(2), train: points(1) };
   }
 
   drawCurves() {
-    const { run, rows } = this;
+    const { run } = this;
+    this.points = { reconstruction: this.pointsOf("reconstruction"), kl: this.pointsOf("kl") };
+    if (this.size === "slim") return this.stage.drawCurves();
     const line = (term, name, mark) => {
-      const at = run.terms.indexOf(term);
-      if (at < 0) return [];
-      const points = (k) => rows.filter((row) => row[k]?.[at] != null).map((row) => [row[0], row[k][at]]);
-      const test = points(2);
-      // Before the first test, the training images' line carries the name.
-      return [{ name: test.length ? null : name, mark, thin: true, points: points(1) }, { name: test.length ? name : null, mark, points: test }];
+      const { test, train } = this.points[term] ?? this.pointsOf(term);
+      if (!train.length && !test.length) return [];
+      // Before the first test, the training images' line tells the value.
+      return [{ mark, thin: true, points: train }, { name, mark, points: test, before: train }];
     };
     const whole = run.terms.includes("kl") ? line("loss", run.beta === 1 ? "−ELBO" : "loss", "whole") : [];
     const { log } = this.stage;
@@ -178,7 +222,7 @@ export class Reel {
 
   async load() {
     while (this.host.isConnected) {
-      const next = this.moments.findLast((moment) => !moment.at && !moment.asked);
+      const next = this.moments.findLast((moment) => moment.url && !moment.at && !moment.asked);
       if (!next) return;
       next.asked = true; // once: a damaged one stays out, the others still show
       try {
@@ -228,12 +272,77 @@ export class Reel {
     const nearest = this.moments[share < 0.5 ? low : high].at;
     this.epoch = epoch;
     this.showRebuilt(nearest, colours);
+    this.showFigures(epoch);
     if (!nearest.places || !stage.labels) return;
     const images = stage.images && Boolean(nearest.grid);
-    this.frame.classList.toggle("gone", images);
+    const end = stage.end && this.end && !images;
+    this.frame.classList.toggle("gone", images || Boolean(end));
+    this.endFrame.classList.toggle("gone", !end);
     this.mosaicBox.classList.toggle("shown", images);
     if (images) this.showGrid(nearest, colours);
+    else if (end) this.showEnd(colours);
     else this.showPlane(this.moments[low].at, this.moments[high].at, share, colours);
+    this.say(images ? nearest : null);
+  }
+
+  /** The error at an epoch in words: on test images, before their first on those it is trained on. */
+  figure(term, epoch) {
+    const { test, train } = this.points?.[term] ?? { test: [], train: [] };
+    const value = valueAt(test, epoch);
+    const stand = value ?? valueAt(train, epoch);
+    return stand == null ? null : { value: number(stand, stand < 10 ? 2 : 1), train: value == null };
+  }
+
+  showFigures(epoch) {
+    if (this.size !== "slim") return;
+    const parts = [["xh", "reconstruction"], ["sigma", "kl"]].map(([colour, term]) => {
+      const found = this.figure(term, epoch);
+      return found && element("p", {}, element("span", { style: `color: var(--${colour})` }, term === "kl" ? "KL" : "rebuilt"), element("b", {}, found.value));
+    });
+    this.figures.replaceChildren(...parts.filter(Boolean));
+  }
+
+  /** Heading and words of the plane; moment: whose decoded grid is shown. */
+  say(moment) {
+    const { run, stage } = this;
+    const key = `${moment?.extent} ${this.buffer.length} ${run?.plane} ${stage.end && this.endUrl}`;
+    if (!run || this.said === key) return;
+    this.said = key;
+    const shown = this.end && stage.end ? this.end.places.length / 2 : this.buffer.length / 2;
+    const count = shown ? `${shown.toLocaleString("en")} ` : "";
+    const posterior = run.terms.includes("kl");
+    if (moment) this.codes.replaceChildren("The plane decoded");
+    else this.codes.replaceChildren("Codes, ", ...(posterior ? [symbolOf("mu")] : ["f(", symbolOf("x"), ")"]), ` of ${count}test images`);
+    let words = run.plane ?? "";
+    if (moment) {
+      const [left, right, bottom, top] = moment.extent.map((value) => number(value, 1));
+      const own = run.dim > 2 ? " on the two widest directions of this moment’s own codes" : "";
+      words = `Decoded from ${left} to ${right} across and ${bottom} to ${top} up${own}.`;
+    } else if (stage.end && this.end) words = UMAP_SAYS;
+    this.note.textContent = words;
+  }
+
+  showEnd(colours) {
+    const width = this.roomOf(this.endFrame);
+    const key = `${width} ${colours.dark} ${colours.font}`;
+    if (this.endShown === key) return; // it stands still
+    this.endShown = key;
+    const { places, labels, home } = this.end;
+    if (this.endPlane?.space.codes !== places) {
+      this.endBed.replaceChildren();
+      const space = { codes: places, labels, count: labels.length, dim: 2, prior: false, mark: "u", umap: places };
+      this.endPlane = new Plane(this.endBed, space, this.look);
+      this.endPlane.project(new Umap(space));
+      this.endPlane.home = home;
+    }
+    this.endPlane.view = null;
+    this.endPlane.resize(width);
+    this.endPlane.drawBase(colours);
+  }
+
+  /** Shape of a plane and size of its points. */
+  get look() {
+    return { ratio: this.small ? 1 : 0.9, pointRadius: { large: 1.3, small: 1.05, slim: 0.8 }[this.size] };
   }
 
   showPlane(one, two, share, colours) {
@@ -242,31 +351,27 @@ export class Reel {
     for (let i = 0; i < buffer.length; i++) buffer[i] = one.places[i] + (two.places[i] - one.places[i]) * share;
     if (!this.plane) {
       const space = { codes: buffer, labels: this.stage.labels, count: buffer.length / 2, dim: 2, prior: true, mark: run.dim > 2 ? "p" : "z" };
-      this.plane = new Plane(this.frame, space, { ratio: this.small ? 1 : 0.9, pointRadius: this.small ? 1.05 : 1.3 });
+      this.plane = new Plane(this.bed, space, this.look);
       this.plane.show.prior = run.family === "vae" && run.dim === 2;
     }
     const { plane } = this;
     plane.space.codes = buffer;
     plane.space.labels = this.stage.labels;
-    plane.space.count = Math.min(buffer.length / 2, this.stage.labels.length);
+    plane.space.count = Math.min(buffer.length / 2, this.stage.labels.length, this.size === "slim" ? FEW_CODES : Infinity);
     plane.home = one.home.map(([low, high], axis) => [low + (two.home[axis][0] - low) * share, high + (two.home[axis][1] - high) * share]);
     plane.view = null;
-    plane.resize(Math.floor(this.frame.clientWidth));
+    plane.resize(this.roomOf(this.frame));
     plane.drawBase(colours);
   }
 
   showGrid(moment, colours) {
     if (this.gridShown !== moment || this.gridDark !== colours.dark) paintGrid(this.mosaic, moment.grid, colours.ink);
     [this.gridShown, this.gridDark] = [moment, colours.dark];
-    const [left, right, bottom, top] = moment.extent.map((value) => number(value, 1));
-    const own = this.run.dim > 2 ? " on the two widest directions of this moment’s own codes" : "";
-    this.note.textContent = `Decoded from ${left} to ${right} across and ${bottom} to ${top} up${own}.`;
   }
 
   showRebuilt(moment, colours) {
     if (this.shownMoment === moment && this.shownDark === colours.dark) return;
     [this.shownMoment, this.shownDark] = [moment, colours.dark];
-    if (!this.stage.images) this.note.textContent = this.run.plane ?? "";
     const image = new Float32Array(784);
     const fill = (canvas, pixels, k) => {
       for (let i = 0; i < 784; i++) image[i] = (pixels[784 * k + i] ?? 0) / 255;
@@ -278,8 +383,7 @@ export class Reel {
 
   /** Everything is to be painted anew: other colours, other switches. */
   forget() {
-    this.shownMoment = this.gridShown = null;
-    this.note.textContent = this.run?.plane ?? "";
+    this.shownMoment = this.gridShown = this.endShown = null;
   }
 }
 

@@ -3,11 +3,16 @@
 import { loadBlock } from "./nn.js";
 import { readColours, symbolFonts } from "./plane.js";
 import { element } from "./dom.js";
+import { Curves } from "./curves.js";
 import { paintThumb } from "./moments.js";
 import { Reel } from "./reel.js";
 
 const TWEEN = 400; // milliseconds from one moment to the next while a run is watched
 const THUMBS = 10;
+const FEW_THUMBS = 5; // on a narrow stage
+const NARROW = 620;
+const DOTS_APART = 9; // pixels
+const SETTLED = 250; // milliseconds without a move after which the address is written
 
 /** The component: called at every look at the runs, on the same element. */
 export function studio(component, root) {
@@ -17,25 +22,35 @@ export function studio(component, root) {
 
 class Studio {
   constructor(root) {
-    Object.assign(this, { root, reels: [], at: 0, following: true, images: false, log: false });
+    Object.assign(this, { root, reels: [], at: 0, following: true, images: false, end: false, log: false, mostKl: 4 });
     root.className = "panel studio";
     root.addEventListener("transitionend", (event) => {
       if (event.target === root && event.propertyName === "color") this.recolour();
     });
+    root.addEventListener("pointerdown", () => (this.held = true));
+    for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => (this.held = false), true);
     this.colours = readColours(root);
     symbolFonts().then(() => this.recolour(), () => {});
   }
 
   update({ data, setTriggerValue }) {
+    this.data = data;
     this.stop = (name) => setTriggerValue("stop", name);
+    this.tellMoment = (epoch) => setTriggerValue("moment", { epoch });
     const key = JSON.stringify(data.runs.map((run) => run.name));
     if (this.key !== key) {
       this.key = key;
       this.build(data.runs);
+      this.wanted = data.moment;
     }
     this.fetchImages(data.images);
+    this.mostKl = Math.max(4, ...data.runs.flatMap((run) => run.kl ?? []));
     data.runs.forEach((run, i) => this.reels[i].update(run));
-    if (this.reels.length) this.measure();
+    if (this.reels.length) {
+      this.return();
+      this.measure();
+      this.tell(data);
+    }
     if (!data.runs.length || data.runs.every((run) => !run.moments.length)) this.root.dataset.ready = "true";
   }
 
@@ -63,14 +78,61 @@ class Studio {
       this.root.replaceChildren(element("div", { class: "empty" }, element("p", {}, "No run yet. Choose a model on this page and press Train.")));
       return;
     }
-    const small = runs.length > 1;
-    this.reels = runs.map((_, i) => new Reel(this, i, small));
-    const reels = element("div", { class: small ? "reels several" : "reels", style: `--runs: ${runs.length}` }, ...this.reels.map((reel) => reel.host));
-    this.root.replaceChildren(reels, this.buildMachine(), this.buildPictures(small));
+    this.live = element("span", { class: "chip running", hidden: "" }, element("i"), "live");
+    this.answer = element("div", { class: "answer", role: "status", hidden: "" });
+    const size = ["large", "small"][runs.length - 1] ?? "slim";
+    const betas = new Set(runs.map((run) => run.beta));
+    this.series = size === "slim" && betas.size === runs.length && !betas.has(null);
+    this.reels = runs.map((_, i) => new Reel(this, i, size));
+    const hosts = this.reels.map((reel) => reel.host);
+    this.lines = this.rowNote = null;
+    if (size === "large") this.root.replaceChildren(...hosts, this.buildMachine(), this.buildPictures(), this.answer);
+    else if (size === "small") this.root.replaceChildren(element("div", { class: "reels several" }, ...hosts), this.buildMachine(), this.answer);
+    else this.root.replaceChildren(...this.buildRow(hosts), this.buildMachine(), this.buildCurves(), this.answer);
+  }
+
+  /** Planes in one row, which scrolls in itself where it has no room. */
+  buildRow(hosts) {
+    this.rowTitle = element("h4", {}, "Codes of test images");
+    this.rowNote = element("p", { class: "caption" });
+    const label = this.series ? "A series of β" : "Runs beside each other";
+    const says = this.series ? ["The models differ in the weight ", element("span", { class: "symbol" }, "β"), " of the KL term alone"] : [];
+    return [
+      element("div", { class: "row spread row-head" }, this.rowTitle, element("span", { class: "caption" }, ...says), this.live),
+      element("div", { class: "reels in-row", style: `--runs: ${hosts.length}`, role: "group", tabindex: "0", "aria-label": label }, ...hosts),
+      this.rowNote];
+  }
+
+  /** The losses of all runs in a row, on the same axes. */
+  buildCurves() {
+    const onEpoch = (epoch) => this.toEpoch(this.longest, epoch);
+    const curves = (name, label) => new Curves({ name, label: `${label} by epoch`, height: 190, gutter: true, onEpoch });
+    this.lines = { reconstruction: curves("all-loss", "Reconstruction"), kl: curves("all-kl", "KL to the prior") };
+    const part = (title, { host }) => element("div", {}, element("div", { class: "row spread" }, element("h4", {}, title), element("span", { class: "caption" }, "nats per image")), host);
+    return element("div", { class: "all-curves" }, part("Reconstruction of test images", this.lines.reconstruction), part("KL to the prior", this.lines.kl));
+  }
+
+  drawCurves() {
+    const epochs = Math.max(...this.reels.map((reel) => reel.run?.epochs ?? 1));
+    for (const [term, mark] of [["reconstruction", "of-xh"], ["kl", "of-kl"]]) {
+      const lines = this.reels.filter((reel) => reel.points?.[term].train.length).map(({ run, points }) => (
+        { name: this.series ? `β ${run.beta}:` : run.title, mark, points: points[term].test, before: points[term].train }));
+      this.lines[term].set({ lines, epochs, log: this.log, zero: term === "kl" && !this.log });
+    }
+  }
+
+  /** What Python says of all runs together. */
+  tell({ answer, runs }) {
+    if (this.answer.textContent !== answer) this.answer.textContent = answer;
+    this.answer.hidden = !answer;
+    if (this.rowNote) this.rowNote.textContent = this.images ? "Each plane decoded, from the 1st to the 99th percentile of its codes." : runs[0].plane ?? "";
+    this.kindsOfPlane.hidden = !runs.some((run) => run.umap);
+    if (this.kindsOfPlane.hidden) this.end = false;
   }
 
   buildMachine() {
     this.slider = element("input", { type: "range", min: 0, max: 1, step: "any", "aria-label": "Time machine: moment of the training" });
+    this.dots = element("div", { class: "dots", "aria-hidden": "true" });
     this.slider.oninput = () => this.go(Number(this.slider.value));
     this.slider.onkeydown = (event) => {
       const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -5, PageUp: 5, Home: -1e6, End: 1e6 }[event.key];
@@ -92,35 +154,38 @@ class Studio {
         set();
         this.reels.forEach((reel) => reel.forget());
         this.press();
+        if (this.data) this.tell(this.data);
         this.repaint();
       };
       return (this[name] = button);
     };
     const kinds = element("div", { class: "kinds", role: "group", "aria-label": "What the plane shows" },
-      toggle("asPoints", "Points", () => (this.images = false)), toggle("asImages", "Images", () => (this.images = true)));
+      toggle("asPoints", "Points", () => (this.images = false)), toggle("asImages", "Images", () => Object.assign(this, { images: true, end: false })));
+    this.kindsOfPlane = element("div", { class: "kinds", role: "group", "aria-label": "Which plane", hidden: "" },
+      toggle("onPca", "PCA", () => (this.end = false)), toggle("onUmap", "UMAP", () => Object.assign(this, { end: true, images: false })));
     const logs = toggle("asLog", "Log scale", () => {
       this.log = !this.log;
       this.reels.forEach((reel) => reel.run && reel.drawCurves());
     });
-    this.live = element("span", { class: "chip running" }, "live");
     this.machine = element("div", { class: "machine" },
-      element("div", { class: "row spread" },
-        element("div", { class: "row" }, element("h4", {}, "Time machine"), element("span", { class: "caption" }, "Drag back to any moment. Each picture has its own scale.")),
-        element("div", { class: "row" }, this.live, this.moment, kinds, logs)),
-      element("div", { class: "thumbs" }, ...this.thumbs), this.slider);
+      element("div", { class: "row machine-head" }, element("h4", {}, "Time machine"),
+        element("span", { class: "caption" }, "Drag back to any moment of the run. Each picture has its own scale."), this.moment),
+      element("div", { class: "thumbs" }, ...this.thumbs),
+      element("div", { class: "rail" }, this.dots, this.slider),
+      element("div", { class: "row switches" }, kinds, this.kindsOfPlane, logs, this.reels.length === 2 ? this.live : null));
     this.press();
     return this.machine;
   }
 
-  buildPictures(small) {
-    if (small) {
-      this.reels.forEach((reel) => reel.host.append(reel.pictures));
-      return element("p", { class: "sr", "aria-live": "polite" });
-    }
-    return element("div", { class: "rebuilding" }, element("h4", {}, "Reconstructions"), this.reels[0].pictures);
+  buildPictures() {
+    this.rebuiltWhen = element("h4");
+    this.rebuiltNats = element("span", { class: "caption" });
+    return element("div", { class: "rebuilding" }, element("div", { class: "row spread" }, this.rebuiltWhen, this.rebuiltNats), this.reels[0].pictures);
   }
 
   press() {
+    this.onPca.setAttribute("aria-pressed", String(!this.end));
+    this.onUmap.setAttribute("aria-pressed", String(this.end));
     this.asPoints.setAttribute("aria-pressed", String(!this.images));
     this.asImages.setAttribute("aria-pressed", String(this.images));
     this.asLog.setAttribute("aria-pressed", String(this.log));
@@ -155,6 +220,36 @@ class Studio {
     this.at = at;
     this.following = at >= this.most - 0.01;
     this.repaint();
+    this.unsettle();
+  }
+
+  /** Wait until it is left where it is; as long as a pointer holds it, it is not. */
+  unsettle() {
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => (this.held ? this.unsettle() : this.settle()), SETTLED);
+  }
+
+  /** The place in time goes to the address; one who watches has none. */
+  settle() {
+    if (!this.root.isConnected) return;
+    const epoch = this.following ? null : Number(this.longest.epochAt(this.at).toPrecision(4));
+    if (epoch !== this.told) this.tellMoment(epoch);
+    this.told = epoch;
+  }
+
+  /** Go to the moment that the address named, once there are moments. */
+  return() {
+    if (this.wanted == null || !this.most) return;
+    const { longest, wanted } = this;
+    this.wanted = null;
+    this.told = wanted;
+    if (wanted > longest.moments.at(-1).epoch) return; // not there, or not yet: one watches
+    Object.assign(this, { at: longest.indexAt(wanted), following: false });
+  }
+
+  /** The run with the most moments. */
+  get longest() {
+    return this.reels.find((reel) => reel.moments.length === this.most + 1) ?? this.reels[0];
   }
 
   toEpoch(reel, epoch) {
@@ -194,21 +289,39 @@ class Studio {
   paint() {
     if (!this.reels.length || !this.reels.some((reel) => reel.moments.length)) return;
     for (const reel of this.reels) if (reel.run) reel.show(this.at, this.colours);
-    const first = this.reels.find((reel) => reel.moments.length === this.most + 1) ?? this.reels[0];
+    const first = this.longest;
     const epoch = first.epochAt(this.at);
     const said = `epoch ${epoch.toFixed(epoch < 10 ? 2 : 1)} of ${first.run.epochs}`;
     this.moment.textContent = said;
     if (document.activeElement !== this.slider || Math.abs(Number(this.slider.value) - this.at) > 1e-6) this.slider.value = this.at;
     this.slider.style.setProperty("--share", `${(100 * this.at) / Math.max(this.most, 1)}%`);
     this.slider.setAttribute("aria-valuetext", said);
-    this.live.hidden = !(this.following && this.reels.some((reel) => reel.run?.state === "running"));
+    const live = this.following && this.reels.some((reel) => reel.run?.state === "running");
+    this.live.hidden = !live;
+    if (this.lines) {
+      for (const curves of Object.values(this.lines)) curves.show(epoch);
+      this.rowTitle.textContent = `Codes of ${first.plane?.space.count.toLocaleString("en") ?? ""} test images`;
+    }
+    if (this.reels.length === 1) this.tellRebuilt(epoch, live);
     this.paintThumbs(first);
     if (this.labels && this.reels.some((reel) => reel.last >= 0)) this.root.dataset.ready = "true";
   }
 
-  /** Ten of the moments, evenly picked. */
+  tellRebuilt(epoch, live) {
+    const found = this.reels[0].figure("reconstruction", epoch);
+    const when = live ? "now" : this.following ? "at the end" : `at epoch ${epoch.toFixed(epoch < 10 ? 2 : 1)}`;
+    this.rebuiltWhen.textContent = `Reconstructions ${when}`;
+    this.rebuiltNats.textContent = found ? `${found.value} nats per ${found.train ? "training " : ""}image` : "";
+  }
+
+  /** Some of the moments, evenly picked. */
   paintThumbs(reel) {
-    const count = Math.min(THUMBS, reel.moments.length);
+    const most = this.root.clientWidth > NARROW ? THUMBS : FEW_THUMBS;
+    const count = Math.min(most, reel.moments.length);
+    this.machine.style.setProperty("--most", most);
+    this.machine.style.setProperty("--shown", count);
+    const dense = this.slider.clientWidth < DOTS_APART * this.most; // then a dot for each picture
+    this.dots.style.setProperty("--part", 1 / Math.max(1, dense ? count - 1 : this.most));
     const apart = count > 1 ? (reel.moments.length - 1) / (count - 1) : 1;
     const shown = Math.round(this.at / apart);
     this.thumbs.forEach((thumb, k) => {

@@ -59,6 +59,11 @@ def test_a_run_is_watched_left_stopped_continued_and_looked_back_on(tab, tmp_pat
     page.get_by_role("link", name="Compare", exact=True).click()
     tab.settle(".compare[data-ready]")
     assert re.search(r"[?&]w=[\w-]{22}", page.url)
+    # A link to shipped runs does not give the visitor's own away; one to Train says that it does.
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    press(tab, "Copy link")
+    page.get_by_role("status").get_by_text("Copied").wait_for(state="attached")
+    assert page.evaluate("navigator.clipboard.readText()") == re.sub(r"[?&]w=[^&]+", "", page.url)
     page.get_by_role("link", name="Train", exact=True).click()
     tab.settle(READY)
     tab.until("p.reels[0].rows.length && p.reels[0].last > 0")

@@ -1,22 +1,31 @@
 """Train as Python builds it: the form, wrong values, hostile addresses, what a batch holds."""
 
+import base64
+import dataclasses
+import io
 import json
+import math
+import queue
 import re
 import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
+from google.protobuf.json_format import MessageToJson
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import aecore
-from aecore import jobs
+from aecore import data, jobs
 from aecore.__main__ import parser
 from aecore.errors import LabError
 from aecore.families import models
-from aecore.jobs import Progress, Spec
+from aecore.jobs import Place, Progress, Spec
 from aecore.runs import Recorder, open_run
+from aecore.status import Status, write_status
 from aecore.training import FitConfig
-from aecore.ui import live, recipe, shelf, studio, widgets
+from aecore.ui import images, live, page, recipe, shelf, studio, widgets
 from aecore.workspaces import new_token, open_workspace
 
 ROOT = Path(__file__).parents[2]
@@ -200,14 +209,130 @@ def test_a_model_beyond_the_limits_is_told_before_the_start(show, monkeypatch):
     assert address(app, "w") == TOKEN
 
 
-def test_images_that_are_not_here_say_how_to_get_them(show, monkeypatch, tmp_path):
-    monkeypatch.setenv("LATENT_LAB_DATA", str(tmp_path))
+def samples(app):
+    """The strips of sample images on the page."""
+    return [
+        one.proto.body for one in app.main if one.type == "html" if "lab-samples" in one.proto.body
+    ]
+
+
+def test_ten_of_the_images_are_shown(show, digits):
+    (strip,) = samples(whole(show(w=TOKEN, images="Digits, 1,352")))
+    assert 'role="img" aria-label="The first test image of each class of Digits: 0, 1, 2' in strip
+    content = base64.b64decode(re.search(r"url\(data:image/png;base64,([^)]+)\)", strip)[1])
+    picture = np.asarray(Image.open(io.BytesIO(content)).getchannel("A"))
+    tiles = picture.reshape(30, 10, 30).transpose(1, 0, 2)[:, 1:-1, 1:-1]
+    first = [int(np.flatnonzero(digits.test.labels == label)[0]) for label in range(10)]
+    assert np.array_equal(tiles, digits.test.images[first])
+    (other,) = samples(whole(show(w=TOKEN, images="Strokes, 20,000")))
+    assert other != strip
+
+
+@pytest.fixture
+def kmnist(monkeypatch, tmp_path):
+    """A machine without a tiny KMNIST; `fetch.say` lets its download go on, fail or succeed."""
+    monkeypatch.setenv("LATENT_LAB_DATA", str(tmp_path / "data"))
+    monkeypatch.setitem(
+        data._SOURCES, "kmnist", dataclasses.replace(data._SOURCES["kmnist"], counts=(6, 4))
+    )
+    said = queue.Queue()
+
+    def fetch(name, progress):
+        while step := said.get(timeout=20):
+            if isinstance(step, Exception):
+                raise step
+            progress(step, 0, "train-images-idx3-ubyte.gz")
+            fetch.told.put(step)
+        raw = tmp_path / "data" / "KMNIST" / "raw"
+        raw.mkdir(parents=True)
+        for file, shape in data._SOURCES[name].files.items():
+            head = bytes((0, 0, 8, len(shape))) + np.array(shape, ">u4").tobytes()
+            (raw / file).write_bytes(head + bytes(math.prod(shape)))
+
+    fetch.say, fetch.told = said.put, queue.Queue()
+    monkeypatch.setattr(images, "download_dataset", fetch)
+    yield fetch
+    said.put(0)
+
+
+def download(app):
+    """The page's button that downloads, or None."""
+    return next((one for one in app.button if one.label.startswith("Download ")), None)
+
+
+def bars(app):
+    return [json.loads(MessageToJson(p.proto)) for p in app.get("progress")]
+
+
+def test_images_that_are_not_here_can_be_fetched(show, kmnist):
     app = whole(show(w=TOKEN))
     assert app.selectbox(key="images").value == "digits"
     app.selectbox(key="images").set_value("kmnist")
     whole(app.run())
     assert "python -m aecore download kmnist" in [code.value for code in app.code]
+    assert download(app).label == "Download Kuzushiji-MNIST (21 MB)"
     assert button(app, "Train").disabled
+    assert not samples(app)
+
+    whole(download(app).click().run())
+    kmnist.say(8_000_000)
+    kmnist.told.get(timeout=20)
+    whole(app.run())
+    (bar,) = bars(app)
+    assert bar["text"].startswith("8.0 of 21 MB here")
+    assert bar["value"] == 37
+    assert button(app, "Train").disabled
+    # Another visitor sees the same, and leaves it to the first to end it.
+    other = whole(show(w=new_token(), images="Kuzushiji-MNIST, 6"))
+    assert bars(other)[0]["value"] == 37
+    assert "Cancel" in [one.label for one in app.button]
+    assert download(other) is None
+    assert "Cancel" not in [one.label for one in other.button]
+    # So does the first one after a reload.
+    again = whole(show(w=TOKEN, images="Kuzushiji-MNIST, 6"))
+    assert "Cancel" in [one.label for one in again.button]
+
+    kmnist.say(0)
+    assert images.current("kmnist").ended.wait(20)
+    for one in (app, other):
+        whole(one.run())
+        assert one.selectbox(key="images").value == "kmnist"
+        assert download(one) is None
+        assert not button(one, "Train").disabled
+        assert len(samples(one)) == 1
+
+
+def test_a_download_is_cancelled(show, kmnist):
+    app = whole(show(w=TOKEN, images="Kuzushiji-MNIST, 6"))
+    whole(download(app).click().run())
+    whole(button(app, "Cancel").click().run())
+    assert download(app)
+    assert not bars(app)
+    assert not sentences(app)
+    one = images.current("kmnist")
+    kmnist.say(5)
+    assert one.ended.wait(20)
+    assert not one.wrong
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (data.DownloadError("/a/path", "No mirror can be reached."), "No mirror can be reached."),
+        (OSError("/a/path"), "Kuzushiji-MNIST could not be downloaded; the server's log has the"),
+    ],
+    ids=["told", "unforeseen"],
+)
+def test_a_download_that_fails_says_so_and_can_be_tried_again(show, kmnist, error, says):
+    app = whole(show(w=TOKEN, images="Kuzushiji-MNIST, 6"))
+    whole(download(app).click().run())
+    kmnist.say(error)
+    assert images.current("kmnist").ended.wait(20)
+    (said,) = sentences(whole(app.run()))
+    assert said.startswith(says)
+    whole(download(app).click().run())
+    assert not sentences(app)
+    assert len(bars(app)) == 1
 
 
 @pytest.mark.parametrize("token", ["x", "../../etc/passwd", "é" * 30, "a" * 5000, "<b>" * 10])
@@ -325,18 +450,100 @@ def test_finished_runs_are_offered_on_the_other_pages(show, digits):
     assert "mine" not in whole(stranger.run()).selectbox(key="left").options
 
 
+# The queue
+
+
+def place(folder, *, running=False, starts_in=0.0):
+    return Place(folder.absolute(), running, 60.0, starts_in)
+
+
+def test_the_queue_tells_of_ones_own_runs_and_counts_those_of_others(show, monkeypatch):
+    mine, others = open_workspace(TOKEN), open_workspace(new_token())
+    ours = [make(mine, TINY, title=title) for title in ("first <b>", "second", "third")]
+    theirs = [make(others, TINY, title="secret") for _ in range(2)]
+    write_status(ours[0].folder, Status("running", phase="training"))
+    for run in (*ours[1:], *theirs):
+        write_status(run.folder, Status("queued"))
+    places = [
+        place(ours[0].folder, running=True),
+        place(theirs[0].folder),
+        place(ours[1].folder),
+        place(theirs[1].folder),
+        place(ours[2].folder, starts_in=75),
+    ]
+    monkeypatch.setattr(jobs, "queue", lambda: places)
+    progress = Progress(ours[0].status, epoch=3.14, epochs=9, share=0.349)
+    follow = jobs.follow
+    monkeypatch.setattr(
+        jobs, "follow", lambda run: progress if run.name == ours[0].name else follow(run)
+    )
+    app = whole(show(w=TOKEN))
+    assert "1 run of others is ahead." in [one.value for one in app.markdown]
+    bodies = [one.proto.body for one in app.main if one.type == "html"]
+    (told,) = [body for body in bodies if "lab-queue" in body]
+    rows = re.findall(r"<li>.*?</li>", told)
+    assert [re.search("<b>(.*?)</b>", row)[1] for row in rows] == [
+        "first &lt;b&gt;", "second", "third",
+    ]  # fmt: skip
+    assert [re.search("<span>(.*?)</span>", row)[1] for row in rows] == [
+        "running", "next", "in about a minute",
+    ]  # fmt: skip
+    assert "Variational, 2 units, epoch 3.1 of 9" in rows[0]
+    assert 'aria-valuenow="35"' in rows[0]
+    assert "progressbar" not in rows[1]
+    assert "secret" not in told
+
+
+def test_without_runs_under_way_there_is_no_queue(show):
+    make(open_workspace(TOKEN), TINY)
+    assert "Queue" not in [one.value for one in whole(show(w=TOKEN)).subheader]
+
+
+def test_who_is_ahead(tmp_path):
+    mine, other = tmp_path / "mine", tmp_path / "other"
+
+    def ahead(*line):
+        folders = {"m": mine, "o": other}
+        return shelf.ahead(
+            [place(folders[who.lower()] / "run", running=who.isupper()) for who in line], mine
+        )
+
+    assert ahead() == ahead("m") == ahead("O", "o") == ""
+    assert ahead("M", "O", "o") == ""  # none of one's own waits
+    assert ahead("M", "m", "o") == ""
+    assert ahead("O", "m", "o") == "1 run of others is ahead."
+    assert ahead("O", "M", "o", "m", "o", "m") == "2 runs of others are ahead."
+
+
 def test_the_state_is_told_in_words():
-    from aecore.status import Status
+    assert shelf.state(Status("queued")) == "waiting"
+    assert shelf.state(Status("running", phase="training")) == "running"
+    assert shelf.state(Status("running", phase="measuring")) == "measuring"
 
-    def words(**kinds):
-        return shelf.state(Progress(**kinds))
 
-    waits = words(status=Status("queued"), position=2, starts_in=75)
-    assert waits == "waiting, number 2, starts in about a minute"
-    assert words(status=Status("queued"), position=1, starts_in=0).endswith("starts next")
-    running = Status("running", phase="training")
-    assert words(status=running, epoch=3.14, epochs=9) == "running, epoch 3.14 of 9"
-    assert words(status=Status("running", phase="measuring")) == "measuring"
+# A link to copy
+
+
+def copied(app):
+    """What the button that copies the address was told."""
+    found = [part.proto for part in app.main if part.type == "bidi_component"]
+    return json.loads(next(p.json for p in found if p.component_name == "latent_lab_copy_link"))
+
+
+def test_a_link_opens_the_workspace_only_where_its_runs_are_shown(show, digits):
+    workspace = open_workspace(TOKEN)
+    run = make(workspace, TINY, title="mine")
+    Recorder.of(run).finish(aecore.build_model("vae", **run.config.options), digits)
+    own = {"leaveOut": [], "warning": page.OWN_RUNS}
+    assert "see, change and delete" in page.OWN_RUNS
+    assert copied(whole(show(w=TOKEN))) == own
+    for name, key in (("decode", "model"), ("compare", "right"), ("interpolate", "also")):
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+        app.switch_page(f"pages/{name}.py")
+        app.query_params["w"] = TOKEN
+        assert copied(whole(app.run())) == {"leaveOut": ["w"], "warning": ""}
+        app.selectbox(key=key).set_value("mine")
+        assert copied(whole(app.run())) == own
 
 
 def test_a_title_becomes_a_plain_file_name():
