@@ -14,6 +14,7 @@ def train(args: argparse.Namespace) -> dict:
     """Train a model into a run folder; Ctrl-C keeps what was learned."""
     from aecore.data import load_dataset
     from aecore.families import build_model
+    from aecore.projections import add_umap
     from aecore.runs import Recorder, judge
     from aecore.training import FitConfig, fit
 
@@ -38,6 +39,8 @@ def train(args: argparse.Namespace) -> dict:
         recorder.finish(model, data)
         raise LabError(f"{error} The run is in {folder}.") from error
     run = recorder.finish(model, data, classifier=judge(args.dataset))
+    if args.umap and run.has_codes:
+        add_umap(run.folder / "codes.npz")
     return {"run": str(folder), "name": run.name, **run.card}
 
 
@@ -106,9 +109,9 @@ def pretrain(args: argparse.Namespace) -> dict:
 
 def benchmark(args: argparse.Namespace) -> dict:
     """Measure speed on this machine, as ratios within one run."""
-    from aecore.benchmark import run_all
+    from aecore.benchmark import PARTS, run_all
 
-    return run_all()
+    return run_all(args.parts or PARTS)
 
 
 def show_progress(records: Iterable, epochs: int) -> Iterator:
@@ -159,6 +162,12 @@ def parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--level", type=float, help="of the corruption; 0 is none (dae)")
 
+    command.add_argument(
+        "--umap",
+        action="store_true",
+        help="add UMAP's plane of the codes, beyond 2 and up to 64 dimensions: 10 to 40 seconds",
+    )
+
     command = add(evaluate)
     command.add_argument("run", help="a run's folder, a shipped run's name, or a .safetensors file")
     command.add_argument("--dataset", help="default: the one it was trained on")
@@ -168,8 +177,18 @@ def parser() -> argparse.ArgumentParser:
     rebuild.add_argument(
         "names", nargs="*", metavar="NAME", help="default: all shipped runs, and manifold"
     )
-    rebuild.add_argument("--measure", action="store_true", help="only measure their weights anew")
-    add(benchmark)
+    rebuild.add_argument(
+        "--measure",
+        action="store_true",
+        help="only measure their weights anew, and add planes of UMAP that are missing",
+    )
+    add(benchmark).add_argument(
+        "--only",
+        action="append",
+        dest="parts",
+        choices=["training", "browser", "load"],
+        help="leave out the others",
+    )
     return top
 
 

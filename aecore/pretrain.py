@@ -9,6 +9,7 @@ from aecore.data import load_dataset
 from aecore.errors import LabError
 from aecore.families import Model, build_model
 from aecore.files import write_json
+from aecore.projections import add_umap
 from aecore.runs import SHIPPED, Recorder, Run, figures_of, open_run, shipped_run
 from aecore.training import FitConfig, Record, fit
 
@@ -70,6 +71,7 @@ def pretrain(name: str, report: Callable[[Record], None] = lambda record: None) 
             recorder.record(record)
             report(record)
         run = recorder.finish(model, data, half=True, classifier=_judge(family))
+        _place(run)
         shutil.rmtree(SHIPPED / name, ignore_errors=True)
         run.folder.rename(SHIPPED / name)
     return open_run(name)
@@ -78,13 +80,21 @@ def pretrain(name: str, report: Callable[[Record], None] = lambda record: None) 
 def remeasure(name: str) -> Run:
     """Measure a shipped run's weights anew and write its card; nothing is trained.
 
+    Codes that have no plane of UMAP, and may have one, get it.
+
     Raises:
         LabError: for an unknown run, or when MNIST is not on disk.
     """
     run = shipped_run(name)
     figures = figures_of(run.model(), load_dataset("mnist"), _judge(run.family))
     write_json(run.folder / "card.json", run.card | {"figures": figures})
+    _place(run)
     return open_run(name)
+
+
+def _place(run: Run) -> None:
+    if run.has_codes:
+        add_umap(run.folder / "codes.npz")
 
 
 def _judge(family: str) -> Model | None:

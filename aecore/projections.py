@@ -1,9 +1,19 @@
-"""Planes for codes of many dimensions: PCA, which can be undone, and UMAP, which cannot."""
+"""Planes for codes of many dimensions: PCA, which can be undone, and UMAP, which cannot.
 
-from dataclasses import dataclass
+`python -m aecore.projections CODES` writes UMAP's plane of a file of codes to standard output, as
+an array in NumPy's format. It ends when its standard input is closed: with whoever started it.
+"""
+
+import os
+import sys
+import threading
+import warnings
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
+from aecore.codes import Codes, Quantised
 from aecore.errors import LabError
 
 NEIGHBOURS = 15
@@ -77,7 +87,47 @@ def umap(codes: np.ndarray, *, seed: int = 0) -> np.ndarray:
     """
     if len(codes) <= NEIGHBOURS:
         raise LabError(f"UMAP needs more than {NEIGHBOURS} codes, not {len(codes)}.")
+    from sklearn.neighbors import NearestNeighbors
     from umap import UMAP
 
-    found = UMAP(n_neighbors=NEIGHBOURS, random_state=seed, n_jobs=1).fit_transform(codes)
-    return np.asarray(found, np.float32)
+    # Its own search for neighbours is approximate, and takes 20 seconds to compile.
+    distances, neighbours = NearestNeighbors(n_neighbors=NEIGHBOURS).fit(codes).kneighbors(codes)
+    settings = {
+        "n_neighbors": NEIGHBOURS,
+        "precomputed_knn": (neighbours, distances.astype(np.float32)),
+        "random_state": seed,
+        "n_jobs": 1,
+    }
+    with warnings.catch_warnings(category=UserWarning, action="ignore"):  # no codes will be added
+        return np.asarray(UMAP(**settings).fit_transform(codes), np.float32)
+
+
+def is_of_use(codes: Codes) -> bool:
+    """Whether these codes may have UMAP's plane: more than two dimensions, and not too few."""
+    return codes.latent_dim > 2 and len(codes) > NEIGHBOURS
+
+
+def add_umap(path: Path) -> None:
+    """Add UMAP's plane to a file of codes that has none and for which it is of use.
+
+    Raises:
+        LabError: when the file is missing or damaged, or cannot be written.
+    """
+    codes = Codes.load(path)
+    if is_of_use(codes) and codes.umap is None:
+        replace(codes, umap=Quantised.of(umap(codes.mean.values))).save(path)
+
+
+def main(path: str) -> None:
+    """Write the plane, unless standard input is closed before."""
+    threading.Thread(target=_end_with_input, daemon=True).start()
+    np.save(sys.stdout.buffer, umap(Codes.load(path).mean.values))
+
+
+def _end_with_input() -> None:
+    sys.stdin.buffer.read()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

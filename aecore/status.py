@@ -25,7 +25,8 @@ class Status:
         state: ``queued``, ``running``, ``stopped``, ``failed``, ``interrupted`` or ``done``.
         reason: why it stopped, failed or was interrupted, in one sentence; else empty.
         phase: what is done at this moment: ``preparing``, ``training`` or ``measuring``; a run
-            that was stopped is measured, too. Empty while it waits and when all is written.
+            that was stopped is measured, too. ``placing``, when UMAP's plane is added to one that
+            is done. Empty while it waits and when all is written.
         kind: what is to be done: ``train``, or ``measure`` a model that was uploaded.
         job: who may write here. A worker whose job this is no longer stops.
         submitted, started, ended: seconds since 1970, or None.
@@ -53,8 +54,8 @@ class Status:
 
     @property
     def busy(self) -> bool:
-        """Whether a worker may still write into its folder."""
-        return self.under_way or bool(self.phase)
+        """Whether its weights, codes and figures may still change: nothing waits for a plane."""
+        return self.under_way or self.phase not in ("", "placing")
 
 
 def read_status(folder: Path) -> Status:

@@ -1,14 +1,18 @@
 """What the benchmark computes; nothing here depends on how fast this machine is."""
 
+import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from urllib.parse import parse_qs
 
 import pytest
 import torch
 
 from aecore import benchmark
-from aecore.benchmark import browser, training
+from aecore.__main__ import main
+from aecore.benchmark import browser, load, training
+from aecore.benchmark.visitor import Visitor
 from aecore.data import Split, as_pixels
 from aecore.training import FitConfig, fit
 
@@ -126,9 +130,11 @@ def test_the_result_is_plain_and_complete(monkeypatch, capsys):
     measured = dict.fromkeys(browser.NAMES) | {"decode_ms": 1.0, "compare_bytes": 2_500_001}
     monkeypatch.setattr(training, "measure", lambda say: (figures, {"torch": "2"}))
     monkeypatch.setattr(browser, "measure", lambda say: (measured, {"pointer_to_paint_ms": "no"}))
+    seen = dict.fromkeys(load.NAMES) | {"load_errors": 0, "load_p95_ms": 101.0}
+    monkeypatch.setattr(load, "measure", lambda say: (seen, {}))
     found = json.loads(json.dumps(benchmark.run_all()))
     assert set(found) == {"figures", "goals", "met", "machine", "skipped"}
-    assert found["figures"] == figures | measured
+    assert found["figures"] == figures | measured | seen
     assert found["met"] == {
         "fit_over_plain_loop": True,
         "share_of_matmul_rate": False,
@@ -139,11 +145,81 @@ def test_the_result_is_plain_and_complete(monkeypatch, capsys):
         "warm_first_decode_s": None,
         "cold_first_decode_s": None,
         "compare_bytes": False,
+        "load_p95_ms": False,
+        "load_p95_training_ms": None,
+        "load_errors": True,
+        "memory_growth": None,
     }
     assert set(found["goals"]) == set(found["met"])
     assert {"cores", "python", "torch"} <= set(found["machine"])
     assert found["skipped"] == {"pointer_to_paint_ms": "no"}
 
 
+def test_a_part_is_measured_alone(monkeypatch, capsys):
+    seen = dict.fromkeys(load.NAMES) | {"memory_growth": 1.0}
+    monkeypatch.setattr(load, "measure", lambda say: (seen, {}))
+    assert main(["benchmark", "--only", "load", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["figures"] == seen
+    assert found["met"]["memory_growth"]
+    assert found["met"]["decode_ms"] is None
+
+
 def test_every_goal_is_a_figure():
-    assert set(benchmark.MOST) <= set(browser.NAMES)
+    assert set(benchmark.MOST) <= {*browser.NAMES, *load.NAMES}
+
+
+# ---------------------------------------------------------------- simulated visitors
+
+
+@pytest.fixture
+def alone():
+    """Runs a coroutine in a thread of its own: Playwright's loop may run in this one already."""
+    with ThreadPoolExecutor() as other:
+        yield lambda work: other.submit(asyncio.run, work).result()
+
+
+def test_a_class_comes_and_goes(alone):
+    """Every figure is there, and nobody met an error."""
+    size = load.Class(moving=2, training=2, seconds=2, visits=(1, 3), together=2)
+    figures = alone(load._measure(quiet, size))
+    assert set(figures) == set(load.NAMES)
+    assert figures["load_first_errors"] == []
+    assert figures["load_errors"] == 0
+    assert min(figures["load_answers"]) >= 2
+    assert 0 < figures["load_p50_training_ms"] <= figures["load_p95_training_ms"]
+    assert figures["memory_growth"] > 0
+
+
+def test_visitors_do_what_browsers_do(alone, monkeypatch, tmp_path):
+    """What they pin is in the address and comes back; their files and errors are counted."""
+
+    async def visit():
+        monkeypatch.setenv("LATENT_LAB_RUNS", str(tmp_path))
+        with browser.serving() as (server, _):
+            visitor = Visitor(server)
+            await visitor.open("decode", model="mnist-ae", view="Images")
+            await visitor.pin([0.5, -1.25])
+            assert parse_qs(visitor.query)["z"] == ["0.5,-1.25"]
+            assert visitor.told("decode")["name"] == "mnist-ae"
+            assert visitor.told("decode")["show"][0] == "grid"  # what nobody touched stays
+            await visitor.turn_to("compare")
+            assert visitor.told("decode") == {}
+            assert len(visitor.told("compare")["models"]) == 2
+            await visitor.settle()
+            assert visitor.errors == []
+
+            visitor.server = "http://127.0.0.1:9"  # nobody answers there
+            await visitor.turn_to("decode")
+            await visitor.turn_to("train")
+            await visitor.settle()
+            assert visitor.errors
+            assert all("did not arrive" in error for error in visitor.errors)
+            await visitor.leave()
+
+            wrong = Visitor(server)
+            await wrong.open("train", layers="many")
+            await wrong.leave()
+            assert ["Hidden layers are whole numbers" in error for error in wrong.errors] == [True]
+
+    alone(visit())

@@ -12,12 +12,14 @@ import time
 from itertools import islice, pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import aecore
 from aecore import jobs, status
+from aecore.codes import Codes
 from aecore.errors import LabError
-from aecore.jobs import Spec, dispatch, engine, queueing, work
+from aecore.jobs import Spec, beside, dispatch, engine, queueing, work
 from aecore.jobs.queueing import Entry, order
 from aecore.runs import Recorder, open_run
 from aecore.snapshots import list_snapshots, load_snapshot, moments
@@ -28,6 +30,7 @@ from aecore.workspaces import new_token, open_workspace
 ROOT = Path(__file__).parent.parent
 EXACT = {"batch_size": 16, "precision": "float32", "device": "cpu"}
 SHORT = Spec("ae", options={"hidden": [8]}, fit={"epochs": 1, **EXACT, "batch_size": 256})
+WIDE = Spec("ae", options={"hidden": [8], "latent_dim": 3}, fit=SHORT.fit)
 MIDDLE = Spec("vae", options={"hidden": [16]}, fit={"epochs": 10, **EXACT})
 LONG = Spec("vae", options={"hidden": [16]}, fit={"epochs": 200, **EXACT, "batch_size": 1})
 
@@ -81,32 +84,54 @@ def here():
         jobs.close()
 
 
-@pytest.fixture
-def elsewhere(tmp_path):
+class Cluster:
     """A scheduler and a worker that someone else started, with Dask's own commands."""
-    file = tmp_path / "scheduler.json"
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    dask = [sys.executable, "-m", "dask"]
-    commands = [
-        ["scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"],
-        ["worker", "--host", "127.0.0.1", "--nthreads", "1", "--no-dashboard"],
-    ]
-    processes = [
-        subprocess.Popen(
-            [*dask, *command, "--scheduler-file", str(file)],
-            env=environment, cwd=tmp_path, stderr=subprocess.DEVNULL,
-        )
-        for command in commands
-    ]  # fmt: skip
-    wait(file.exists)
-    with pytest.MonkeyPatch.context() as patch:
-        jobs.close()
-        patch.setenv("DASK_SCHEDULER_ADDRESS", json.loads(file.read_text())["address"])
-        yield
-        jobs.close()
-    for process in reversed(processes):
-        process.terminate()
-        process.wait(20)
+
+    def __init__(self, folder):
+        self.folder, self.processes = folder, []
+        self.start(port=0)
+
+    def start(self, port):
+        file = self.folder / "scheduler.json"
+        file.unlink(missing_ok=True)
+        dask = [sys.executable, "-m", "dask"]
+        here = ["--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(file)]
+        for command in (["scheduler", "--port", str(port)], ["worker", "--nthreads", "1"]):
+            process = subprocess.Popen(
+                [*dask, *command, *here],
+                env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+                cwd=self.folder, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+            self.processes.append(process)
+        wait(file.exists)
+        self.address = json.loads(file.read_text())["address"]
+
+    def kill_scheduler(self):
+        self.processes[-2].kill()
+
+    def start_again(self):
+        self.start(int(self.address.rpartition(":")[2]))
+
+    def close(self):
+        for process in reversed(self.processes):
+            process.terminate()
+            process.wait(40)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture
+def elsewhere(cluster, monkeypatch):
+    """Runs are trained on that cluster."""
+    jobs.close()
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", cluster.address)
+    yield cluster
+    jobs.close()
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +187,7 @@ def trained_stopped_and_continued(workspace, uninterrupted, same):
     records_are_whole(run)
     assert not run.checkpoint.exists()
     assert not run.can_continue
-    assert not [p.name for p in run.folder.iterdir() if p.name.startswith(".")]
+    wait(lambda: not [p.name for p in run.folder.iterdir() if p.name.startswith(".")])
     with pytest.raises(LabError, match="cannot be continued"):
         jobs.resume(workspace, run)
     jobs.cancel(run)
@@ -215,6 +240,30 @@ def test_the_time_of_a_run_is_measured_here_before_it_starts(here):
         jobs.estimate(Spec("gan"))
 
 
+def test_the_codes_of_a_run_that_is_done_are_placed_beside(here, workspace):
+    """By a process that ends with the wish for it, and with its worker."""
+    run = jobs.submit(workspace, WIDE)
+    wait(lambda: run.status.phase == "placing")
+    assert (run.status.state, run.status.busy) == ("done", False)
+    assert run.card["figures"]["reconstruction"] > 0
+    (child,) = wait(lambda: children(worker_of(run)))[0]
+    following = jobs.submit(workspace, SHORT)
+    wait(lambda: over(following))
+    assert run.status.phase == "placing"
+    jobs.cancel(run)
+    _, seconds = wait(lambda: not run.status.phase)
+    assert seconds < 5  # under 1 where nothing else runs
+    assert (run.status.state, run.status.reason) == ("done", "")
+    assert not alive(child)
+    assert open_run(run.folder).codes.umap is None
+
+
+def children(pid):
+    """The processes that a process has started."""
+    lists = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(number) for path in lists for number in path.read_text().split()]
+
+
 # Workers, engines and servers that die
 
 
@@ -243,15 +292,22 @@ def test_a_killed_worker_ends_its_run_only(here, workspace, uninterrupted, same)
 
 
 def test_a_killed_engine_interrupts_and_the_next_run_has_a_new_one(here, workspace, monkeypatch):
-    monkeypatch.setenv("LATENT_LAB_RUNNING_EACH", "1")
+    other = open_workspace(new_token())
+    finished = jobs.submit(other, WIDE)
+    wait(lambda: finished.status.phase == "placing")
+    (child,) = wait(lambda: children(worker_of(finished)))[0]
     run = jobs.submit(workspace, MIDDLE)
     wait(lambda: jobs.follow(run).share > 0.2)
+    monkeypatch.setenv("LATENT_LAB_RUNNING", "1")
     waiting = [jobs.submit(workspace, SHORT) for _ in range(2)]
     engine.running().process.kill()
     wait(lambda: run.status.state == "interrupted")
-    assert run.status.reason == dispatch.ENDED
+    assert run.status.reason == work.ENDED
     assert run.model().latent_dim == 2
     assert run.can_continue
+    wait(lambda: not finished.status.phase)
+    assert (finished.status.state, finished.status.reason) == ("done", "")
+    wait(lambda: not alive(child))
     wait(lambda: all(map(over, waiting)))
     assert [one.status.state for one in waiting] == ["done", "done"]
 
@@ -259,53 +315,49 @@ def test_a_killed_engine_interrupts_and_the_next_run_has_a_new_one(here, workspa
 SERVER = """
 import os, sys, time
 from aecore import jobs
+from aecore.jobs import Spec
 from aecore.workspaces import open_workspace
-from tests_spec import MIDDLE, LONG
 if __name__ == "__main__":
     workspace = open_workspace(sys.argv[1])
-    run = jobs.submit(workspace, MIDDLE)
-    for _ in range(3):
-        jobs.submit(workspace, LONG)
-    while not run.checkpoint.exists() or jobs.follow(run).share < 0.05:
+    run, *_ = [jobs.submit(workspace, spec) for spec in eval(sys.argv[2])]
+    while not run.checkpoint.exists() or not jobs.follow(run).share:
         time.sleep(0.01)
     print(run.name, *jobs.engine.running().client.run(os.getpid).values(), flush=True)
     time.sleep(600)
 """
 
 
-def test_a_killed_server_leaves_interrupted_runs_and_a_queue(
-    here, tmp_path, monkeypatch, uninterrupted, same
-):
-    token = new_token()
-    (tmp_path / "server.py").write_text(SERVER)
-    (tmp_path / "tests_spec.py").write_text(
-        f"from aecore.jobs import Spec\nMIDDLE = {MIDDLE!r}\nLONG = {LONG!r}\n"
-    )
-    paths = os.pathsep.join([str(ROOT), str(tmp_path)])
+def killed_server(token, *specs):
+    """The first run of a server that trained and was killed, and its workers' processes."""
     server = subprocess.Popen(
-        [sys.executable, str(tmp_path / "server.py"), token],
-        env=os.environ | {"PYTHONPATH": paths, "LATENT_LAB_RUNNING": "1"},
+        [sys.executable, "-c", SERVER, token, repr(specs)],
+        env=os.environ | {"PYTHONPATH": str(ROOT), "LATENT_LAB_RUNNING": "1"},
         stdout=subprocess.PIPE,
     )
     name, *workers = server.stdout.readline().decode().split()
     server.kill()
     server.wait()
     server.stdout.close()
-    wait(lambda: not any(alive(int(pid)) for pid in workers))
+    return open_workspace(token).run(name), [int(pid) for pid in workers]
 
-    monkeypatch.setattr(status, "STALE", 4.0)
+
+def test_a_killed_server_leaves_interrupted_runs_and_a_queue(
+    here, monkeypatch, uninterrupted, same
+):
+    token = new_token()
+    run, workers = killed_server(token, MIDDLE, SHORT, SHORT)
+    wait(lambda: not any(map(alive, workers)))
     workspace = open_workspace(token)
-    run = workspace.run(name)
     waiting = [other for other in workspace.runs() if other != run]
+    assert run.status.state == "running"  # it may still come to be one
+    monkeypatch.setattr(status, "STALE", 2.0)
     wait(lambda: run.status.state == "interrupted")
     assert run.status.reason == status.INTERRUPTED
-    assert [other.status.state for other in waiting] == ["queued"] * 3
-    assert len(jobs.queue()) == 3
-    wait(lambda: any(other.last_record() for other in waiting))  # to have asked is enough
-    for other in waiting:
-        jobs.cancel(other)
+    assert [other.status.state for other in waiting] == ["queued"] * 2
+    assert len(jobs.queue()) == 2  # to have asked is enough
     jobs.resume(workspace, run)
-    wait(lambda: over(run))
+    wait(lambda: all(map(over, [run, *waiting])))
+    assert {other.status.state for other in waiting} == {"done"}
     assert same(run.model(), uninterrupted)
     records_are_whole(run)
 
@@ -325,6 +377,45 @@ def test_on_a_cluster_that_runs_elsewhere_it_is_the_same(elsewhere, workspace, u
     wait(lambda: run.status.state == "failed")
     assert run.status.reason == work.DIED
     assert run.model().latent_dim == 2
+
+
+def test_a_cluster_trains_on_when_the_server_dies(elsewhere):
+    """The next server finds the run where it is by then, and can stop it."""
+    token = new_token()
+    run, (worker,) = killed_server(token, LONG)
+    reached = run.last_record()["step"]
+    wait(lambda: run.last_record()["step"] > reached + 50)
+    assert alive(worker)
+    assert run.status.state == "running"
+    assert [(place.folder, place.running) for place in jobs.queue()] == [(run.folder, True)]
+    jobs.cancel(run)
+    wait(lambda: run.status.state == "stopped")
+    assert run.can_continue
+
+
+def test_a_killed_scheduler_interrupts_and_the_queue_goes_on_with_the_next(
+    elsewhere, workspace, monkeypatch, uninterrupted, same
+):
+    monkeypatch.setattr(engine, "ANSWER", 1.0)
+    monkeypatch.setenv("LATENT_LAB_RUNNING", "1")
+    run = jobs.submit(workspace, MIDDLE)
+    wait(lambda: jobs.follow(run).share > 0.2)
+    waiting = jobs.submit(workspace, SHORT)
+    elsewhere.kill_scheduler()
+    _, seconds = wait(lambda: run.status.state == "interrupted")
+    assert seconds < 5  # long before the signs of life are missed
+    assert run.status.reason == work.ENDED
+    assert jobs.follow(run).share < 1
+    assert run.can_continue
+    wait(lambda: "does not answer" in jobs.trouble())
+    assert waiting.status.state == "queued"
+    elsewhere.start_again()
+    jobs.resume(workspace, run)
+    wait(lambda: over(run) and over(waiting))
+    assert {run.status.state, waiting.status.state} == {"done"}
+    assert jobs.trouble() == ""
+    assert same(run.model(), uninterrupted)
+    records_are_whole(run)
 
 
 # What a worker does, done here: quicker to break
@@ -584,6 +675,107 @@ def test_signs_of_life_are_given_while_nothing_else_happens(queued, monkeypatch)
     monkeypatch.setattr(work, "_new_model", slow)
     train(run)
     assert len(beats) == 3
+
+
+PLANE = """
+import sys, numpy as np
+np.save(sys.stdout.buffer, np.arange(890, dtype="f4").reshape(445, 2))
+"""
+WAITS = "import sys; sys.stdin.buffer.read()"
+
+
+@pytest.fixture
+def placed(workspace, monkeypatch):
+    """Train a run whose plane a given program makes: `placed(program)`; it is started once."""
+    monkeypatch.setattr(dispatch, "wake_up", lambda: None)
+    monkeypatch.setattr("aecore.runs.figures_of", lambda *args: {})
+
+    def train_it(program, meanwhile=lambda run: None, minutes=30.0, upload=None):
+        def start(module, path, stdout):
+            assert module == "aecore.projections"
+            assert Path(path).exists()
+            call = [sys.executable, "-c", program]
+            process = subprocess.Popen(call, stdin=subprocess.PIPE, stdout=stdout)
+            started.append(process)
+            meanwhile(run)
+            return process
+
+        started = []
+        monkeypatch.setattr(beside, "start", start)
+        if upload is None:
+            run, task = jobs.submit(workspace, WIDE), work.train
+        else:
+            run, task = jobs.submit_upload(workspace, upload), work.measure
+        assert task(str(run.folder), run.status.job, "turn", minutes)
+        (process,) = started
+        assert process.poll() is not None
+        return run
+
+    return train_it
+
+
+def test_a_plane_is_added_to_the_codes(placed):
+    seen = []
+
+    def look(run):
+        seen.append((run.status, run.codes, run.card))
+
+    run = placed(PLANE, look)
+    ((before, codes, _),) = seen
+    assert (before.state, before.phase, before.busy) == ("done", "placing", False)
+    assert (run.status.state, run.status.phase, run.status.reason) == ("done", "", "")
+    after = open_run(run.folder).codes
+    assert codes.umap is None
+    assert np.allclose(after.umap.values, np.arange(890).reshape(445, 2), atol=0.01)
+    assert all(np.array_equal(after.arrays()[k], v) for k, v in codes.arrays().items())
+    copy = placed(PLANE, upload=run.weights.read_bytes())
+    assert (copy.status.state, copy.status.phase, copy.status.reason) == ("done", "", "")
+    assert np.array_equal(copy.codes.umap.values, after.umap.values)
+
+
+@pytest.mark.parametrize(
+    ("program", "minutes", "reason"),
+    [
+        ("raise SystemExit(3)", 30, work.UNPLACED),
+        ("print(7)", 30, work.UNPLACED),
+        (WAITS, 0.01, work.LATE),
+    ],
+    ids=["ends", "prints", "waits"],
+)
+def test_without_a_plane_a_run_is_done_all_the_same(placed, program, minutes, reason):
+    run = placed(program, minutes=minutes)
+    assert (run.status.state, run.status.phase, run.status.reason) == ("done", "", reason)
+    assert run.codes.umap is None
+    assert not run.can_continue
+
+
+def test_a_disk_too_full_for_a_plane_leaves_the_codes(placed, monkeypatch):
+    def full(self, path):
+        raise LabError("codes.npz could not be written: No space left on device.")
+
+    run = placed(PLANE, lambda run: monkeypatch.setattr(Codes, "save", full))
+    assert run.status.state == "done"
+    assert "No space left" in run.status.reason
+    assert run.codes.umap is None
+
+
+def test_placing_ends_when_it_is_asked_to(placed):
+    run = placed(WAITS, jobs.cancel)
+    assert (run.status.state, run.status.phase, run.status.reason) == ("done", "", "")
+    assert run.codes.umap is None
+    assert not (run.folder / work.STOP).exists()
+
+
+def test_placing_ends_when_its_run_is_deleted(placed):
+    run = placed(WAITS, lambda run: open_workspace_of(run).delete(run))
+    assert not run.folder.exists()
+
+
+def test_codes_of_two_dimensions_need_no_plane(queued, monkeypatch):
+    run = queued(SHORT)
+    monkeypatch.setattr(beside, "start", lambda *args, **more: pytest.fail("a process started"))
+    assert train(run)
+    assert (run.status.state, run.status.reason) == ("done", "")
 
 
 # The queue

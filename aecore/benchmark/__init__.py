@@ -1,14 +1,16 @@
-"""Speed on this machine: what training, decoding and opening a page take, each with its goal.
+"""Speed on this machine: training, decoding, opening a page, a class at once; each with its goal.
 
-Every figure is a median of repetitions within one run, and rates are compared with rates measured
-between them, so that a busy machine moves both sides alike. Progress goes to stderr.
+Figures are medians of repetitions within one run, and rates are compared with rates measured
+between them, so that a busy machine moves both sides alike; those of a class at once hold for a
+machine with nothing else to do. Progress goes to stderr.
 """
 
 import os
 import platform
 import sys
+from collections.abc import Collection
 
-from aecore.benchmark import browser, training
+from aecore.benchmark import browser, load, training
 
 # At least this much for the first two, at most this much for the others.
 LEAST = {"fit_over_plain_loop": 2.5, "share_of_matmul_rate": 0.7}
@@ -20,20 +22,33 @@ MOST = {
     "warm_first_decode_s": 1.5,
     "cold_first_decode_s": 5.0,
     "compare_bytes": 2_500_000,
+    "load_p95_ms": 100.0,
+    "load_p95_training_ms": 100.0,
+    "load_errors": 0,
+    "memory_growth": 1.10,
 }
+PARTS = ("training", "browser", "load")
 
 
-def run_all() -> dict:
-    """Measure everything.
+def run_all(parts: Collection[str] = PARTS) -> dict:
+    """Measure everything, or the parts that are named.
 
     Returns:
-        Plain values: `figures`, by name as `training.measure` and `browser.measure` say; `goals`;
-        `met`, for each goal whether its figure reaches it, None where it was not measured;
-        `machine`; and `skipped`, for each figure that could not be measured the reason.
+        Plain values: `figures`, by name as `training.measure`, `browser.measure` and
+        `load.measure` say; `goals`; `met`, for each goal whether its figure reaches it, None where
+        it was not measured; `machine`; and `skipped`, for each figure that could not be measured
+        the reason.
     """
-    figures, machine = training.measure(say)
-    seen, skipped = browser.measure(say)
-    return result(figures | seen, _machine() | machine, skipped)
+    figures, machine, skipped = {}, _machine(), {}
+    if "training" in parts:
+        figures, about = training.measure(say)
+        machine |= about
+    for part, measure in {"browser": browser.measure, "load": load.measure}.items():
+        if part in parts:
+            seen, why = measure(say)
+            figures |= seen
+            skipped |= why
+    return result(figures, machine, skipped)
 
 
 def result(figures: dict, machine: dict, skipped: dict[str, str]) -> dict:
@@ -70,4 +85,5 @@ def _machine() -> dict:
         "processor": platform.machine(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
+        "load_average": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
     }

@@ -289,7 +289,7 @@ def _settle(page: "Page") -> None:
 
 
 @contextmanager
-def serving() -> Iterator[tuple[str, subprocess.Popen]]:
+def serving(**environment: str) -> Iterator[tuple[str, subprocess.Popen]]:
     """The app on a free port, answering; stopped at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -298,7 +298,8 @@ def serving() -> Iterator[tuple[str, subprocess.Popen]]:
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
     command += [f"--server.{name}={value}" for name, value in options.items()]
     quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet) as process:
+    env = os.environ | environment
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=quiet, stderr=quiet) as process:
         try:
             url = f"http://127.0.0.1:{port}"
             _wait(url + "/_stcore/health", process)

@@ -130,12 +130,13 @@ def resume(workspace: Workspace, run: Run) -> None:
 def cancel(run: Run) -> None:
     """Ask a run to stop; within a second it does, and keeps what it learned.
 
-    One that waits leaves the queue. Does nothing to one that is not under way.
+    One that waits leaves the queue; one that is done, but for UMAP's plane, goes without. Does
+    nothing to one that is not under way.
 
     Raises:
         LabError: when the request cannot be written.
     """
-    if not run.status.under_way:
+    if not run.status.under_way and run.status.phase != "placing":
         return
     try:
         (run.folder / work.STOP).touch()
@@ -224,9 +225,10 @@ def close() -> None:
 
 def _time(spec: Spec, wait: float) -> dict[str, float] | None:
     """Time a few steps on a worker; None when it takes longer than this."""
-    until = time.monotonic() + wait
-    workers = engine.get(wait)
-    if workers is None:
+    until, workers = time.monotonic() + wait, engine.running()
+    if wait or (workers and not workers.lost):
+        workers = engine.get(wait)
+    if workers is None or workers.lost:
         return None
     values = (spec.family, spec.options, spec.dataset, spec.fit)
     future = workers.client.submit(work.time_steps, *values, pure=False, priority=10)

@@ -23,7 +23,6 @@ TICK = 0.25  # seconds between two looks at the queue while something is in it
 PATIENCE = 5.0  # seconds until one asks what has become of a run that does not begin
 START = 60.0  # seconds that the engine may take to start
 
-ENDED = "The engine that trained it was ended. Continue the run from where it was."
 UNTOLD = "How it ended could not be written. Free some space, then continue it."
 
 
@@ -115,19 +114,19 @@ def _hand_over(entry: Entry) -> None:
     workers = engine.get(START)
     if workers is None:
         return  # another thread starts it
-    task, more = (
-        (work.measure, ()) if entry.kind == "measure" else (work.train, (limit("minutes"),))
-    )
-    # Our own workers take two tasks each, of which only one shall be a training. Others' may come
-    # and go, and a task bound to one that went would wait for ever.
+    task = work.measure if entry.kind == "measure" else work.train
+    # Our own workers take several tasks each, of which only one shall be a training. Others' may
+    # come and go, and a task bound to one that went would wait for ever.
     addresses = workers.workers() if workers.own else []
     turn = secrets.token_hex(8)
     with _lock:
-        taken = Counter(turn.address for turn in _turns.values())
+        turns = list(_turns.values())
+    taken = Counter(turn.address for turn in turns if read_status(turn.entry.folder).under_way)
+    with _lock:
         address = min(addresses, key=lambda address: taken[address], default="")
         future = workers.client.submit(
             task,
-            *(str(entry.folder), entry.job, turn, *more),
+            *(str(entry.folder), entry.job, turn, limit("minutes")),
             key=f"{entry.kind}-{turn}",
             workers=[address] if address else None,
             allow_other_workers=bool(address),
@@ -150,7 +149,7 @@ def _settle(turn: Turn, *, died: bool) -> None:
     if status.job != turn.entry.job:
         return
     if not status.under_way:
-        if status.phase:  # it was being measured
+        if status.phase:  # it was being measured, or placed
             _write(turn.entry, replace(status, phase=""))
     elif future.status == "error":
         error = future.exception()
@@ -160,7 +159,7 @@ def _settle(turn: Turn, *, died: bool) -> None:
     elif future.status == "finished" and future.result() and status.state == "running":
         _write(turn.entry, replace(status, state="failed", reason=UNTOLD))
     elif died and status.state == "running":
-        _write(turn.entry, replace(status, state="interrupted", reason=ENDED))
+        _write(turn.entry, replace(status, state="interrupted", reason=work.ENDED))
 
 
 def _write(entry: Entry, status: Status) -> None:

@@ -4,6 +4,9 @@ Without ``DASK_SCHEDULER_ADDRESS`` it is one process beside the server, `python 
 that keeps the scheduler and the workers. It prints its address, and ends, its workers with it, when
 the pipe to its standard input is closed: however the server ended. With the variable it is that
 cluster, whose workers must see the same folder of runs at the same path and find `aecore`.
+
+Connections are neither encrypted nor authenticated: whoever reaches the scheduler's port can run
+code as its user. On this machine that is every local user, as it listens on the loopback address.
 """
 
 import json
@@ -13,15 +16,16 @@ import sys
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aecore.errors import LabError
+from aecore.jobs import beside
 from aecore.limits import MEGABYTE, limit
 
 if TYPE_CHECKING:
     from distributed import Client
 
+ANSWER = 10.0  # seconds that a scheduler may take to answer, and to come back once it was lost
 MEMORY_SHARE = 0.8  # of the machine's memory, for all workers together
 NICE = 10  # of the workers, so that the server answers first; LATENT_LAB_NICE sets another
 
@@ -103,7 +107,7 @@ def _start() -> Engine:
     if not address:
         process, address = _start_process()
     try:
-        client = Client(address, set_as_default=False, timeout=10, name="latent-lab")
+        client = Client(address, set_as_default=False, timeout=ANSWER, name="latent-lab")
     except (OSError, ValueError) as error:
         if process is not None:
             process.kill()
@@ -118,23 +122,7 @@ def _start() -> Engine:
 
 
 def _start_process() -> tuple[subprocess.Popen, str]:
-    root = str(Path(__file__).resolve().parents[2])
-    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(paths),
-        "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        # It ends without ceremony, and its helper would complain of that on the terminal.
-        "PYTHONWARNINGS": "ignore::UserWarning:multiprocessing.resource_tracker",
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "aecore.jobs"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=environment,
-        start_new_session=True,  # Ctrl-C on the terminal is for the server
-    )
+    process = beside.start("aecore.jobs", stdout=subprocess.PIPE)
     try:
         return process, json.loads(process.stdout.readline())["address"]
     except (ValueError, KeyError, TypeError) as error:
@@ -163,7 +151,7 @@ def main() -> None:
     cluster = LocalCluster(
         host="127.0.0.1",
         n_workers=workers,
-        threads_per_worker=2,  # one for a training, one for what is brief
+        threads_per_worker=3,  # one for a training, one that waits for UMAP, one for what is brief
         processes=True,
         scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
         memory_limit=int(memory),

@@ -6,6 +6,8 @@ is imported where it is used.
 
 import logging
 import os
+import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +18,12 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from aecore import projections
+from aecore.codes import Codes, Quantised
 from aecore.errors import LabError
+from aecore.jobs import beside
 from aecore.runs import Recorder, Run, judge, open_run
 from aecore.status import BEAT, Status, beat, read_status, write_status
 
@@ -30,14 +37,18 @@ STOP = "stop"  # a file of this name in the run's folder asks the worker to stop
 RESERVE = 16_384  # bytes held back, so that a full disk can still be told of
 
 STOPPED = "Stopped by hand."
+ENDED = "The engine that trained it was ended. Continue the run from where it was."
 DIED = (
     "The process that trained it was ended from outside, or took more memory than it may; "
     "what it had learned some seconds before is kept."
 )
+UNPLACED = "UMAP's plane of its codes could not be computed."
+LATE = "There was no time left for UMAP's plane of its codes."
 NO_MEMORY = "There was not enough memory for it. Try smaller layers or a smaller batch."
 
 _at_work = threading.Event()  # set once a run has begun in this process
 _warming = threading.Lock()  # held while it warms up: nothing can be timed beside that
+_placing = threading.Lock()  # held while UMAP runs: it takes as much memory as a training
 _building = threading.Lock()  # initial weights come from torch's one global state
 
 
@@ -170,7 +181,7 @@ def _train(shift: Shift, minutes: float) -> None:
                 recorder.checkpoint(training)
                 kept = time.monotonic()
             shift.status()
-            if reason := _reason_to_stop(shift, start, minutes):
+            if _let_go() or (reason := _reason_to_stop(shift, start, minutes)):
                 break
             pace.begin()
     except _Broken as error:
@@ -180,14 +191,18 @@ def _train(shift: Shift, minutes: float) -> None:
         return
     if training.step < training.steps:
         recorder.checkpoint(training)
-        _describe(shift, recorder, data, "stopped", reason)
+        if reason:
+            _describe(shift, recorder, data, "stopped", reason)
+        else:
+            shift.tell("interrupted", ENDED)
         return
     recorder.keep(model)
     _describe(shift, recorder, data, "done", "")
     run.checkpoint.unlink(missing_ok=True)
+    _place(shift, run, start + 60 * minutes)
 
 
-def measure(folder: str, job: str, turn: str) -> bool:
+def measure(folder: str, job: str, turn: str, minutes: float) -> bool:
     """Take the codes and figures of an uploaded model; False if it is not ours."""
     from aecore.data import load_dataset
     from aecore.files import read_header
@@ -195,11 +210,12 @@ def measure(folder: str, job: str, turn: str) -> bool:
     with Shift(Path(folder), job, turn) as shift:
         if not shift.begin():
             return False
-        run = open_run(shift.folder)
+        run, start = open_run(shift.folder), time.monotonic()
         seconds = read_header(run.weights).meta.get("seconds")
         known = isinstance(seconds, (int, float)) and 0 <= seconds < 1e9
         recorder = Recorder.of(run, seconds=float(seconds) if known else 0.0)
         _describe(shift, recorder, load_dataset(run.config.dataset), "done", "")
+        _place(shift, run, start + 60 * minutes)
     return True
 
 
@@ -286,6 +302,61 @@ def _describe(shift: Shift, recorder: Recorder, data: object, state: str, reason
     shift.tell(state, reason)
 
 
+def _place(shift: Shift, run: Run, until: float) -> None:
+    """Add UMAP's plane to the codes. The run is done before, and whatever comes of it."""
+    path, reason = run.folder / "codes.npz", ""
+    if not run.has_codes or run.latent_dim <= 2:
+        return
+    try:
+        codes = Codes.load(path)
+        if projections.is_of_use(codes):
+            shift.tell("done", phase="placing")
+            plane = _umap(shift, path, until)
+            if plane is not None:
+                replace(codes, umap=Quantised.of(plane)).save(path)
+    except _Left:
+        raise
+    except Exception as error:
+        reason = str(error) if isinstance(error, LabError) else UNPLACED
+        logging.getLogger(__name__).warning("A run has no plane of UMAP.", exc_info=error)
+    with suppress(LabError):  # a full disk: it is done all the same
+        shift.tell("done", reason)
+    (run.folder / STOP).unlink(missing_ok=True)
+
+
+def _umap(shift: Shift, path: Path, until: float) -> np.ndarray | None:
+    """UMAP's plane, from a process of its own: it can be ended at once. None when it was."""
+
+    def stopped() -> bool:
+        shift.status()
+        if time.monotonic() > until:
+            raise LabError(LATE)
+        return shift.asked_to_stop
+
+    while not _placing.acquire(timeout=LOOK_EVERY):
+        if stopped():
+            return None
+    try:
+        with (
+            tempfile.TemporaryFile() as out,
+            beside.start("aecore.projections", str(path), stdout=out) as process,
+        ):
+            try:
+                while process.poll() is None:
+                    if stopped():
+                        return None
+                    with suppress(subprocess.TimeoutExpired):
+                        process.wait(LOOK_EVERY)
+            finally:
+                process.kill()
+            if process.returncode:
+                raise LabError(UNPLACED)
+            out.seek(0)
+            return np.load(out)
+    finally:
+        _placing.release()
+
+
 def _new_model(run: Run) -> "Autoencoder":
     from aecore.families import build_model
 
@@ -299,6 +370,15 @@ def _records(training: "Training") -> "Iterator[Record]":
         yield from training
     except LabError as error:
         raise _Broken(str(error)) from error
+
+
+def _let_go() -> bool:
+    """Whether the engine is gone, or has let this worker go; half a minute later it is ended."""
+    from distributed import Status, get_worker
+
+    with suppress(ValueError):  # no worker: a test
+        return get_worker().status not in (Status.running, Status.paused)
+    return False
 
 
 def _reason_to_stop(shift: Shift, start: float, minutes: float) -> str:
