@@ -35,6 +35,7 @@ WITHOUT_TORCH = [
     *("errors", "files", "data", "noise", "paths", "codes", "latent", "metrics", "runs", "browser"),
     *("strokes", "prepare", "filters", "manifold", "status", "limits", "snapshots", "workspaces"),
     *("jobs", "jobs.specs", "jobs.queueing", "jobs.work", "jobs.engine", "jobs.dispatch"),
+    "unfolding",
 ]
 
 

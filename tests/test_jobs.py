@@ -1,10 +1,10 @@
 """Jobs on a real local cluster: each test that needs workers shares one engine."""
 
 import errno
-import json
 import math
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -32,6 +32,7 @@ EXACT = {"batch_size": 16, "precision": "float32", "device": "cpu"}
 SHORT = Spec("ae", options={"hidden": [8]}, fit={"epochs": 1, **EXACT, "batch_size": 256})
 WIDE = Spec("ae", options={"hidden": [8], "latent_dim": 3}, fit=SHORT.fit)
 MIDDLE = Spec("vae", options={"hidden": [16]}, fit={"epochs": 10, **EXACT})
+BRIEF = Spec("vae", options={"hidden": [16]}, fit={"epochs": 3, **EXACT})
 LONG = Spec("vae", options={"hidden": [16]}, fit={"epochs": 200, **EXACT, "batch_size": 1})
 
 
@@ -40,7 +41,7 @@ def wait(true, seconds=60.0):
     start = time.monotonic()
     while not (value := true()):
         assert time.monotonic() - start < seconds, "it did not come to pass"
-        time.sleep(0.005)
+        time.sleep(0.02)
     return value, time.monotonic() - start
 
 
@@ -89,28 +90,22 @@ class Cluster:
 
     def __init__(self, folder):
         self.folder, self.processes = folder, []
-        self.start(port=0)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.address = f"tcp://127.0.0.1:{self.port}"
 
-    def start(self, port):
-        file = self.folder / "scheduler.json"
-        file.unlink(missing_ok=True)
-        dask = [sys.executable, "-m", "dask"]
-        here = ["--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(file)]
-        for command in (["scheduler", "--port", str(port)], ["worker", "--nthreads", "1"]):
+    def start(self):
+        for command in (["scheduler", "--port", str(self.port)],
+                        ["worker", "--nthreads", "1", self.address]):  # fmt: skip
             process = subprocess.Popen(
-                [*dask, *command, *here],
+                [sys.executable, "-m", "dask", *command, "--host", "127.0.0.1", "--no-dashboard"],
                 env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
                 cwd=self.folder, stderr=subprocess.DEVNULL,
             )  # fmt: skip
             self.processes.append(process)
-        wait(file.exists)
-        self.address = json.loads(file.read_text())["address"]
 
     def kill_scheduler(self):
         self.processes[-2].kill()
-
-    def start_again(self):
-        self.start(int(self.address.rpartition(":")[2]))
 
     def close(self):
         for process in reversed(self.processes):
@@ -121,6 +116,7 @@ class Cluster:
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
     cluster = Cluster(tmp_path_factory.mktemp("cluster"))
+    cluster.start()
     yield cluster
     cluster.close()
 
@@ -134,12 +130,24 @@ def elsewhere(cluster, monkeypatch):
     jobs.close()
 
 
+def trained(spec, digits):
+    """A model, trained here without a break."""
+    seed = spec.fit.get("seed", 0)
+    model = aecore.build_model(spec.family, seed=seed, **spec.options)
+    list(fit(model, digits, FitConfig(**spec.fit)))
+    return model
+
+
 @pytest.fixture(scope="module")
 def uninterrupted(digits):
-    """The weights of MIDDLE, trained here without a break."""
-    model = aecore.build_model(MIDDLE.family, **MIDDLE.options)
-    list(fit(model, digits, FitConfig(**MIDDLE.fit)))
-    return model
+    """The weights of MIDDLE."""
+    return trained(MIDDLE, digits)
+
+
+@pytest.fixture(scope="module")
+def brief(digits):
+    """The weights of BRIEF."""
+    return trained(BRIEF, digits)
 
 
 def worker_of(run):
@@ -208,10 +216,7 @@ def test_two_workspaces_train_at_once_without_crossing(here, digits, same):
     for workspace, run in runs.items():
         wait(lambda run=run: over(run))
         assert workspace.runs() == [run]
-        spec = specs[workspace]
-        model = aecore.build_model(spec.family, seed=spec.fit["seed"], **spec.options)
-        list(fit(model, digits, FitConfig(**spec.fit)))
-        assert same(run.model(), model)
+        assert same(run.model(), trained(specs[workspace], digits))
         records_are_whole(run)
 
 
@@ -409,7 +414,7 @@ def test_a_killed_scheduler_interrupts_and_the_queue_goes_on_with_the_next(
     assert run.can_continue
     wait(lambda: "does not answer" in jobs.trouble())
     assert waiting.status.state == "queued"
-    elsewhere.start_again()
+    elsewhere.start()
     jobs.resume(workspace, run)
     wait(lambda: over(run) and over(waiting))
     assert {run.status.state, waiting.status.state} == {"done"}
@@ -466,8 +471,8 @@ def open_workspace_of(run):
     return Workspace(run.folder.parent)
 
 
-def test_a_run_beyond_its_time_is_stopped_and_goes_on(queued, uninterrupted, same):
-    run = queued()
+def test_a_run_beyond_its_time_is_stopped_and_goes_on(queued, brief, same):
+    run = queued(BRIEF)
     train(run, minutes=0)
     assert run.status.state == "stopped"
     assert run.status.reason.startswith("Stopped after 0 minutes, the longest")
@@ -477,7 +482,7 @@ def test_a_run_beyond_its_time_is_stopped_and_goes_on(queued, uninterrupted, sam
     assert run.last_record()["step"] == 4
     jobs.resume(open_workspace_of(run), run)
     train(run)
-    assert same(run.model(), uninterrupted)
+    assert same(run.model(), brief)
     assert [r["step"] for r in run.records()][:5] == [1, 2, 3, 4, 5]
     records_are_whole(run)
 
@@ -575,11 +580,9 @@ FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 @pytest.mark.parametrize(
     "file", ["checkpoint.safetensors", "model.safetensors", "00000001.npz", "metrics.jsonl"]
 )
-def test_a_full_disk_is_told_and_nothing_is_corrupted(
-    queued, monkeypatch, file, uninterrupted, same
-):
+def test_a_full_disk_is_told_and_nothing_is_corrupted(queued, monkeypatch, file, brief, same):
     """Full at one file, after a while; then there is room again, and the run goes on."""
-    run = queued()
+    run = queued(BRIEF)
     monkeypatch.setattr(work, "KEEP_EVERY", 0.05)
     full = threading.Event()
     sync, opened = os.fsync, open
@@ -624,7 +627,7 @@ def test_a_full_disk_is_told_and_nothing_is_corrupted(
     jobs.resume(open_workspace_of(run), run)
     train(run)
     assert run.status.state == "done"
-    assert same(run.model(), uninterrupted)
+    assert same(run.model(), brief)
     records_are_whole(run)
 
 

@@ -147,6 +147,17 @@ def test_the_plane_is_fixed_after_the_first_epoch_and_again_at_the_end(few, tmp_
     assert [int(path.stem) for path in list_snapshots(tmp_path)] == [0, 5]
 
 
+def test_before_the_first_epoch_the_plane_changes_seldom(few, tmp_path):
+    """With each other plane all moments travel anew."""
+    planes = []
+    for step in range(8):
+        model = aecore.build_model("ae", latent_dim=3, hidden=[16], seed=step)
+        take(model, few, step, step / 100).save(tmp_path)
+        planes.append(fixed_plane(tmp_path, ended=False).axes)
+        own = load_snapshot(list_snapshots(tmp_path)[(0, 1, 1, 3, 3, 3, 3, 7)[step]]).plane.axes
+        assert np.array_equal(planes[-1], own)
+
+
 def test_without_snapshots_there_is_nothing(tmp_path):
     assert list_snapshots(tmp_path) == []
     assert fixed_plane(tmp_path, ended=False) is None

@@ -10,7 +10,7 @@ import json
 import random
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -55,7 +55,9 @@ class Visitor:
         self._timers: dict[str, asyncio.Task] = {}
         self._asked: dict[str, float] = {}  # repetitions under way: when each was sent
         self._run: tuple[str, ...] = ()  # the fragments of the run under way; none: the page
+        self._fragments: dict[str, str] = {}  # by widget: the fragment that it is in, if any
         self._waiter: asyncio.Future | None = None
+        self._awaited = ""  # the fragment that the waiter waits for; none: the page
         self._socket: Any = None
         self._leaving = False
 
@@ -81,17 +83,15 @@ class Visitor:
     async def pin(self, z: list[float], model: int = 0) -> float:
         """Pin a point in the panel; returns the seconds until the page has taken it in."""
         point = {"m": model, "z": z, "axes": [], "hide": []}
-        self._states[self.widget("bidi_component", self._page)] = (
-            "json_value",
-            json.dumps({"pin": point}),
-        )
-        return await self._rerun()
+        panel = self.widget("bidi_component", self._page)
+        self._states[panel] = "json_value", json.dumps({"pin": point})
+        return await self._rerun(panel)
 
     async def press(self, label: str) -> float:
         """Press a button."""
         button = self.widget("button", label)
         self._states[button] = ("trigger_value", True)
-        done = self._rerun()
+        done = self._rerun(button)
         del self._states[button]
         return await done
 
@@ -132,12 +132,14 @@ class Visitor:
 
     # What it says
 
-    def _rerun(self, **more: str) -> "asyncio.Future[float]":
-        """Ask for the page anew; the result is the seconds until it is whole."""
-        self._forget_fragments()
+    def _rerun(self, widget: str = "", **more: str) -> Awaitable[float]:
+        """Ask for the page anew, or for the widget's fragment; gives the seconds that it took."""
+        self._awaited = self._fragments.get(widget, "")
+        if not self._awaited:
+            self._forget_fragments()
         start = time.perf_counter()
         self._waiter = asyncio.get_running_loop().create_future()
-        self._say(**more)
+        self._say(fragment_id=self._awaited, **more)
 
         async def answer(waiter: asyncio.Future) -> float:
             try:
@@ -234,6 +236,7 @@ class Visitor:
         if message.metadata.cacheable:
             self._cached[message.hash] = element
         self._place(tuple(message.metadata.delta_path), element)
+        self._fragments[_id(element)] = message.delta.fragment_id
 
     def _hear_script_finished(self, message: ForwardMsg) -> None:
         if message.script_finished not in FINE:
@@ -244,6 +247,8 @@ class Visitor:
                 asked = self._asked.pop(number, None)
                 if asked and self.timing:
                     self.repeats.append(now - asked)
+            if self._awaited in self._run and message.script_finished != EARLY:
+                self._finish()
         elif message.script_finished != EARLY:
             self.elements = {path: self.elements[path] for path in sorted(self._fresh)}
             self._keep_states()
@@ -273,9 +278,9 @@ class Visitor:
 
     def _keep_states(self) -> None:
         """Forget the widgets that are no longer on the page."""
-        kinds = ((e.WhichOneof("type"), e) for e in self.elements.values())
-        there = {getattr(getattr(element, kind), "id", None) for kind, element in kinds}
+        there = {_id(element) for element in self.elements.values()}
         self._states = {k: v for k, v in self._states.items() if k in there}
+        self._fragments = {k: v for k, v in self._fragments.items() if k in there}
 
     def _finish(self) -> None:
         if self._waiter and not self._waiter.done():
@@ -312,6 +317,10 @@ class Visitor:
     def _note(self, error: str) -> None:
         if len(self.errors) < MOST_ERRORS and not self._leaving:
             self.errors.append(error)
+
+
+def _id(element: Any) -> str:
+    return getattr(getattr(element, element.WhichOneof("type")), "id", "")
 
 
 def _data(element: Any) -> dict:

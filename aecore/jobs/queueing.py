@@ -32,7 +32,7 @@ class Entry:
         folder: of the run; its parent is its workspace's.
         job: which of the run's jobs this is (see `aecore.status`).
         kind: ``train`` or ``measure``.
-        seconds: that it is expected to need.
+        seconds: that it is expected to need, at most as long as a run may take.
     """
 
     file: Path
@@ -77,12 +77,13 @@ def enqueue(folder: Path, kind: str, seconds: float) -> None:
 
 def entries() -> list[Entry]:
     """What stands in the queue, the earliest first."""
-    found = []
+    found, longest = [], 60 * limit("minutes")
     for file in sorted(queue_folder().glob("*.json")):
         with suppress(OSError, ValueError, KeyError, TypeError):  # removed at this moment, damaged
             line = json.loads(file.read_bytes())
             folder = runs_folder().absolute() / line["run"]
-            found.append(Entry(file, folder, line["job"], line["kind"], float(line["seconds"])))
+            seconds = min(float(line["seconds"]), longest)
+            found.append(Entry(file, folder, line["job"], line["kind"], seconds))
     return found
 
 
@@ -147,8 +148,9 @@ def seconds_left(record: dict) -> float:
 
 def _left(entry: Entry, status: Status) -> float:
     """Seconds that a run still needs, as far as one can say."""
+    gone = time.time() - status.started if status.started else 0.0
+    seconds = entry.seconds - gone
     with suppress(LabError, KeyError, ZeroDivisionError):
         if record := open_run(entry.folder).last_record():
-            return seconds_left(record)
-    gone = time.time() - status.started if status.started else 0.0
-    return max(1.0, entry.seconds - gone)
+            seconds = min(seconds_left(record), 60 * limit("minutes") - gone)
+    return max(1.0, seconds)

@@ -73,7 +73,8 @@ export class Curves {
       vector("clipPath", { id: this.clip }, vector("rect", window)),
       ...this.axes(), ...this.lines.map((line) => this.path(line)), this.bar,
       ...this.ends.flatMap(({ dot, text }) => [dot, text]));
-    if (this.epoch != null) this.show(this.epoch);
+    if (this.epoch == null) this.bar.style.display = "none";
+    else this.show(this.epoch);
   }
 
   /** The values that the axis spans: the steep start of a loss may leave it, unless it is logarithmic. */
@@ -146,6 +147,7 @@ export class Curves {
     this.epoch = epoch;
     if (!this.bar) return;
     const x = this.x(epoch);
+    this.bar.style.display = "";
     this.bar.setAttribute("x1", x);
     this.bar.setAttribute("x2", x);
     const told = this.ends.map((end) => {

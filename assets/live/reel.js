@@ -137,7 +137,7 @@ export class Reel {
       const starts = run.starts_in < 1 ? "starts next" : `starts in about ${clock(run.starts_in)}`;
       parts.push(`Number ${run.position} in the queue, ${starts}`);
     }
-    if (run.state === "running" && run.left != null && run.share < 1) parts.push("  ", element("b", {}, clock(run.left)), " left");
+    if (run.state === "running" && run.left != null && run.share < 1) parts.push("\u2003", element("b", {}, clock(run.left)), " left");
     this.when.replaceChildren(...(slim && run.state === "done" ? [] : parts));
     this.bar.hidden = slim && !run.busy;
     this.stop.hidden = !run.can_stop || run.share >= 1;
@@ -310,7 +310,7 @@ export class Reel {
     this.said = key;
     const shown = this.end && stage.end ? this.end.places.length / 2 : this.buffer.length / 2;
     const count = shown ? `${shown.toLocaleString("en")} ` : "";
-    const posterior = run.terms.includes("kl");
+    const posterior = run.beta != null;
     if (moment) this.codes.replaceChildren("The plane decoded");
     else this.codes.replaceChildren("Codes, ", ...(posterior ? [symbolOf("mu")] : ["f(", symbolOf("x"), ")"]), ` of ${count}test images`);
     let words = run.plane ?? "";

@@ -178,7 +178,7 @@ class Studio {
   }
 
   buildPictures() {
-    this.rebuiltWhen = element("h4");
+    this.rebuiltWhen = element("h4", {}, "Reconstructions");
     this.rebuiltNats = element("span", { class: "caption" });
     return element("div", { class: "rebuilding" }, element("div", { class: "row spread" }, this.rebuiltWhen, this.rebuiltNats), this.reels[0].pictures);
   }

@@ -146,6 +146,60 @@ def test_two_planes_form_beside_each_other_and_move_together(tab):
     page.keyboard.press("Escape")
 
 
+def test_a_series_of_beta_stands_in_one_row_and_the_address_keeps_its_moment(tab):
+    page = tab.open(SHORT, READY).page
+    press(tab, "VAEs with β = 0, 0.25, 1, 4, 16")
+    page.wait_for_url(re.compile("group="))
+    tab.until("p.reels.length === 5")
+    for k in range(5):
+        tab.until("p.reels[a].run.state === 'done' && !p.reels[a].run.busy", k)
+    tab.until("p.reels.every((r) => r.moments.length && r.moments.every((m) => m.at) && r.plane)")
+    titles = tab.root.locator(".slim h3")
+    assert titles.all_inner_texts() == [f"β = {beta}" for beta in (0, 0.25, 1, 4, 16)]
+    planes = tab.root.locator(".slim .field:not(.gone)").all()
+    tops = {round(plane.bounding_box()["y"]) for plane in planes}
+    assert len(tops) == 1
+    assert tab.root.locator(".dimensions .bar-row").count() == 10  # two of each
+    tab.root.locator(".answer", has_text="from β\xa0=\xa00 to 16, the KL goes from").wait_for()
+
+    # Where it is left goes to the address, and comes back from it; at the end there is nothing.
+    slider = tab.root.get_by_role("slider")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + box["height"] / 2)
+    page.wait_for_url(re.compile("moment="))
+    left = tab.root.evaluate("root => root.live.moment.textContent")
+    tab.reload()
+    tab.settle(READY)
+    tab.until(
+        "p.reels.every((r) => r.moments.every((m) => m.at)) && p.moment.textContent === a", left
+    )
+    slider.focus()
+    page.keyboard.press("End")
+    page.wait_for_url(lambda url: "moment=" not in url)
+
+    page.set_viewport_size({"width": 900, "height": 900})  # the row scrolls in itself
+    row = tab.root.locator(".in-row")
+    assert row.evaluate("row => row.scrollWidth > row.clientWidth + 100")
+    assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= 900
+
+
+def test_umap_of_the_codes_comes_at_the_end(tab):
+    page = tab.open(SHORT + "&size=3", READY).page
+    press(tab, "Train")
+    tab.until("p.reels[0]?.end")
+    press(tab, "UMAP", within=tab.root)
+    tab.until("p.reels[0].endPlane && !p.reels[0].endFrame.classList.contains('gone')")
+    tab.root.get_by_text("it has no moments").wait_for()
+    assert tab.painted(".field:not(.gone) canvas").std() > 10
+    tab.root.get_by_role("button", name="Before training").click()
+    tab.until("p.at === 0 && p.reels[0].frame.classList.contains('gone')")
+    press(tab, "PCA", within=tab.root)
+    tab.until("p.reels[0].endFrame.classList.contains('gone')")
+    tab.root.get_by_text("by PCA of the codes at the last moment").wait_for()
+    page.wait_for_url(re.compile("moment=0"))
+
+
 def test_it_fits_a_phone_and_is_moved_by_a_finger(small_tab):
     tab = small_tab
     page = tab.open(SHORT, READY).page

@@ -9,6 +9,7 @@ import queue
 import re
 import shlex
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from streamlit.testing.v1 import AppTest
 import aecore
 from aecore import data, jobs
 from aecore.__main__ import parser
+from aecore.codes import Quantised
 from aecore.errors import LabError
 from aecore.families import models
 from aecore.jobs import Place, Progress, Spec
@@ -549,3 +551,129 @@ def test_a_link_opens_the_workspace_only_where_its_runs_are_shown(show, digits):
 def test_a_title_becomes_a_plain_file_name():
     assert shelf.slug("../../etc/passwd") == "etc-passwd"
     assert re.fullmatch(r"[a-z0-9-]+", shelf.slug("β <b>"))
+
+
+# The stage
+
+
+def trained(digits, *, title="", group="", looks=(0, 0.5, 1, 2, 3, 4, 5, 6), **options):
+    """A run's folder with moments and records as a training leaves them, weights apart."""
+    from aecore.snapshots import take
+
+    family = "vae" if "beta" in options else "ae"
+    spec = Spec(family, "digits", {"hidden": [8]} | options, {"epochs": 6, "batch_size": 32})
+    run = make(open_workspace(TOKEN), spec, title=title, group=group)
+    model = aecore.build_model(family, **run.config.options)
+    snapshot = take(model, digits, 0, 0.0)
+    for epoch in looks:
+        dataclasses.replace(snapshot, step=int(43 * epoch), epoch=float(epoch)).save(run.folder)
+    lines = [record(epoch, kl="beta" in options) for epoch in range(1, 7)]
+    (run.folder / "metrics.jsonl").write_text("".join(lines))
+    return run
+
+
+def record(epoch, *, kl=True):
+    losses = {"loss": 150.0 - epoch, "reconstruction": 140.0 - epoch} | ({"kl": 10.0} if kl else {})
+    values = {"step": 43 * epoch, "steps": 258, "epoch": epoch, "seconds": epoch, "losses": losses}
+    return json.dumps(values | {"test": losses}) + "\n"
+
+
+def test_what_became_of_the_codes_is_said_from_the_moments(show, digits):
+    run = trained(digits, looks=range(8))
+    said = told(whole(show(w=TOKEN, run=run.name)))["answer"]
+    assert said.startswith("From the start the classes stay where they are")  # they never moved
+    short = trained(digits, looks=(0, 1, 2))
+    assert told(whole(show(w=TOKEN, run=short.name)))["answer"] == ""
+
+
+def test_runs_beside_each_other_are_compared(show, digits):
+    for beta in (0.0, 16.0):
+        trained(digits, group="both", beta=beta)
+    data = told(whole(show(w=TOKEN, group="both")))
+    assert "the KL goes from 10 to 10 nats" in data["answer"]
+    assert "reconstruction error from 134 to 134" in data["answer"]
+
+
+@pytest.mark.parametrize("moment", ["2.5", "0"])
+def test_an_address_names_a_moment(show, digits, moment):
+    run = trained(digits)
+    assert told(whole(show(w=TOKEN, run=run.name, moment=moment)))["moment"] == float(moment)
+
+
+@pytest.mark.parametrize("moment", ["-1", "nan", "inf", "1e9", "x", "", "9" * 5000, "<b>", "2,5"])
+def test_a_hostile_moment_is_ignored(show, digits, moment):
+    run = trained(digits)
+    app = whole(show(w=TOKEN, run=run.name, moment=moment))
+    assert told(app)["moment"] is None
+    assert not sentences(app)
+
+
+def test_a_moment_stays_with_its_run(show, digits):
+    run, other = trained(digits), trained(digits)
+    app = whole(show(w=TOKEN, run=run.name))
+    app.query_params["moment"] = "3"
+    assert told(whole(app.run()))["moment"] == 3
+    app.query_params["run"] = other.name
+    assert told(whole(app.run()))["moment"] is None
+    assert address(app, "moment") is None
+
+
+def test_what_the_component_tells_goes_to_the_address(monkeypatch):
+    query = {}
+    for value, kept in (
+        *(({"epoch": 2.345678}, "2.346"), ({"epoch": "<b>"}, "2.346"), (None, "2.346")),
+        *(({"epoch": math.nan}, "2.346"), ({"epoch": None}, None), ({"epoch": 3}, "3")),
+    ):
+        page = SimpleNamespace(session_state={"studio": {"moment": value}}, query_params=query)
+        monkeypatch.setattr(studio, "st", page)
+        studio._moment_to_address()
+        assert query.get("moment") == kept
+
+
+def test_a_long_run_is_read_in_more_than_one_look(show, digits, monkeypatch):
+    monkeypatch.setattr(studio, "AT_ONCE", 3)
+    run = trained(digits)
+    app = whole(show(w=TOKEN, run=run.name))
+    first = told(app)
+    urls = [url for *_, url in first["runs"][0]["moments"]]
+    assert urls[-3:] == list(filter(None, urls))[-3:]  # the latest ones come first
+    assert not urls[0]
+    assert first["answer"] == ""
+    data = told(whole(app.run()))
+    assert all(url for *_, url in data["runs"][0]["moments"])
+    assert data["answer"]
+
+
+def test_only_new_records_are_read(digits, monkeypatch):
+    run = trained(digits, beta=1.0)
+    read = []
+    parse = json.loads
+    monkeypatch.setattr(studio.json, "loads", lambda text: read.append(text) or parse(text))
+    rows, terms = studio._rows(run)
+    assert (len(rows), terms, len(read)) == (6, ["loss", "reconstruction", "kl"], 6)
+    path = run.folder / "metrics.jsonl"
+    with path.open("a") as file:
+        file.write(record(7) + record(8)[:-5])  # the last is not whole yet
+    assert [row[0] for row in studio._rows(run)[0]] == [1, 2, 3, 4, 5, 6, 7]
+    assert len(read) == 7
+    path.write_text(record(1) + record(9))  # trained again from an earlier moment
+    assert [row[0] for row in studio._rows(run)[0]] == [1, 9]
+    path.write_text("{}\n")
+    with pytest.raises(LabError, match="damaged"):
+        studio._rows(run)
+
+
+def test_umap_of_the_codes_is_offered_where_it_is(show, digits):
+    from aecore.metrics import describe_codes
+
+    run = trained(digits, latent_dim=3)
+    path = run.folder / "codes.npz"
+    codes = describe_codes(aecore.build_model("ae", **run.config.options), digits)
+    codes.save(path)
+    look = lambda: told(whole(show(w=TOKEN, run=run.name)))["runs"][0]["umap"]  # noqa: E731
+    assert look() is None
+    places = np.random.default_rng(0).normal(size=(len(codes), 2))
+    dataclasses.replace(codes, umap=Quantised.of(places)).save(path)
+    assert look()
+    path.write_bytes(b"damaged")
+    assert look() is None
