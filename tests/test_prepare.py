@@ -36,8 +36,8 @@ def large(image, by=10):
 
 @pytest.fixture(scope="module")
 def some(mnist):
-    """200 test images of MNIST and their labels."""
-    return mnist.test.images[:200], mnist.test.labels[:200]
+    """100 test images of MNIST and their labels."""
+    return mnist.test.images[:100], mnist.test.labels[:100]
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """A server, and pages of it that fail a test at any word in the console and any request out."""
 
+import json
 import os
 import re
 import socket
@@ -91,9 +92,17 @@ class Lab:
     def root(self):
         return self.page.locator(".panel")
 
+    def ask(self, script, argument=None, of=None):
+        """What a script finds on the panel, or another element.
+
+        It travels as one text: number by number, those of a picture would take seconds.
+        """
+        text = f"async (root, a) => JSON.stringify(await ({script})(root, a))"
+        return json.loads((of or self.root).evaluate(text, argument))
+
     def read(self, when=READ):
         """What the panel holds, its pixels and codes as arrays."""
-        found = SimpleNamespace(**self.root.evaluate(when))
+        found = SimpleNamespace(**self.ask(when))
         found.pixels = np.array(found.pixels, np.float32)
         found.z = [np.array(z, np.float32) for z in found.z]
         found.planes = [SimpleNamespace(**plane) for plane in found.planes]
@@ -105,7 +114,7 @@ class Lab:
 
     def painted(self, canvas):
         """Colours of the first such canvas of the panel, (height, width, 3)."""
-        height, width, data = self.root.locator(canvas).first.evaluate(PAINTED)
+        height, width, data = self.ask(PAINTED, of=self.root.locator(canvas).first)
         return np.reshape(data, (height, width, 4))[..., :3]
 
     def until(self, condition, argument=None):
@@ -136,7 +145,7 @@ class Lab:
     def strips(self, which):
         """The strips of the `which`-th of the page's components, once they are drawn."""
         self.page.locator(".strips[data-ready]").nth(which).wait_for()
-        strips = self.page.locator(".strips").nth(which).evaluate(STRIPS)
+        strips = self.ask(STRIPS, of=self.page.locator(".strips").nth(which))
         for strip in strips:
             for cell in strip["cells"]:
                 cell["pixels"] = np.array(cell["pixels"], np.float32)

@@ -32,7 +32,7 @@ WHOLE = "p.cells?.length && p.frame == null && p.cells.every((cell) => cell.vers
 def look(lab):
     """What the table holds once every cell is up to date."""
     lab.until(WHOLE)
-    return lab.root.evaluate(READ)
+    return lab.ask(READ)
 
 
 def errors(text):

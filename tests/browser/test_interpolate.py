@@ -53,7 +53,7 @@ def read():
 
     def look(tab):
         tab.until(DONE)
-        return tab.root.evaluate(READ)
+        return tab.ask(READ)
 
     return look
 
@@ -64,7 +64,7 @@ def position(same_image):
 
     def look(tab):
         tab.until("p.route && !p.frame")
-        now = tab.root.evaluate(NOW)
+        now = tab.ask(NOW)
         for row in now["rows"]:
             same_image(row["pixels"], PAIR[row["m"]], row["code"])
         return now["position"]

@@ -1,5 +1,7 @@
 """The live panel under mouse, keyboard and touch: what it shows is what torch computes."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -299,7 +301,8 @@ def test_the_grid_holds_the_decoded_image_of_each_place(lab, drawn, judged, addr
     ink = np.array(lab.read().ink)
     for k, name in enumerate(names):
         wanted = [lab.root.element_handle(), k, [(0.2, 0.3), (0.5, 0.5), (0.8, 0.7), (0.3, 0.8)]]
-        grid = lab.page.wait_for_function(GRID, arg=wanted, polling=200).json_value()
+        text = f"wanted => {{ const grid = ({GRID})(wanted); return grid && JSON.stringify(grid) }}"
+        grid = json.loads(lab.page.wait_for_function(text, arg=wanted, polling=200).json_value())
         cells = grid["cells"]
         images = drawn(name, [cell["z"] for cell in cells])
         read = judged(images)

@@ -78,7 +78,7 @@ def test_filters_are_painted_and_described_as_python_has_them(lab):
     root = lab.page.locator(".filters")
     found = [filters.shapes(filters.first_layer(shipped_run(name))) for name in NAMES]
     scale = filters.scale_of(np.stack([shapes.filters for shapes in found]))
-    painted = np.reshape(root.evaluate(CELLS), (3, 2, 50, 28, 28, 4))
+    painted = np.reshape(lab.ask(CELLS, of=root), (3, 2, 50, 28, 28, 4))
     assert (painted[..., :3] == painted[..., :1]).all()
     titles = root.locator("h4").all_text_contents()
     assert titles == [pictures.title(shipped_run(name)) for name in NAMES]
