@@ -24,6 +24,7 @@ from aecore.workspaces import Workspace
 BETAS = (0, 0.25, 1, 4, 16)
 LIKELIHOODS = {"bernoulli": "Cross-entropy", "gaussian": "Squared"}
 KEPT, STARTS = "lab-recipe", "lab-recipe-starts"
+FEW_STEPS = 20  # of training in an epoch
 PATIENCE = 30.0  # seconds that a measurement for an estimate may take
 
 _asked: dict[str, tuple[float, "Asked"]] = {}
@@ -99,9 +100,14 @@ def form(workspace: Workspace) -> Spec | None:
         options |= {"corruption": kind, "level": float(level)}
     left, right = st.columns(2)
     with left:
-        batch = _field("batch", 256, lambda **k: st.number_input("Batch", 1, 60_000, step=32, **k))
+        batch = _field("batch", 256 if usual == "mnist" else 32, lambda **k: st.number_input(
+            "Batch", 1, 60_000, step=32, **k
+        ))  # fmt: skip
     with right:
         seed = _field("seed", 0, lambda **k: st.number_input("Seed", 0, 2**31 - 1, step=1, **k))
+    steps = -(-infos[dataset].train_images // batch)
+    if steps < FEW_STEPS:
+        st.caption(f"An epoch has {steps} step{'s' * (steps > 1)}; a smaller batch makes more.")
     rate = _field("rate", 0.002, lambda **k: st.number_input(
         "Learning rate", 1e-6, 1.0, step=0.001, format="%.4f", **k
     ))  # fmt: skip

@@ -125,6 +125,7 @@ def test_train_submits_what_the_form_says(show, submitted):
     app.text_input(key="layers").set_value("32, 16")
     app.number_input(key="size").set_value(3)
     app.number_input(key="beta").set_value(4.0)
+    app.number_input(key="batch").set_value(256)
     whole(button(whole(app.run()), "Train").click().run())
     ((spec, words),) = submitted
     fit = {"epochs": 20, "batch_size": 256, "seed": 0, "learning_rate": 0.002}
@@ -134,6 +135,18 @@ def test_train_submits_what_the_form_says(show, submitted):
     (run,) = told(app)["runs"]
     assert (run["title"], run["says"], run["epochs"]) == ("digits-vae-1", "done", 20)
     assert address(app, "run") == run["name"]
+
+
+def test_few_images_have_a_small_batch_or_the_number_of_steps_is_told(show, monkeypatch, tmp_path):
+    monkeypatch.setenv("LATENT_LAB_DATA", str(tmp_path))  # without MNIST
+    app = whole(show(w=TOKEN))
+    batch = app.number_input(key="batch")
+    assert (app.selectbox(key="images").value, batch.value) == ("digits", 32)
+    steps = lambda: [c.value for c in app.caption if c.value.startswith("An epoch has")]  # noqa: E731
+    assert steps() == []
+    batch.set_value(1352)
+    whole(app.run())
+    assert steps() == ["An epoch has 1 step; a smaller batch makes more."]
 
 
 @pytest.mark.parametrize("family", list(live.TITLES))
