@@ -62,7 +62,7 @@ LIMITS: dict[str, Limit] = {
     ),
     "memory_mb": Limit("LATENT_LAB_MEMORY_MB", 4_000, "A training may use up to {} MB of memory."),
     "quota_mb": Limit("LATENT_LAB_QUOTA_MB", 500, "A workspace keeps up to {} MB of runs."),
-    "upload_mb": Limit("LATENT_LAB_UPLOAD_MB", 100, "A file to upload has up to {} MB."),
+    "upload_mb": Limit("LATENT_LAB_UPLOAD_MB", 50, "A file to upload has up to {} MB."),
     "free_mb": Limit(
         "LATENT_LAB_FREE_MB", 500, "No training starts when the disk has less than {} MB left."
     ),

@@ -252,8 +252,10 @@ def _series(members: Sequence[Member], epoch: float) -> str:
     dimensions = [len(look.own) if look else 0 for look, *_ in found]
     for beta, (look, *_), d in zip(betas, found, dimensions, strict=True):
         if beta and look and look.active < d:
-            left = "no dimension tells" if look.active == 0 else f"{look.active} of {d} tell"
-            left = "one of 2 dimensions tells" if (look.active, d) == (1, 2) else left
+            left = f"only {look.active} of {d} dimensions tell"
+            left = {0: "no dimension tells", 1: f"only one of {d} dimensions tells"}.get(
+                look.active, left
+            )
             said.append(f"With {_beta(beta)} {left} images apart any more.")
             break
     return " ".join(said)

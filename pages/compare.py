@@ -15,7 +15,8 @@ live.live_panel([left, right], key="compare", show=shown)
 
 names = widgets.names(left, right)
 figures = left.card["figures"], right.card["figures"]
-page.answer(findings.gap_answer(*names, *figures))
+alike = left.config.dataset == right.config.dataset
+page.answer(findings.gap_answer(*names, *figures, alike=alike))
 
 page.section(
     "Class means and their midpoints",
@@ -34,7 +35,7 @@ page.section(
 )
 page.table(
     ["Measure", *widgets.headings(left, right), "What it says"],
-    findings.measures(*figures, *names),
+    findings.measures(*figures, *names, alike=alike),
     explained=True,
 )
 widgets.codes_csv([left, right])

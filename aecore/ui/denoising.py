@@ -216,6 +216,7 @@ def _choose_file() -> None:
     """Take a PNG or JPEG file; what cannot be read gets its sentence, and the last image stays."""
     file = st.file_uploader(
         "A picture of one digit: PNG or JPEG, at most 1 MB",
+        max_upload_size=5,
         key="file",
     )
     if file is None or st.session_state.get("file_taken") == file.file_id:

@@ -42,10 +42,15 @@ def natural(figures: Figures, measure: str) -> float:
     return figures[measure]["standard_normal" if "kl" in figures else "fitted"]
 
 
-def gap_answer(left: str, right: str, a: Figures, b: Figures) -> str:
-    """What lives in the gaps, for two runs: how often a draw falls into one, and what is read."""
+def gap_answer(left: str, right: str, a: Figures, b: Figures, *, alike: bool = True) -> str:
+    """What lives in the gaps, for two runs: how often a draw falls into one, and what is read.
+
+    Only of runs that are ``alike``, trained on the same images, is one said to have fewer.
+    """
     if left == right:
         return _gaps_of(left, a)
+    if not alike:
+        return f"{_gaps_of(left, a)} {_gaps_of(right, b)} {OTHER}"
     shares = [natural(figures, "gap_fraction") for figures in (a, b)]
     few, many = sorted(zip(shares, (left, right), strict=True))
     verdict = "The two have about as many gaps"
@@ -70,6 +75,7 @@ def _gaps_of(name: str, figures: Figures) -> str:
 
 
 SAME = "No difference to speak of."
+OTHER = "The two were trained on different images, so neither can be called the better one."
 
 # Measure, where it stands in a card's figures, digits shown, the least difference worth a word,
 # whether less is better, and what to say of the better one ({0}) and its lead ({1}).
@@ -128,8 +134,13 @@ MEASURES: list[tuple[str, tuple[str, ...], int, float, bool, str]] = [
 ]
 
 
-def measures(a: Figures, b: Figures, left: str, right: str) -> list[tuple[str, str, str, str]]:
-    """Rows of the table: measure, left, right, and one sentence on what the two say."""
+def measures(
+    a: Figures, b: Figures, left: str, right: str, *, alike: bool = True
+) -> list[tuple[str, str, str, str]]:
+    """Rows of the table: measure, left, right, and one sentence on what the two say.
+
+    Of runs that are not ``alike``, trained on the same images, the two say nothing.
+    """
     rows = []
     for name, path, digits, least, less, words in MEASURES:
         x, y = _get(a, path), _get(b, path)
@@ -137,6 +148,8 @@ def measures(a: Figures, b: Figures, left: str, right: str) -> list[tuple[str, s
             continue
         if x is None or y is None:
             says = _one_sided(name)
+        elif not alike:
+            says = "Each on its own images."
         elif abs(x - y) < least:
             says = SAME
         else:

@@ -95,9 +95,12 @@ def live_panel(
         layout: ``"compare"`` side by side, ``"decode"`` one model large with what is read in it.
         show: of ``"gaps"``, ``"prior"``, ``"grid"``.
     """
+    models = [model(run) for run in runs]
+    kinds = [one["title"] for one in models]
     data = {
         "layout": layout,
-        "models": [model(run) for run in runs],
+        # Two of a kind go by their names.
+        "models": [m | {"title": m["name"]} if kinds.count(m["title"]) > 1 else m for m in models],
         "reader": reader_url(runs),
         "readerNote": f"A separate network, {100 * reader_accuracy():.1f} % right on test images.",
         "dataset": runs[0].config.dataset,

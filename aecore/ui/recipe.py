@@ -64,58 +64,46 @@ def form(workspace: Workspace) -> Spec | None:
     tied = family == "tied-dae"
     left, right = st.columns(2)
     with left:
-        name = "units" if tied else "size"
-        size = _field(name, 500 if tied else 2, lambda **k: st.number_input(
-            "Code size", 1, 1024, step=1, **k
-        ))  # fmt: skip
+        size = _number("units" if tied else "size", 500 if tied else 2, "Code size", 1, 1024)
     with right:
         most = int(limit("epochs"))
-        epochs = _field(
-            "epochs", min(20, most), lambda **k: st.number_input("Epochs", 1, most, step=1, **k)
-        )
+        epochs = _number("epochs", min(20, most), "Epochs", 1, most)
     options: dict = {"latent_dim": size}
-    wrong = ""
     if not tied:
         text = _field("layers", "512, 256", lambda **k: st.text_input("Hidden layers", **k))
         options["hidden"], wrong = layers(text)
+        if wrong:
+            _wrong(wrong)
         options["likelihood"] = _field("likelihood", "bernoulli", lambda value, key, bind:
             st.segmented_control(
                 "Reconstruction loss", list(LIKELIHOODS), format_func=LIKELIHOODS.get,
                 default=value, key=key, bind=bind, required=True, width="stretch",
             ))  # fmt: skip
     if family == "vae":
-        options["beta"] = float(_field("beta", 1.0, lambda **k: st.number_input(
-            "Weight β of the KL term", 0.0, 1000.0, step=0.25, **k
-        )))  # fmt: skip
+        options["beta"] = _number("beta", 1.0, "Weight β of the KL term", 0.0, 1000.0, step=0.25)
     if "dae" in family:
         kinds = list(LEVELS)
         kind = _field("noise", "masking" if tied else "gaussian", lambda **k: st.selectbox(
             "Noise", kinds, format_func=lambda kind: LEVELS[kind].title, **_index(k, kinds)
         ))  # fmt: skip
         about = LEVELS[kind]
-        level = _field(f"level_{kind}", float(about.default), lambda **k: st.number_input(
-            f"Level {about.symbol}: {about.meaning}", 0.0, float(about.high),
-            step=1.0 if about.step == 1 else 0.05, **k,
-        ))  # fmt: skip
-        options |= {"corruption": kind, "level": float(level)}
+        level = _number(
+            f"level_{kind}", float(about.default), f"Level {about.symbol}: {about.meaning}",
+            0.0, float(about.high), step=1.0 if about.step == 1 else 0.05,
+        )  # fmt: skip
+        options |= {"corruption": kind, "level": level}
     left, right = st.columns(2)
     with left:
-        batch = _field("batch", 256 if usual == "mnist" else 32, lambda **k: st.number_input(
-            "Batch", 1, 60_000, step=32, **k
-        ))  # fmt: skip
+        batch = _number("batch", 256 if usual == "mnist" else 32, "Batch", 1, 60_000, step=32)
     with right:
-        seed = _field("seed", 0, lambda **k: st.number_input("Seed", 0, 2**31 - 1, step=1, **k))
-    steps = -(-infos[dataset].train_images // batch)
+        seed = _number("seed", 0, "Seed", 0, 2**31 - 1)
+    steps = -(-infos[dataset].train_images // batch) if batch else FEW_STEPS
     if steps < FEW_STEPS:
         st.caption(f"An epoch has {steps} step{'s' * (steps > 1)}; a smaller batch makes more.")
-    rate = _field("rate", 0.002, lambda **k: st.number_input(
-        "Learning rate", 1e-6, 1.0, step=0.001, format="%.4f", **k
-    ))  # fmt: skip
-    if wrong:
-        st.error(page.plain(wrong), icon=":material/error:")
-    if wrong or not there:
+    rate = _number("rate", 0.002, "Learning rate", 0.0001, 1.0, step=0.001, format="%.4f")
+    fit = {"epochs": epochs, "batch_size": batch, "seed": seed, "learning_rate": rate}
+    if not there or None in (*options.values(), *fit.values()):
         return None
-    fit = {"epochs": epochs, "batch_size": batch, "seed": seed, "learning_rate": float(rate)}
     return Spec(family, dataset, options, fit)
 
 
@@ -187,8 +175,8 @@ def shape(spec: Spec) -> dict:
     return {k: v for k, v in spec.options.items() if k in ("latent_dim", "hidden", "likelihood")}
 
 
-def layers(text: str) -> tuple[list[int], str]:
-    """Layer sizes, and what is wrong with them.
+def layers(text: str) -> tuple[list[int] | None, str]:
+    """Layer sizes, or None and what is wrong with them.
 
     Example:
         >>> layers("512, 256")
@@ -201,7 +189,7 @@ def layers(text: str) -> tuple[list[int], str]:
         sizes = [int(part) for part in parts]
         if max(sizes) <= 8192:
             return sizes, ""
-    return [], (
+    return None, (
         "Hidden layers are whole numbers from 1 to 8192 between commas, up to 8 of them: 512, 256."
     )
 
@@ -329,6 +317,24 @@ def _field(key: str, default: object, control: Callable) -> object:
     value = control(value=starts[key], key=key, bind=bind)
     kept[key] = starts[key] if value is None else value
     return kept[key]
+
+
+def _number(
+    key: str, default: float, label: str, low: float, high: float, *, step: float = 1, **how: str
+) -> float | None:
+    """A number from low to high; None for one beyond, which is said right under its control.
+
+    The control itself has no bounds: it would go on with the last number that was within them.
+    """
+    value = _field(key, default, lambda **k: st.number_input(label, step=step, **how, **k))
+    if low <= value <= high:
+        return value
+    _wrong(f"Give a number from {low:,} to {high:,}.")
+    return None
+
+
+def _wrong(sentence: str) -> None:
+    st.error(page.plain(sentence), icon=":material/error:")
 
 
 def _index(given: dict, names: list[str]) -> dict:

@@ -8,10 +8,10 @@ import streamlit as st
 from aecore import jobs
 from aecore.data import available_datasets
 from aecore.errors import LabError
+from aecore.limits import limit
 from aecore.runs import Run
 from aecore.status import Status
-from aecore.ui import live, page, recipe, shell, studio, words
-from aecore.ui.widgets import slug
+from aecore.ui import live, page, recipe, shell, studio, visitor, widgets, words
 from aecore.workspaces import LONGEST_NOTES, LONGEST_TITLE, Workspace
 
 EVERY = 2.0  # seconds between two looks at the queue or the list while a run is under way
@@ -173,9 +173,10 @@ def figures(run: Run) -> str:
 
 
 def about(workspace: Workspace, run: Run) -> None:
-    """Name, notes, file and code of the run that is shown."""
+    """Name, notes, file and code of the run that is shown, and ways to the other pages."""
     note = workspace.note(run)
     page.section(f"About {workspace.title(run)}", page.plain(studio.what(run)))
+    links(workspace, run)
     left, right = st.columns(2, gap="large")
     with left, st.form(f"note-{run.name}", border=False):
         title = st.text_input("Name", note.title, max_chars=LONGEST_TITLE)
@@ -195,20 +196,38 @@ def about(workspace: Workspace, run: Run) -> None:
             st.download_button(
                 "Model file",
                 run.weights.read_bytes,
-                file_name=f"{slug(workspace.title(run))}.safetensors",
+                file_name=f"{widgets.slug(workspace.title(run))}.safetensors",
                 mime="application/octet-stream",
                 icon=":material/download:",
                 on_click="ignore",
             )
 
 
+def links(workspace: Workspace, run: Run) -> None:
+    """To the pages that show a finished run, with it chosen there."""
+    if run.status.busy:
+        return
+    names = visitor.by_name(workspace, widgets.on_a_plane)
+    name = next((name for name, folder in names.items() if folder == str(run.folder)), None)
+    if name is None:
+        return
+    with st.container(horizontal=True):
+        for where, parameter in (("Decode", "model"), ("Compare", "right")):
+            st.page_link(
+                f"pages/{where.lower()}.py", label=f"{where} it", icon=":material/arrow_forward:",
+                query_params={parameter: name},
+            )  # fmt: skip
+
+
 def upload(workspace: Workspace) -> None:
     """Take in a model file that was downloaded here or made by the command line."""
     number = st.session_state.setdefault("lab-uploads", 0)
+    most = max(1, min(int(limit("upload_mb")), st.get_option("server.maxUploadSize")))
     with st.expander("Add a model file"):
         file = st.file_uploader(
             "A file that was downloaded here, or model.safetensors of a run",
             type="safetensors",
+            max_upload_size=most,
             key=f"upload-{number}",
         )
         titles = {info.name: info.title for info in available_datasets() if info.on_disk}

@@ -170,6 +170,7 @@ def told(workspace: Workspace, run: Run, most: int = AT_ONCE) -> dict:
         "says": PHASES.get(status.phase, STATES[status.state]),
         "reason": status.reason,
         "busy": status.busy,
+        "bare": status.kind == "measure" and not rows and not looks,  # it came as a file
         "can_stop": status.under_way and status.kind == "train",
         "epoch": progress.epoch,
         "epochs": progress.epochs,

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import math
 import re
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,6 +20,7 @@ from aecore.ui import live, page, visitor
 from aecore.workspaces import Workspace
 
 SAMPLES = 16
+MOST_SAFE = 2**53  # numbers from there on are not exact in a browser
 
 
 def choosable() -> dict[str, str]:
@@ -30,10 +30,11 @@ def choosable() -> dict[str, str]:
 
 @st.cache_data(ttl=5, show_spinner=False, hash_funcs={Workspace: repr})
 def _choosable(workspace: Workspace | None) -> dict[str, str]:
-    return visitor.by_name(workspace, _on_a_plane)
+    return visitor.by_name(workspace, on_a_plane)
 
 
-def _on_a_plane(run: Run) -> bool:
+def on_a_plane(run: Run) -> bool:
+    """Whether a plane can show it."""
     return run.has_codes and run.latent_dim > 1 and (run.folder / "codes.npz").exists()
 
 
@@ -135,13 +136,13 @@ def segments(key: str, options: dict[str, str], default: str) -> str:
 
 
 def bound(key: str) -> str | None:
-    """How a number's control is tied to the address: not where that holds an infinite one.
+    """How a number's control is tied to the address: not where that holds one beyond 2⁵³.
 
     Streamlit's own control fails at those; any other text it puts right.
     """
     for text in st.query_params.get_all(key):
         with suppress(ValueError):
-            if not math.isfinite(float(text)):
+            if not abs(float(text)) < MOST_SAFE:  # an infinite one and nan, too
                 return None
     return "query-params"
 

@@ -73,8 +73,8 @@ export class Curves {
       vector("clipPath", { id: this.clip }, vector("rect", window)),
       ...this.axes(), ...this.lines.map((line) => this.path(line)), this.bar,
       ...this.ends.flatMap(({ dot, text }) => [dot, text]));
-    if (this.epoch == null) this.bar.style.display = "none";
-    else this.show(this.epoch);
+    if (this.epoch != null) this.show(this.epoch);
+    else for (const part of [this.bar, ...this.ends.map(({ dot }) => dot)]) part.style.display = "none";
   }
 
   /** The values that the axis spans: the steep start of a loss may leave it, unless it is logarithmic. */
@@ -123,10 +123,15 @@ export class Curves {
   }
 
   powers() {
-    const found = [];
-    for (let power = 10 ** Math.floor(Math.log10(this.low)); power <= this.high; power *= 10) {
-      found.push(...[1, 2, 5].map((k) => k * power).filter((v) => v >= this.low && v <= this.high));
-    }
+    const all = (...marks) => {
+      const found = [];
+      for (let power = 10 ** Math.floor(Math.log10(this.low)); power <= this.high; power *= 10) {
+        found.push(...marks.map((k) => k * power).filter((v) => v >= this.low && v <= this.high));
+      }
+      return found;
+    };
+    const apart = this.foot - ROOM.top > 14 * Math.log(this.high / this.low) / Math.log(2); // of 1 and 2
+    const found = apart ? all(1, 2, 5) : all(1);
     return found.length > 1 ? found : [this.low, this.high].map((v) => Number(v.toPrecision(3)));
   }
 

@@ -264,7 +264,7 @@ export class Panel {
       const { plane } = seat;
       context.fillStyle = this.colours.text;
       context.font = `650 17px ${this.colours.font}`;
-      context.fillText(`${seat.model.title} · ${seat.model.name}`, x + plane.inner.x, 34);
+      context.fillText([...new Set([seat.model.title, seat.model.name])].join(" · "), x + plane.inner.x, 34);
       for (const layer of [plane.base, plane.over]) context.drawImage(layer, x, 46, plane.width, plane.height);
       context.imageSmoothingEnabled = false;
       context.drawImage(seat.tile, x + plane.inner.x, plane.height + 62, 112, 112);

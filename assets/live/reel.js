@@ -11,7 +11,7 @@ const SIGNS = { done: "check", failed: "warning", interrupted: "warning" };
 const LOADERS = 3;
 const GUTTERS = 42; // of a plane, for ticks: in a row of planes its frame cuts them off
 const FEW_CODES = 1000; // codes on a plane in a row: five of them are drawn at each frame
-const UMAP_SAYS = "UMAP of the codes at the end; it has no moments. Distances on it mean little.";
+export const UMAP_SAYS = "UMAP of the codes at the end; it has no moments. Distances on it mean little.";
 const kept = new Map(); // records by address
 
 /** Records that Python packed, fetched once. */
@@ -139,14 +139,16 @@ export class Reel {
     }
     if (run.state === "running" && run.left != null && run.share < 1) parts.push("\u2003", element("b", {}, clock(run.left)), " left");
     this.when.replaceChildren(...(slim && run.state === "done" ? [] : parts));
-    this.bar.hidden = slim && !run.busy;
+    this.bar.hidden = run.bare || (slim && !run.busy);
+    this.host.classList.toggle("bare", run.bare);
     this.stop.hidden = !run.can_stop || run.share >= 1;
     this.stop.disabled = Boolean(this.stopping);
     this.done.style.width = `${100 * run.share}%`;
     this.bar.setAttribute("aria-valuenow", Math.round(100 * run.share));
     this.bar.setAttribute("aria-label", `Training of ${run.title}`);
-    this.reason.textContent = run.reason;
-    this.reason.hidden = !run.reason;
+    const came = run.bare ? "This model came as a file, without the moments of its training." : "";
+    this.reason.textContent = run.reason || came;
+    this.reason.hidden = !this.reason.textContent;
     this.say();
     const flat = run.dim <= 64;
     this.frame.classList.toggle("gone", !flat);
@@ -162,8 +164,8 @@ export class Reel {
     if (!kl) return;
     const most = this.stage.mostKl;
     const order = kl.map((value, j) => [value, j + 1]).sort((a, b) => b[0] - a[0]).slice(0, 8);
-    const words = this.size === "slim" ? "KL, nats" : "KL of each dimension, in nats";
-    this.dimensions.append(element("p", { class: "caption" }, kl.length > 8 ? `KL of 8 of ${kl.length} dimensions, the largest, in nats` : words),
+    const words = this.size === "slim" ? "KL at the end, nats" : "KL of each dimension at the end, in nats";
+    this.dimensions.append(element("p", { class: "caption" }, kl.length > 8 ? `KL of 8 of ${kl.length} dimensions at the end, the largest, in nats` : words),
       ...order.map(([value, j]) => element("div", { class: "bar-row" }, symbolOf("z", j),
         element("div", { class: "track" }, element("i", { style: `width: ${(100 * value) / most}%; background: var(--sigma)` })),
         element("span", { class: "value" }, number(value)))));

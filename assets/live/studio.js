@@ -5,7 +5,7 @@ import { readColours, symbolFonts } from "./plane.js";
 import { element } from "./dom.js";
 import { Curves } from "./curves.js";
 import { paintThumb } from "./moments.js";
-import { Reel } from "./reel.js";
+import { Reel, UMAP_SAYS } from "./reel.js";
 
 const TWEEN = 400; // milliseconds from one moment to the next while a run is watched
 const THUMBS = 10;
@@ -38,6 +38,9 @@ class Studio {
     this.stop = (name) => setTriggerValue("stop", name);
     this.tellMoment = (epoch) => setTriggerValue("moment", { epoch });
     const key = JSON.stringify(data.runs.map((run) => run.name));
+    const under = data.runs.some((run) => run.state === "queued" || run.state === "running");
+    if (this.key != null && (this.key !== key || (under && !this.under))) this.reveal();
+    this.under = under;
     if (this.key !== key) {
       this.key = key;
       this.build(data.runs);
@@ -52,6 +55,14 @@ class Studio {
       this.tell(data);
     }
     if (!data.runs.length || data.runs.every((run) => !run.moments.length)) this.root.dataset.ready = "true";
+  }
+
+  /** Another run, or one that goes on: whoever is further down or up the page is taken to it. */
+  reveal() {
+    const { top } = this.root.getBoundingClientRect();
+    if (top > 0 && top < innerHeight / 2) return;
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.root.scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
   }
 
   async fetchImages(url) {
@@ -125,7 +136,8 @@ class Studio {
   tell({ answer, runs }) {
     if (this.answer.textContent !== answer) this.answer.textContent = answer;
     this.answer.hidden = !answer;
-    if (this.rowNote) this.rowNote.textContent = this.images ? "Each plane decoded, from the 1st to the 99th percentile of its codes." : runs[0].plane ?? "";
+    this.root.classList.toggle("bare", runs.every((run) => run.bare));
+    if (this.rowNote) this.rowNote.textContent = this.images ? "Each plane decoded, from the 1st to the 99th percentile of its codes." : this.end ? UMAP_SAYS : runs[0].plane ?? "";
     this.kindsOfPlane.hidden = !runs.some((run) => run.umap);
     if (this.kindsOfPlane.hidden) this.end = false;
   }
@@ -323,7 +335,8 @@ class Studio {
     const dense = this.slider.clientWidth < DOTS_APART * this.most; // then a dot for each picture
     this.dots.style.setProperty("--part", 1 / Math.max(1, dense ? count - 1 : this.most));
     const apart = count > 1 ? (reel.moments.length - 1) / (count - 1) : 1;
-    const shown = Math.round(this.at / apart);
+    const far = (k) => Math.abs(Math.round(k * apart) - this.at);
+    const shown = [...Array(count).keys()].reduce((one, k) => (far(k) < far(one) ? k : one), 0);
     this.thumbs.forEach((thumb, k) => {
       thumb.hidden = k >= count;
       if (k >= count) return;

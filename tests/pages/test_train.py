@@ -25,6 +25,7 @@ from aecore.errors import LabError
 from aecore.families import models
 from aecore.jobs import Place, Progress, Spec
 from aecore.runs import Recorder, open_run
+from aecore.snapshots import list_snapshots
 from aecore.status import Status, write_status
 from aecore.training import FitConfig
 from aecore.ui import images, live, page, recipe, shelf, studio, widgets
@@ -135,6 +136,20 @@ def test_train_submits_what_the_form_says(show, submitted):
     (run,) = told(app)["runs"]
     assert (run["title"], run["says"], run["epochs"]) == ("digits-vae-1", "done", 20)
     assert address(app, "run") == run["name"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "ends"),
+    [("epochs", 201, "1 to 200"), ("size", 0, "1 to 1,024"), ("rate", 10.0, "0.0001 to 1.0"),
+     ("beta", -1.0, "0.0 to 1,000.0"), ("seed", -1, "0 to 2,147,483,647")],
+)  # fmt: skip
+def test_a_number_beyond_its_ends_is_said_and_nothing_else_is_trained(show, key, value, ends):
+    app = whole(show(w=TOKEN, images="Digits, 1,352"))
+    app.number_input(key=key).set_value(value)
+    whole(app.run())
+    assert sentences(app) == [f"Give a number from {ends}."]
+    labels = ("Train", "AE and VAE")
+    assert all(button(app, label).disabled for label in labels)
 
 
 def test_few_images_have_a_small_batch_or_the_number_of_steps_is_told(show, monkeypatch, tmp_path):
@@ -381,7 +396,7 @@ def test_a_hostile_run_is_one_sentence(show, key, name):
 )
 def test_settings_edited_by_hand_fail_nowhere(show, query):
     app = whole(show(w=TOKEN, **query))
-    assert all("Hidden layers" in said for said in sentences(app))
+    assert all(said.startswith(("Hidden layers", "Give a number")) for said in sentences(app))
 
 
 def test_a_visitor_sees_only_their_own_runs(show):
@@ -562,8 +577,8 @@ def test_a_link_opens_the_workspace_only_where_its_runs_are_shown(show, digits):
 
 
 def test_a_title_becomes_a_plain_file_name():
-    assert shelf.slug("../../etc/passwd") == "etc-passwd"
-    assert re.fullmatch(r"[a-z0-9-]+", shelf.slug("β <b>"))
+    assert widgets.slug("../../etc/passwd") == "etc-passwd"
+    assert re.fullmatch(r"[a-z0-9-]+", widgets.slug("β <b>"))
 
 
 # The stage
@@ -690,3 +705,32 @@ def test_umap_of_the_codes_is_offered_where_it_is(show, digits):
     assert look()
     path.write_bytes(b"damaged")
     assert look() is None
+
+
+def test_a_model_from_a_file_is_shown_without_moments(show, digits):
+    run = trained(digits)
+    bare = lambda: told(whole(show(w=TOKEN, run=run.name)))["runs"][0]["bare"]  # noqa: E731
+    assert not bare()
+    write_status(run.folder, Status("done", kind="measure"))
+    assert not bare()  # measured anew, it still has its moments
+    for path in (*list_snapshots(run.folder), run.folder / "metrics.jsonl"):
+        path.unlink()
+    assert bare()
+
+
+def test_a_finished_run_leads_to_the_pages_that_show_it(show, digits):
+    from aecore.metrics import describe_codes
+
+    run = trained(digits, title="mine & yours")
+    links = lambda: [  # noqa: E731
+        (one.proto.label, one.proto.query_string)
+        for one in whole(show(w=TOKEN, run=run.name)).main
+        if one.type == "page_link"
+    ]
+    assert links() == []
+    model = aecore.build_model("ae", **run.config.options)
+    describe_codes(model, digits).save(run.folder / "codes.npz")
+    assert links() == [
+        ("Decode it", "model=mine+%26+yours"),
+        ("Compare it", "right=mine+%26+yours"),
+    ]
