@@ -30,7 +30,7 @@ from aecore.snapshots import (
     list_snapshots,
     load_snapshot,
 )
-from aecore.ui import live, shell
+from aecore.ui import live, page, shell
 from aecore.unfolding import Look, Member, compare, unfolding
 from aecore.workspaces import Workspace
 
@@ -39,6 +39,7 @@ TOGETHER = 64  # records that travel by one address
 AT_ONCE = 24  # moments that one look reads from disk: nobody waits for all of a long run
 LATEST = 1e6  # epoch that an address may name
 URLS, BEFORE = "lab-studio-urls", "lab-studio-urls-before"
+SAID = "lab-studio-said"
 SHOWN, MORE = "lab-studio-shown", "lab-studio-more"
 
 STATES = {
@@ -119,7 +120,10 @@ def _stage(workspace: Workspace, runs: list[Run], stand: tuple[bool, bool], live
     live.mount(
         "studio", "studio", data,
         on_stop_change=lambda: _stop(workspace), on_moment_change=_moment_to_address,
+        on_resume_change=lambda: _resume(workspace),
     )  # fmt: skip
+    if said := st.session_state.pop(SAID, ""):
+        st.error(page.plain(said), icon=":material/error:")
     now = _stand(present)
     if now != stand or lively != (any(now) or not whole):
         st.rerun()
@@ -152,6 +156,15 @@ def _stop(workspace: Workspace) -> None:
         return  # it is gone, or has ended
 
 
+def _resume(workspace: Workspace) -> None:
+    try:
+        jobs.resume(workspace, workspace.run(st.session_state["studio"]["resume"]))
+    except LabError as error:
+        st.session_state[SAID] = str(error)
+    except (KeyError, TypeError):
+        return  # not from the component
+
+
 def told(workspace: Workspace, run: Run, most: int = AT_ONCE) -> dict:
     """All that the component shows of a run; of its moments, up to ``most`` that are new."""
     progress = jobs.follow(run)
@@ -172,6 +185,7 @@ def told(workspace: Workspace, run: Run, most: int = AT_ONCE) -> dict:
         "busy": status.busy,
         "bare": status.kind == "measure" and not rows and not looks,  # it came as a file
         "can_stop": status.under_way and status.kind == "train",
+        "can_continue": run.can_continue,
         "epoch": progress.epoch,
         "epochs": progress.epochs,
         "share": progress.share,

@@ -48,12 +48,14 @@ export class Reel {
       this.stopping = true;
       stage.stop(this.run.name);
     };
+    this.more = element("button", { type: "button", class: "stop", hidden: "" }, "Continue");
+    this.more.onclick = () => stage.resume(this.run.name);
     this.done = element("i");
     this.bar = element("div", { class: "progress", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, this.done);
     this.what = element("p", { class: "caption" });
     this.reason = element("p", { class: "reason", role: "status" });
     this.card = element("div", { class: "card" },
-      element("div", { class: "row spread" }, element("div", { class: "row" }, this.title, this.chip), element("div", { class: "row" }, this.when, this.stop)),
+      element("div", { class: "row spread" }, element("div", { class: "row" }, this.title, this.chip), element("div", { class: "row" }, this.when, this.stop, this.more)),
       this.what, this.bar, this.reason);
     const onEpoch = (epoch) => stage.toEpoch(this, epoch);
     this.losses = new Curves({ name: `loss-${this.number}`, label: "Loss by epoch", height: small ? 130 : 200, onEpoch });
@@ -143,6 +145,7 @@ export class Reel {
     this.host.classList.toggle("bare", run.bare);
     this.stop.hidden = !run.can_stop || run.share >= 1;
     this.stop.disabled = Boolean(this.stopping);
+    this.more.hidden = !run.can_continue || run.busy;
     this.done.style.width = `${100 * run.share}%`;
     this.bar.setAttribute("aria-valuenow", Math.round(100 * run.share));
     this.bar.setAttribute("aria-label", `Training of ${run.title}`);

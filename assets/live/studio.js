@@ -36,6 +36,7 @@ class Studio {
   update({ data, setTriggerValue }) {
     this.data = data;
     this.stop = (name) => setTriggerValue("stop", name);
+    this.resume = (name) => setTriggerValue("resume", name);
     this.tellMoment = (epoch) => setTriggerValue("moment", { epoch });
     const key = JSON.stringify(data.runs.map((run) => run.name));
     const under = data.runs.some((run) => run.state === "queued" || run.state === "running");

@@ -68,7 +68,7 @@ def test_a_run_is_watched_left_stopped_continued_and_looked_back_on(tab, tmp_pat
     tab.settle(READY)
     tab.until("p.reels[0].rows.length && p.reels[0].last > 0")
     assert seen(tab)["epoch"] == stopped["epoch"]
-    press(tab, "Continue")
+    press(tab, "Continue", within=tab.root)
     tab.until("p.reels[0].run.state === 'running' && p.reels[0].run.epoch > a", stopped["epoch"])
     tab.root.get_by_role("button", name="Stop and keep").click()
     until_state(tab, "stopped")

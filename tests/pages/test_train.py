@@ -734,3 +734,25 @@ def test_a_finished_run_leads_to_the_pages_that_show_it(show, digits):
         ("Decode it", "model=mine+%26+yours"),
         ("Compare it", "right=mine+%26+yours"),
     ]
+
+
+@pytest.mark.parametrize("name", [{}, 5, "../..", "x" * 300])
+def test_what_is_to_be_continued_is_one_of_the_visitors_runs(monkeypatch, name):
+    state = {"studio": {"resume": name}}
+    monkeypatch.setattr(studio, "st", SimpleNamespace(session_state=state))
+    monkeypatch.setattr(jobs, "resume", lambda *_: pytest.fail("resumed"))
+    studio._resume(open_workspace(TOKEN))
+    assert state[studio.SAID].endswith("does not fit.")
+
+
+def test_a_stopped_run_can_be_continued_on_its_card(show, digits, monkeypatch):
+    run = trained(digits)
+    monkeypatch.setattr(type(run), "can_continue", True)
+    app = whole(show(w=TOKEN, run=run.name))
+    assert told(app)["runs"][0]["can_continue"]
+    state = {"studio": {"resume": run.name}}
+    monkeypatch.setattr(studio, "st", SimpleNamespace(session_state=state))
+    resumed = []
+    monkeypatch.setattr(jobs, "resume", lambda _, run: resumed.append(run.name))
+    studio._resume(open_workspace(TOKEN))
+    assert resumed == [run.name]
