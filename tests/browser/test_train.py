@@ -141,7 +141,8 @@ def test_two_planes_form_beside_each_other_and_move_together(tab):
     # Each is a run of its own, on every page.
     page.get_by_role("link", name="Compare", exact=True).click()
     tab.settle(".compare[data-ready]")
-    page.get_by_role("combobox").first.fill("digits-ae")  # a long list shows only a part of it
+    left = page.get_by_role("combobox", name="Left")  # not one of the page that was left
+    left.fill("digits-ae")  # a long list shows only a part of it
     page.get_by_role("option", name="digits-ae-1", exact=True).wait_for()
     page.keyboard.press("Escape")
 
