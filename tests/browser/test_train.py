@@ -109,6 +109,9 @@ def test_a_run_is_watched_left_stopped_continued_and_looked_back_on(tab, tmp_pat
     # A thumbnail goes there, too.
     tab.root.get_by_role("button", name="Before training").click()
     tab.until("p.at === 0")
+    # Streamlit takes what a fragment and a page tell at the same moment for the fragment's alone.
+    page.wait_for_url(re.compile("moment=0"))
+    tab.settle(READY)
 
     with page.expect_download() as caught:
         press(tab, "Model file")
