@@ -834,6 +834,13 @@ def test_a_place_in_the_queue_is_told(queued, monkeypatch):
     assert not train(runs[0])
 
 
+def test_no_run_is_expected_to_take_longer_than_it_may(queued, monkeypatch):
+    monkeypatch.setenv("LATENT_LAB_MINUTES", "2")
+    run = queued()
+    queueing.enqueue(run.folder, "train", 1e6)
+    assert queueing.entries()[-1].seconds == 120
+
+
 def test_a_damaged_line_of_the_queue_is_passed_over(queued):
     run = queued()
     for name, content in (("0-a", b""), ("1-b", b"[]"), ("2-c", b"{}"), ("3-d", b"\xff")):
