@@ -6,8 +6,6 @@ from pathlib import Path
 import pytest
 from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
-from streamlit.runtime.scriptrunner import RerunData, RerunException
-from streamlit.runtime.state import SafeSessionState, SessionState
 from streamlit.testing.v1 import AppTest
 
 from aecore.errors import LabError
@@ -54,24 +52,6 @@ def test_an_address_without_a_page_says_so_and_links_to_the_pages(app, monkeypat
     links = [element.proto.label for element in app.main if element.type == "page_link"]
     assert links[:3] == ["Home", "Decode", "Compare"]
     assert not app.exception
-
-
-def test_a_click_is_taken_in_before_a_newer_message_interrupts():
-    class Session(SessionState):
-        def on_script_will_rerun(self, widgets):  # what a callback does
-            state["taken"] = [*state["taken"], widgets]
-
-    def interrupt():
-        raise RerunException(RerunData())
-
-    session = Session()
-    session["taken"] = []
-    state = SafeSessionState(session, interrupt)
-    state.on_script_will_rerun("a click")
-    assert session["taken"] == ["a click"]
-    with pytest.raises(RerunException):
-        _ = state["taken"]
-    assert not config.get_option("runner.fastReruns")
 
 
 @pytest.mark.parametrize("control", ["stop", "rerun"])

@@ -1,0 +1,62 @@
+"""Faults of the pinned Streamlit that visitors would meet, mended by its private parts.
+
+Look here first when its version is raised: each mending has a test that fails without it.
+"""
+
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.app_session import AppSession, AppSessionState
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import RerunData
+from streamlit.runtime.state import SafeSessionState
+
+SOON = 0.005  # seconds
+
+_create_run = AppSession._create_scriptrunner
+
+
+def mend() -> None:
+    """Put the mendings in place of what they mend."""
+    SafeSessionState.on_script_will_rerun = _take_in
+    AppSession._create_scriptrunner = _create_once_the_last_has_ended
+    _take_the_router_as_it_is()
+
+
+def _take_the_router_as_it_is() -> None:
+    """Leave Streamlit's old kind of app, for which it takes a folder named `pages`.
+
+    It does so by itself once st.navigation has run; the first visitor of a fresh server would see
+    a page without the router around it.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
+
+
+def _take_in(state: SafeSessionState, *widgets: Any, **more: Any) -> None:
+    """Take in what a browser sent, and run its callbacks, before a newer message may interrupt.
+
+    Streamlit's own lets it interrupt first, and the click that was to be taken in is lost.
+    """
+    interrupt = state._yield_callback
+    object.__setattr__(state, "_yield_callback", lambda: None)  # as attributes are the session's
+    try:
+        with state._lock:
+            state._state.on_script_will_rerun(*widgets, **more)
+    finally:
+        object.__setattr__(state, "_yield_callback", interrupt)
+
+
+def _create_once_the_last_has_ended(session: AppSession, asked: RerunData) -> None:
+    """Start a run once all that the last one said has been passed on.
+
+    Streamlit's own starts it at once when the script has ended, and drops what is still on its
+    way: the foot of a page, or all of it.
+    """
+    if session._state == AppSessionState.SHUTDOWN_REQUESTED:
+        return
+    if session._scriptrunner is None:
+        _create_run(session, asked)
+    elif not session._scriptrunner.request_rerun(asked):
+        session._event_loop.call_later(SOON, _create_once_the_last_has_ended, session, asked)

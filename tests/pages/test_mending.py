@@ -1,0 +1,78 @@
+"""Faults of Streamlit's that are mended: what each mending is there for."""
+
+import asyncio
+import textwrap
+import time
+from unittest.mock import MagicMock
+
+import pytest
+from streamlit import config
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime import Runtime
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.script_data import ScriptData
+from streamlit.runtime.scriptrunner import RerunData, RerunException
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.runtime.state import SafeSessionState, SessionState
+
+import aecore.ui  # noqa: F401  # mends
+
+
+def test_a_click_is_taken_in_before_a_newer_message_interrupts():
+    class Session(SessionState):
+        def on_script_will_rerun(self, widgets):  # what a callback does
+            state["taken"] = [*state["taken"], widgets]
+
+    def interrupt():
+        raise RerunException(RerunData())
+
+    session = Session()
+    session["taken"] = []
+    state = SafeSessionState(session, interrupt)
+    state.on_script_will_rerun("a click")
+    assert session["taken"] == ["a click"]
+    with pytest.raises(RerunException):
+        _ = state["taken"]
+    assert not config.get_option("runner.fastReruns")
+
+
+def test_a_page_arrives_whole_though_a_part_of_it_is_asked_for_as_it_ends(monkeypatch, tmp_path):
+    """What happens when the server is busy while a script ends and its fragment repeats."""
+    script = tmp_path / "app.py"
+    script.write_text(
+        textwrap.dedent("""
+            import streamlit as st
+
+            @st.fragment
+            def part():
+                st.text("part")
+
+            st.text("head")
+            part()
+            st.text("foot")
+        """)
+    )
+    monkeypatch.setattr(Runtime, "_instance", MagicMock())
+
+    async def visit():
+        session = AppSession(
+            ScriptData(str(script), False), MagicMock(), ScriptCache(), None, user_info={}
+        )
+        session.request_rerun(ClientState())
+        time.sleep(0.5)  # the script runs to its end, and the server hears none of it
+        (fragment,) = session._fragment_storage._fragments
+        session.request_rerun(ClientState(fragment_id=fragment))
+        try:
+            await asyncio.wait_for(ended(session, runs=2), 10)
+        finally:
+            session.shutdown()
+        return said
+
+    async def ended(session, runs):
+        while [message.WhichOneof("type") for message in said].count("script_finished") < runs:
+            said.extend(session.flush_browser_queue())
+            await asyncio.sleep(0.01)
+
+    said = []
+    texts = [message.delta.new_element.text.body for message in asyncio.run(visit())]
+    assert [text for text in texts if text] == ["head", "part", "foot", "part"]
