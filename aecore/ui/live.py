@@ -104,7 +104,7 @@ def live_panel(
         "reader": reader_url(runs),
         "readerNote": f"A separate network, {100 * reader_accuracy():.1f} % right on test images.",
         "dataset": runs[0].config.dataset,
-        "images": test_images(runs[0].config.dataset),
+        "images": single_images(runs[0].config.dataset),
         "linked": len({run.config.dataset for run in runs}) == 1,
         "name": "-".join(visitor.title(run) for run in runs),
         "show": list(show),
@@ -214,7 +214,7 @@ def serve(content: bytes, name: str, kind: str = "application/gzip") -> str:
     return f"/{base}{url}" if base else url
 
 
-def test_images(dataset: str) -> dict | None:
+def single_images(dataset: str, serve: Callable = serve) -> dict | None:
     """Where the browser fetches single test images, in pieces; None when they are not on disk."""
     from aecore.data import available_datasets
 

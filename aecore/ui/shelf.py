@@ -9,13 +9,13 @@ from aecore import jobs
 from aecore.data import available_datasets
 from aecore.errors import LabError
 from aecore.limits import limit
-from aecore.runs import Run
+from aecore.runs import Run, open_run
 from aecore.status import Status
 from aecore.ui import live, page, recipe, shell, studio, visitor, widgets, words
 from aecore.workspaces import LONGEST_NOTES, LONGEST_TITLE, Workspace
 
 EVERY = 2.0  # seconds between two looks at the queue or the list while a run is under way
-SAID = "lab-shelf-said"
+SAID, KEPT = "lab-shelf-said", "lab-shelf-kept"
 
 
 def queue(workspace: Workspace) -> None:
@@ -187,7 +187,10 @@ def about(workspace: Workspace, run: Run) -> None:
             except LabError as error:
                 st.error(page.plain(str(error)), icon=":material/error:")
             else:
+                st.session_state[KEPT] = run.name
                 st.rerun()
+        if st.session_state.pop(KEPT, None) == run.name:
+            st.success("Kept.", icon=":material/check:")
     with right:
         st.caption("The same run from a terminal, and in Python")
         st.code(recipe.command(run.config), language="bash", wrap_lines=True)
@@ -211,12 +214,31 @@ def links(workspace: Workspace, run: Run) -> None:
     name = next((name for name, folder in names.items() if folder == str(run.folder)), None)
     if name is None:
         return
+    other = _partner(workspace, run, names)
+    ways = {
+        "Decode": {"model": name},
+        "Compare": ({"left": other} if other else {}) | {"right": name},
+    }
     with st.container(horizontal=True):
-        for where, parameter in (("Decode", "model"), ("Compare", "right")):
+        for where, parameters in ways.items():
             st.page_link(
                 f"pages/{where.lower()}.py", label=f"{where} it", icon=":material/arrow_forward:",
-                query_params={parameter: name},
+                query_params=parameters,
             )  # fmt: skip
+
+
+def _partner(workspace: Workspace, run: Run, names: dict[str, str]) -> str | None:
+    """What to set beside a run: one of the same images, best of its batch, of another kind."""
+    group = workspace.note(run).group
+    batch = {str(one.folder) for one in workspace.runs() if group == workspace.note(one).group}
+    others = {name: open_run(folder) for name, folder in names.items() if folder != str(run.folder)}
+
+    def unlike(name: str) -> tuple[bool, ...]:
+        one, own = others[name], group and names[name] in batch
+        return not own, one.family == run.family, one.latent_dim != run.latent_dim
+
+    same = [name for name, one in others.items() if one.config.dataset == run.config.dataset]
+    return min(same, key=unlike, default=None)
 
 
 def upload(workspace: Workspace) -> None:

@@ -112,6 +112,7 @@ def _stage(workspace: Workspace, runs: list[Run], stand: tuple[bool, bool], live
     data = {
         "runs": [told(workspace, run, each) for run in present],
         "images": _images(present[0].config.dataset) if present else None,
+        "tests": _tests(present[0].config.dataset) if present else None,
         "moment": moment_from_address(),
     }
     whole = all(url for run in data["runs"] for *_, url in run["moments"])
@@ -371,6 +372,11 @@ def _images(dataset: str) -> str | None:
         return None
     arrays = {"fixed": data.test.images[examples(data)], "labels": data.test.labels[:IMAGES]}
     return _once(f"fixed-{dataset}", lambda: gzip.compress(pack({}, arrays), 6, mtime=0))
+
+
+def _tests(dataset: str) -> dict | None:
+    """Where the browser fetches the test image of a point that is pointed at."""
+    return live.single_images(dataset, lambda content, name: _once(name, lambda: content))
 
 
 def _kl(run: Run, busy: bool) -> list[float] | None:

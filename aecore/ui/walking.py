@@ -70,7 +70,7 @@ def _source(name: str, title: str, own: bool, used: bool) -> dict:
     """
     source = {"name": name, "title": title, "ready": own or used, "images": None, "labels": None}
     if own or used:
-        source["images"] = live.test_images(name)
+        source["images"] = live.single_images(name)
     if used and not own:
         source["labels"] = base64.b64encode(load_dataset(name).test.labels.tobytes()).decode()
     return source

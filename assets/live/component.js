@@ -5,7 +5,10 @@ let left = -Infinity; // when another page was chosen
 
 export default function (component) {
   const root = component.parentElement.querySelector("[data-root]");
-  if (!root.module) foldMenu();
+  if (!root.module) {
+    foldMenu();
+    left = -Infinity; // a page has come
+  }
   here = location.pathname;
   root.module ??= import(new URL(component.data.script, document.baseURI).href);
   root.module.then(

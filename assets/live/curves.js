@@ -27,23 +27,32 @@ export function valueAt(points, epoch) {
 export class Curves {
   /**
    * name: one of its own; height in pixels; gutter: whether names keep a place of their own at the
-   * right; onEpoch(epoch) while it is pointed into.
+   * right; onEpoch(epoch) while it is pressed. Pointed at, it tells the values there.
    */
   constructor({ name, label, height, gutter, onEpoch }) {
     Object.assign(this, { label, height, gutter, clip: `curves-${name}`, lines: [] });
     this.svg = vector("svg", { role: "img", "aria-label": label });
     this.host = element("div", { class: "curves", style: `height: ${height}px` }, this.svg);
     new ResizeObserver(() => this.draw()).observe(this.host);
-    const follow = (event) => {
+    const epochAt = (event) => {
       const x = event.clientX - this.svg.getBoundingClientRect().left;
-      onEpoch(Math.min(Math.max((x - ROOM.left) / this.inner, 0), 1) * this.epochs);
+      return Math.min(Math.max((x - ROOM.left) / this.inner, 0), 1) * this.epochs;
+    };
+    const point = (epoch) => {
+      this.pointed = epoch;
+      if (this.epoch != null) this.show(this.epoch);
     };
     this.svg.addEventListener("pointerdown", (event) => {
       if (event.button || !this.inner) return;
       this.svg.setPointerCapture(event.pointerId);
-      follow(event);
+      point(null);
+      onEpoch(epochAt(event));
     });
-    this.svg.addEventListener("pointermove", (event) => this.svg.hasPointerCapture(event.pointerId) && follow(event));
+    this.svg.addEventListener("pointermove", (event) => {
+      if (this.svg.hasPointerCapture(event.pointerId)) onEpoch(epochAt(event));
+      else if (this.inner) point(epochAt(event));
+    });
+    this.svg.addEventListener("pointerleave", () => point(null));
   }
 
   /**
@@ -51,7 +60,8 @@ export class Curves {
    * stand in before the first of its own; zero: whether the axis begins at 0.
    */
   set({ lines, epochs, log, zero }) {
-    Object.assign(this, { lines, epochs: epochs || 1, log, zero });
+    const reached = Math.max(0, ...lines.flatMap(({ points }) => points.at(-1)?.[0] ?? []));
+    Object.assign(this, { lines, epochs: epochs || 1, reached, log, zero });
     this.draw();
   }
 
@@ -147,10 +157,11 @@ export class Curves {
     return Math.min(this.foot, ...values.map((value) => this.y(value)));
   }
 
-  /** Move the cursor; names tell the values there. */
+  /** Move the cursor; names tell the values there, or where it is pointed at. */
   show(epoch) {
     this.epoch = epoch;
     if (!this.bar) return;
+    if (this.pointed != null) epoch = Math.min(this.pointed, this.reached);
     const x = this.x(epoch);
     this.bar.style.display = "";
     this.bar.setAttribute("x1", x);

@@ -1,8 +1,9 @@
 // The live panel: one to three models' planes under one linked cursor, decoded as it moves.
 
-import { Reader, gunzip, loadBlock } from "./nn.js";
+import { Reader, loadBlock } from "./nn.js";
 import { imageCanvas, number, paint, readColours, symbolFonts } from "./plane.js";
 import { element, icon, save, symbolOf } from "./dom.js";
+import { Images } from "./images.js";
 import { projection } from "./projections.js";
 import { Seat } from "./seat.js";
 
@@ -290,31 +291,5 @@ export class Panel {
       for (const seat of this.seats) seat.drawBase();
     };
     this.frame ??= requestAnimationFrame(() => (this.painted ? draw() : setTimeout(draw)));
-  }
-}
-
-/** Test images, fetched in pieces as they are needed. */
-export class Images {
-  constructor({ url, starts, per }) {
-    Object.assign(this, { url, starts, per, pieces: new Map() });
-  }
-
-  async get(i) {
-    const piece = Math.floor(i / this.per);
-    if (!this.pieces.has(piece)) this.pieces.set(piece, this.fetch(piece));
-    try {
-      const bytes = await this.pieces.get(piece);
-      const at = (i - piece * this.per) * 784;
-      return Float32Array.from(bytes.subarray(at, at + 784), (v) => v / 255);
-    } catch {
-      this.pieces.delete(piece); // a picture less, until the pointer comes by again
-      return null;
-    }
-  }
-
-  async fetch(piece) {
-    const range = `bytes=${this.starts[piece]}-${this.starts[piece + 1] - 1}`;
-    const answer = await fetch(this.url, { headers: { Range: range } });
-    return new Uint8Array(await gunzip(await answer.arrayBuffer()));
   }
 }

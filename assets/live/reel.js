@@ -66,6 +66,8 @@ export class Reel {
     this.frame = element("div", { class: "field", role: "img", "aria-label": "Codes of test images" }, this.bed);
     this.endBed = element("div");
     this.endFrame = element("div", { class: "field gone", role: "img", "aria-label": "Codes at the end on UMAP’s plane" }, this.endBed);
+    stage.peek.watch(this.frame, () => this.plane);
+    stage.peek.watch(this.endFrame, () => this.endPlane);
     this.mosaic = element("canvas", { role: "img", "aria-label": "The plane decoded" });
     this.mosaicBox = element("div", { class: "mosaic" }, this.mosaic);
     this.note = element("p", { class: "caption" });

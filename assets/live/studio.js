@@ -2,9 +2,11 @@
 
 import { loadBlock } from "./nn.js";
 import { readColours, symbolFonts } from "./plane.js";
-import { element } from "./dom.js";
+import { element, icon } from "./dom.js";
 import { Curves } from "./curves.js";
 import { paintThumb } from "./moments.js";
+import { Images } from "./images.js";
+import { Peek } from "./peek.js";
 import { Reel, UMAP_SAYS } from "./reel.js";
 
 const TWEEN = 400; // milliseconds from one moment to the next while a run is watched
@@ -12,6 +14,7 @@ const THUMBS = 10;
 const FEW_THUMBS = 5; // on a narrow stage
 const NARROW = 620;
 const DOTS_APART = 9; // pixels
+const [PACE, LONGEST] = [250, 8000]; // milliseconds that a moment takes when played, and all of them at most
 const SETTLED = 250; // milliseconds without a move after which the address is written
 
 /** The component: called at every look at the runs, on the same element. */
@@ -30,6 +33,7 @@ class Studio {
     root.addEventListener("pointerdown", () => (this.held = true));
     for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => (this.held = false), true);
     this.colours = readColours(root);
+    this.peek = new Peek(this);
     symbolFonts().then(() => this.recolour(), () => {});
   }
 
@@ -48,6 +52,7 @@ class Studio {
       this.wanted = data.moment;
     }
     this.fetchImages(data.images);
+    if (this.tests?.url !== data.tests?.url) this.tests = data.tests && new Images(data.tests);
     this.mostKl = Math.max(4, ...data.runs.flatMap((run) => run.kl ?? []));
     data.runs.forEach((run, i) => this.reels[i].update(run));
     if (this.reels.length) {
@@ -98,9 +103,9 @@ class Studio {
     this.reels = runs.map((_, i) => new Reel(this, i, size));
     const hosts = this.reels.map((reel) => reel.host);
     this.lines = this.rowNote = null;
-    if (size === "large") this.root.replaceChildren(...hosts, this.buildMachine(), this.buildPictures(), this.answer);
-    else if (size === "small") this.root.replaceChildren(element("div", { class: "reels several" }, ...hosts), this.buildMachine(), this.answer);
-    else this.root.replaceChildren(...this.buildRow(hosts), this.buildMachine(), this.buildCurves(), this.answer);
+    if (size === "large") this.root.replaceChildren(...hosts, this.buildMachine(), this.buildPictures(), this.answer, this.peek.tip);
+    else if (size === "small") this.root.replaceChildren(element("div", { class: "reels several" }, ...hosts), this.buildMachine(), this.answer, this.peek.tip);
+    else this.root.replaceChildren(...this.buildRow(hosts), this.buildMachine(), this.buildCurves(), this.answer, this.peek.tip);
   }
 
   /** Planes in one row, which scrolls in itself where it has no room. */
@@ -180,12 +185,15 @@ class Studio {
       this.log = !this.log;
       this.reels.forEach((reel) => reel.run && reel.drawCurves());
     });
+    this.player = element("button", { type: "button", class: "png player" });
+    this.player.onclick = () => (this.playing ? this.rest() : this.play());
+    this.rest();
     this.machine = element("div", { class: "machine" },
       element("div", { class: "row machine-head" }, element("h4", {}, "Time machine"),
         element("span", { class: "caption" }, "Drag back to any moment of the run. Each picture has its own scale."), this.moment),
       element("div", { class: "thumbs" }, ...this.thumbs),
       element("div", { class: "rail" }, this.dots, this.slider),
-      element("div", { class: "row switches" }, kinds, this.kindsOfPlane, logs, this.reels.length === 2 ? this.live : null));
+      element("div", { class: "row switches" }, this.player, kinds, this.kindsOfPlane, logs, this.reels.length === 2 ? this.live : null));
     this.press();
     return this.machine;
   }
@@ -226,8 +234,35 @@ class Studio {
     if (this.reels.includes(reel)) this.measure();
   }
 
-  /** By hand: at the end one watches again. */
+  /** By hand. */
   go(at) {
+    this.rest();
+    this.move(at);
+  }
+
+  /** Let the moments pass, from the first when it stands at the last. */
+  play() {
+    const pace = Math.min(PACE, LONGEST / this.most);
+    const from = this.at >= this.most - 0.01 ? 0 : this.at;
+    const start = performance.now();
+    this.playing = true;
+    this.player.replaceChildren(icon("pause"), "Pause");
+    const step = (now) => {
+      this.move(Math.min(from + Math.max(0, now - start) / pace, this.most));
+      if (this.following || !this.root.isConnected) this.rest();
+      else this.frame = requestAnimationFrame(step);
+    };
+    this.frame = requestAnimationFrame(step);
+  }
+
+  rest() {
+    if (this.playing) cancelAnimationFrame(this.frame);
+    this.playing = false;
+    this.player.replaceChildren(icon("play"), "Play");
+  }
+
+  /** At the end one watches again. */
+  move(at) {
     cancelAnimationFrame(this.frame);
     this.frame = this.goal = null;
     this.at = at;

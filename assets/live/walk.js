@@ -5,7 +5,7 @@ import { circle, paint, readColours, rgb, symbolFonts } from "./plane.js";
 import { element, icon, offer, save, share } from "./dom.js";
 import { projection } from "./projections.js";
 import { resample } from "./paths.js";
-import { Images } from "./panel.js";
+import { Images } from "./images.js";
 import { POINTS, Route, Traveller } from "./route.js";
 import { Films, readTile } from "./films.js";
 import { Bands } from "./bands.js";

@@ -1,6 +1,7 @@
 """The live panel under mouse, keyboard and touch: what it shows is what torch computes."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -85,6 +86,9 @@ def test_a_click_and_a_new_page_at_once_do_no_harm(lab):
     assert lab.page.locator(".panel.decode[data-ready]").is_visible()
     lab.page.go_back()
     lab.page.locator(".panel.compare[data-ready]").wait_for()
+    # What is told once a page has come is told, however soon.
+    lab.page.mouse.click(place.x, place.y)
+    lab.page.wait_for_url(re.compile("/compare.*z="), timeout=4000)
 
 
 def test_keys_reach_the_plane_move_the_point_and_zoom(lab, same_image):

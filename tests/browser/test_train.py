@@ -2,6 +2,10 @@
 
 import re
 
+import numpy as np
+
+from aecore.data import load_dataset
+
 READY = ".studio[data-ready]"
 LONG = "/train?images=Digits%2C+1%2C352&layers=16&epochs=200&batch=16"
 SHORT = "/train?images=Digits%2C+1%2C352&layers=8&epochs=2&batch=128"
@@ -14,6 +18,15 @@ SEEN = """root => { const stage = root.live, [reel] = stage.reels; return reel?.
     codes: [...reel.buffer.subarray(0, 8)],
     drawn: [...reel.rebuilt[0].pixels ?? []].slice(300, 360),
     cursor: Number(reel.losses.bar?.getAttribute("x1")), said: stage.moment.textContent } }"""
+
+# Where a code of the second run stands on the screen.
+POINT = """(root, i) => { const { plane } = root.live.reels[1];
+    plane.host.scrollIntoView({ block: "center" });
+    const [x, y] = plane.toScreen(...plane.projection.places.subarray(2 * i, 2 * i + 2));
+    const box = plane.host.getBoundingClientRect(); return [x + box.left, y + box.top] }"""
+# Where the cursor of the second run's losses stands and where it is pointed at, and what it says.
+TOLD = """root => { const { losses } = root.live.reels[1]; return { x: losses.x(losses.pointed),
+    bar: Number(losses.bar.getAttribute("x1")), text: losses.ends[0].text.textContent } }"""
 
 
 def seen(tab):
@@ -141,6 +154,39 @@ def test_two_planes_form_beside_each_other_and_move_together(tab):
     page.keyboard.press("End")
     tab.until("p.reels.every((reel) => reel.epoch === 2)")
     assert tab.root.locator(".dimensions .bar-row").count() == 2  # the VAE's
+
+    # A point that is pointed at shows its test image, a loss its values there.
+    test = load_dataset("digits").test
+    place = np.array(tab.ask(POINT, 7))
+    page.mouse.move(*place)
+    peek = tab.root.locator(".peek")
+    peek.wait_for()
+    name, i = re.fullmatch(r"class (\d), test image (\d+)", peek.inner_text()).groups()
+    assert int(name) == test.labels[int(i)]
+    assert np.abs(place - tab.ask(POINT, int(i))).max() <= 1  # itself, or one upon it
+    drawn = tab.painted(".peek canvas")
+    ground, ink = drawn[0, 0], drawn.reshape(-1, 3)[test.images[int(i)].argmax()]
+    assert np.abs(ground.astype(int) - ink).max() > 150  # as dark as it gets, where the image is
+    losses = tab.root.locator(".curves").nth(2)
+    losses.hover(position={"x": 120, "y": 60})
+    tab.until("p.reels[1].losses.pointed > 0 && p.reels[1].losses.pointed < 2")
+    peek.wait_for(state="hidden")
+    told = tab.ask(TOLD)
+    assert np.isclose(told["bar"], told["x"])
+    assert told["text"].startswith("−ELBO ")
+    page.mouse.move(5, 5)
+    tab.until("Number(p.reels[1].losses.bar.getAttribute('x1')) > a", told["bar"])
+
+    # Played, the moments pass from the first to the last; in between it can be halted.
+    press(tab, "Play", within=tab.root)
+    tab.until("p.at > 0.5 && p.at < p.most - 1")
+    press(tab, "Pause", within=tab.root)
+    halted = tab.root.evaluate("root => root.live.at")
+    page.wait_for_timeout(300)
+    assert 0 < halted < tab.root.evaluate("root => root.live.most")
+    assert halted == tab.root.evaluate("root => root.live.at")
+    press(tab, "Play", within=tab.root)
+    tab.until("p.following && !p.playing")
     # Each is a run of its own, on every page.
     page.get_by_role("link", name="Compare", exact=True).click()
     tab.settle(".compare[data-ready]")

@@ -10,6 +10,7 @@ import re
 import shlex
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
@@ -414,7 +415,9 @@ def test_a_run_is_renamed_and_deleted_after_asking(show):
     app = whole(show(w=TOKEN, run=run.name))
     next(t for t in app.text_input if t.label == "Name").set_value("A better name")
     app.text_area[0].set_value("What I saw.")
-    whole(button(app, "Keep name and notes").click().run())
+    app = whole(button(app, "Keep name and notes").click().run())
+    assert [one.value for one in app.success] == ["Kept."]
+    assert not whole(app.run()).success
     note = workspace.note(run)
     assert (note.title, note.notes) == ("A better name", "What I saw.")
     whole(button(app, "Delete it").click().run())
@@ -734,6 +737,18 @@ def test_a_finished_run_leads_to_the_pages_that_show_it(show, digits):
         ("Decode it", "model=mine+%26+yours"),
         ("Compare it", "right=mine+%26+yours"),
     ]
+    # Beside it: one of the same images, best another kind, of as many dimensions, of its batch.
+    for title, options in {
+        "wide": {"latent_dim": 5}, "other kind": {"beta": 1.0}, "twin": {"group": "pair"}
+    }.items():  # fmt: skip
+        other = trained(digits, title=title, **options)
+        model = aecore.build_model(other.family, **other.config.options)
+        describe_codes(model, digits).save(other.folder / "codes.npz")
+        shown = parse_qs(links()[1][1])
+        best = "wide" if title == "wide" else "other kind"
+        assert shown == {"left": [best], "right": ["mine & yours"]}
+    open_workspace(TOKEN).write_note(run, group="pair")
+    assert parse_qs(links()[1][1])["left"] == ["twin"]
 
 
 @pytest.mark.parametrize("name", [{}, 5, "../..", "x" * 300])
