@@ -273,10 +273,9 @@ def pin_to_address(pin: dict) -> None:
 
 def to_address(parts: dict[str, str]) -> None:
     """Write parameters to the address; those without a value are taken off it."""
+    st.query_params.update({name: value for name, value in parts.items() if value})
     for name, value in parts.items():
-        if value:
-            st.query_params[name] = value
-        else:
+        if not value:
             st.query_params.pop(name, None)
 
 

@@ -1,7 +1,11 @@
 // What Streamlit loads for each component: it fetches the one script they share, and hands over.
 
+const LEAVING = 5000; // milliseconds in which another page comes
+const UNSENT = 200; // milliseconds in which Streamlit sends what it is told
+
 let here; // the page's path
 let left = -Infinity; // when another page was chosen
+let told = -Infinity; // when something was told
 
 export default function (component) {
   const root = component.parentElement.querySelector("[data-root]");
@@ -25,9 +29,11 @@ export default function (component) {
   );
 }
 
-// What is told after another page was chosen still names this page, and Streamlit would come back to it.
+// What Streamlit hears after another page was chosen still names this page, and it would come back.
 const unlessLeft = (tell) => (...what) => {
-  if (performance.now() - left > 5000) tell(...what);
+  if (performance.now() - left < LEAVING) return;
+  told = performance.now();
+  tell(...what);
 };
 const leave = (path) => {
   if (path !== here) left = performance.now();
@@ -35,7 +41,14 @@ const leave = (path) => {
 addEventListener("popstate", () => leave(location.pathname));
 addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href]");
-  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) leave(link.pathname);
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  leave(link.pathname);
+  if (link.pathname === here || performance.now() - told > UNSENT) return;
+  // What was just told may not be on its way yet: first that, then the page.
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  told = -Infinity;
+  setTimeout(() => link.click(), 20);
 }, true);
 
 // On a phone Streamlit leaves its menu open over the page that was chosen in it.

@@ -8,8 +8,10 @@ from unittest.mock import MagicMock
 import pytest
 from streamlit import config
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.forward_msg_cache import populate_hash_if_needed
 from streamlit.runtime.script_data import ScriptData
 from streamlit.runtime.scriptrunner import RerunData, RerunException
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
@@ -34,6 +36,14 @@ def test_a_click_is_taken_in_before_a_newer_message_interrupts():
     with pytest.raises(RerunException):
         _ = state["taken"]
     assert not config.get_option("runner.fastReruns")
+
+
+def test_no_message_relies_on_what_a_browser_keeps():
+    """It may drop it at the end of a run, when it has just told the server that it has it."""
+    message = ForwardMsg()
+    message.delta.new_element.html.body = 100_000 * "x"
+    populate_hash_if_needed(message)
+    assert not message.metadata.cacheable
 
 
 def test_a_page_arrives_whole_though_a_part_of_it_is_asked_for_as_it_ends(monkeypatch, tmp_path):
