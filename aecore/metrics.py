@@ -157,7 +157,7 @@ def under_noise(
     - ``noisy``: ‖x̃ − x‖², squared error of the spoiled image itself, summed over pixels, mean.
     - ``error``: the same of its reconstruction, ‖g(f(x̃)) − x‖².
     - ``drift``: mean ‖f(x̃) − f(x)‖, over the mean distance between codes of different images:
-      at 1 the code is as far from its own as another image's is.
+      at 1 the code is as far from its own as another image's is; 0 where all codes are the same.
     """
     import torch
 
@@ -175,8 +175,8 @@ def under_noise(
             for name, shown in (("noisy", spoiled), ("error", drawn)):
                 figures[name].append(float(((shown - images) ** 2).sum((1, 2)).mean()))
     clean = codes[0]
-    apart = np.linalg.norm(clean - np.roll(clean, 1, 0), axis=1).mean()
-    moved = [float(np.linalg.norm(z - clean, axis=1).mean() / apart) for z in codes]
+    apart = float(np.linalg.norm(clean - np.roll(clean, 1, 0), axis=1).mean()) or np.inf
+    moved = [float(np.linalg.norm(z - clean, axis=1).mean()) / apart for z in codes]
     return figures | {"drift": moved}
 
 

@@ -108,9 +108,10 @@ def _line(looks: Sequence[Look], ended: bool) -> list[str]:
     said, opened = [], None
     along = [i for i, look in enumerate(looks) if look.line >= LINE] if d > 1 else []
     if along:
-        after = [i for i in range(along[0], len(looks)) if looks[i].line < OPEN]
-        opened = after[0] if after else None
-        along = [i for i in along if opened is None or i < opened]
+        wide = [i for i, look in enumerate(looks) if look.line < OPEN]
+        opened = next((i for i in wide if i > along[-1]), None)
+        # It may have opened before and closed again: the last stretch counts.
+        along = [i for i in along if not any(i < k < along[-1] for k in wide)]
     if len(along) > 1:
         first, final = along[0], along[-1]
         least = min(look.line for look in looks[first : final + 1])

@@ -17,6 +17,7 @@ import pytest
 
 import aecore
 from aecore import jobs, status
+from aecore.checkpoints import load_checkpoint
 from aecore.codes import Codes
 from aecore.errors import LabError
 from aecore.jobs import Spec, beside, dispatch, engine, queueing, work
@@ -184,6 +185,9 @@ def trained_stopped_and_continued(workspace, uninterrupted, same):
     assert len(run.codes) == 445
     assert 0 < run.last_record()["step"] < run.last_record()["steps"]
     records_are_whole(run)
+    # What is shown at the end is what was kept.
+    step = int(list_snapshots(run.folder)[-1].stem)
+    assert step == load_checkpoint(run.checkpoint)["step"]
 
     assert run.can_continue
     jobs.resume(workspace, run)
@@ -233,8 +237,8 @@ def test_an_upload_is_measured(here, workspace):
     assert (copy.codes.mean.values == run.codes.mean.values).all()
 
 
-def test_the_time_of_a_run_is_measured_here_before_it_starts(here):
-    jobs._speeds.clear()
+def test_the_time_of_a_run_is_measured_here_before_it_starts(here, monkeypatch):
+    jobs._timings.clear()
     assert jobs.estimate(SHORT, wait=0) is None
     short, _ = wait(lambda: jobs.estimate(SHORT))
     start = time.monotonic()
@@ -243,6 +247,16 @@ def test_the_time_of_a_run_is_measured_here_before_it_starts(here):
     assert again > short > 0
     with pytest.raises(LabError, match="There is no model"):
         jobs.estimate(Spec("gan"))
+    # What was timed beside a training is timed again once there is none.
+    timed = []
+    monkeypatch.setattr(
+        jobs, "_time", lambda *_: timed.append(1) or {"step": 1, "test": 0, "snapshot": 0}
+    )
+    jobs._timings.clear()
+    for busy, times in ((True, 1), (True, 1), (False, 2), (False, 2), (True, 2)):
+        monkeypatch.setattr(jobs, "at_work", lambda busy=busy: busy)
+        jobs.estimate(SHORT)
+        assert len(timed) == times
 
 
 def test_the_codes_of_a_run_that_is_done_are_placed_beside(here, workspace):
@@ -823,7 +837,7 @@ def test_no_workspace_runs_more_than_it_may(monkeypatch):
 
 def test_a_place_in_the_queue_is_told(queued, monkeypatch):
     monkeypatch.setenv("LATENT_LAB_RUNNING", "1")
-    jobs._speeds.clear()
+    jobs._timings.clear()
     runs = [queued() for _ in range(3)]
     assert [jobs.follow(run).position for run in runs] == [1, 2, 3]
     assert [jobs.follow(run).starts_in for run in runs] == [0, jobs.GUESS, 2 * jobs.GUESS]

@@ -1,3 +1,4 @@
+import json
 from itertools import pairwise
 
 import numpy as np
@@ -255,6 +256,17 @@ def test_the_figures_under_noise_are_those_of_the_noise_that_is_shown(few):
     assert figures["error"][at] == pytest.approx(((drawn - clean) ** 2).sum((1, 2)).mean())
     apart = np.linalg.norm(z[1:] - z[:-1], axis=1).sum() + np.linalg.norm(z[0] - z[-1])
     assert figures["drift"][at] == pytest.approx(np.linalg.norm(spoiled - z, axis=1).sum() / apart)
+
+
+def test_codes_that_are_all_the_same_still_have_figures(few):
+    """As of a model that learned too fast: numbers, all of them, whatever they mean."""
+    model = aecore.build_model("vae", hidden=[16])
+    with torch.no_grad():
+        for weight in model.encoder.parameters():
+            weight.zero_()
+    figures = measure(model, few)
+    assert set(figures["under_noise"]["gaussian"]["drift"]) == {0.0}
+    json.dumps(figures, allow_nan=False)
 
 
 # All of them

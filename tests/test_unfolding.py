@@ -33,6 +33,16 @@ def wide(first, last, **how):
 LINE = [moment(e, (1, 0.05), scale=-1) for e in (0.1, 0.3, 0.5)]
 
 
+def test_a_plane_that_opened_and_closed_again_is_not_called_open():
+    shut = [moment(e, (1, 0.05)) for e in np.arange(3, 9.1, 0.5)]
+    said = say([*LINE, moment(1), moment(2), *shut])
+    assert said.startswith("Since epoch 3 the codes lie along a line")
+    assert "opened" not in said
+    said = say([*LINE, moment(1), moment(2), *shut[:3], *wide(5, 9)])
+    assert said.startswith("From epoch 3 to 4 the codes lie along a line")
+    assert "By epoch 5 the plane has opened" in said
+
+
 def test_a_look_is_what_the_codes_are():
     look = moment(1, (3, 1, 0.001))
     assert look.widths == pytest.approx([9, 1, 1e-6], rel=0.01)

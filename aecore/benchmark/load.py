@@ -31,7 +31,7 @@ NAMES = (
     "memory_growth",
 )
 MEGABYTE = 1 << 20
-TRAINING = {"images": "Digits, 1,352", "epochs": 200, "batch": 1}  # longer than it is watched
+TRAINING = {"images": "Digits, 1,352", "epochs": 200, "batch_few": 1}  # longer than it is watched
 
 Say = Callable[[str], None]
 

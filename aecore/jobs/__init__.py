@@ -30,8 +30,17 @@ BESIDE = 6 * MEGABYTE  # bytes of its codes, snapshots and records
 
 KNOWN_FOR = 600.0  # seconds for which a timing is taken as it is: the machine may get busier
 
-# What was timed on this machine, and when, by shape.
-_speeds: dict[str, tuple[float, dict[str, float]]] = {}
+
+@dataclass(frozen=True)
+class _Timing:
+    """What was timed on this machine, when, and whether runs were trained meanwhile."""
+
+    speed: dict[str, float]
+    when: float
+    busy: bool
+
+
+_timings: dict[str, _Timing] = {}  # by shape
 
 
 @dataclass(frozen=True)
@@ -84,10 +93,10 @@ def submit(workspace: Workspace, spec: Spec, *, title: str = "", group: str = ""
     """
     model, settings = check(spec)
     _admit(workspace, PER_WEIGHT * weights(model) + BESIDE)
-    known = _speeds.get(spec.shape)
+    known = _timings.get(spec.shape)
     folder = workspace.new_folder(spec.family).absolute()
     with _whole(folder):
-        enqueue(folder, "train", GUESS if known is None else seconds(spec, known[1]))
+        enqueue(folder, "train", GUESS if known is None else seconds(spec, known.speed))
         Recorder(folder, model, spec.dataset, settings)
         run = open_run(folder)
         workspace.write_note(run, title=title, group=group)
@@ -203,11 +212,16 @@ def estimate(spec: Spec, *, wait: float = 3.0) -> float | None:
         LabError: as `submit`, for what cannot be trained.
     """
     check(spec)
-    known = _speeds.get(spec.shape)
-    old = known is None or time.monotonic() - known[0] > KNOWN_FOR
-    if old and (speed := _time(spec, wait)):
-        known = _speeds[spec.shape] = time.monotonic(), speed
-    return None if known is None else seconds(spec, known[1])
+    known, busy = _timings.get(spec.shape), at_work()
+    old = known and (time.monotonic() - known.when > KNOWN_FOR or (known.busy and not busy))
+    if (known is None or old) and (speed := _time(spec, wait)):
+        known = _timings[spec.shape] = _Timing(speed, time.monotonic(), busy)
+    return None if known is None else seconds(spec, known.speed)
+
+
+def at_work() -> bool:
+    """Whether a run of anybody's is trained now."""
+    return any(place.running for place in queue())
 
 
 def warm() -> None:

@@ -192,6 +192,7 @@ def _train(shift: Shift, minutes: float) -> None:
     if training.step < training.steps:
         recorder.checkpoint(training)
         if reason:
+            take(model, data, record.step, record.epoch).save(run.folder)
             _describe(shift, recorder, data, "stopped", reason)
         else:
             shift.tell("interrupted", ENDED)

@@ -96,7 +96,7 @@ MEASURES: list[tuple[str, tuple[str, ...], int, float, bool, str]] = [
         *(1, 0.5, True, "{0} is ahead by {1:.1f} nats."),
     ),
     (
-        "NLL, 100 draws, 1,000 images, nats",
+        "NLL, 100 draws, at most 1,000 images, nats",
         ("nll",),
         *(1, 0.5, True, "{0} is ahead by {1:.1f} nats."),
     ),
@@ -171,5 +171,5 @@ def _one_sided(name: str) -> str:
     if name.startswith("−ELBO"):
         return "Reconstruction plus KL; codes are drawn, so more than the two rows above."
     if name.startswith("NLL"):
-        return "Closer to −log p(x) than −ELBO is; on the first 1,000 images only."
+        return "Closer to −log p(x) than −ELBO is; on the first 1,000 images at most."
     return "Measured on one of the two only."

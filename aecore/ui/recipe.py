@@ -25,6 +25,7 @@ BETAS = (0, 0.25, 1, 4, 16)
 LIKELIHOODS = {"bernoulli": "Cross-entropy", "gaussian": "Squared"}
 KEPT, STARTS = "lab-recipe", "lab-recipe-starts"
 FEW_STEPS = 20  # of training in an epoch
+FEW_IMAGES = 5000  # to train on
 PATIENCE = 30.0  # seconds that a measurement for an estimate may take
 
 _asked: dict[str, tuple[float, "Asked"]] = {}
@@ -37,6 +38,7 @@ class Asked:
     def __init__(self, spec: Spec) -> None:
         self.seconds: float | None = None
         self.wrong = ""
+        self.busy = jobs.at_work()
         self.done = threading.Event()
         threading.Thread(target=self._measure, args=(spec,), daemon=True).start()
 
@@ -51,7 +53,7 @@ class Asked:
 
 def form(workspace: Workspace) -> Spec | None:
     """The controls; what they ask for, or None where that cannot be trained, and why."""
-    family = _field("model", "vae", lambda **k: st.selectbox(
+    family = _field("family", "vae", lambda **k: st.selectbox(
         "Model", list(live.TITLES), format_func=live.TITLES.get, **_index(k, list(live.TITLES))
     ))  # fmt: skip
     infos = {info.name: info for info in available_datasets()}
@@ -94,7 +96,9 @@ def form(workspace: Workspace) -> Spec | None:
         options |= {"corruption": kind, "level": level}
     left, right = st.columns(2)
     with left:
-        batch = _number("batch", 256 if usual == "mnist" else 32, "Batch", 1, 60_000, step=32)
+        few = infos[dataset].train_images < FEW_IMAGES  # each has a batch of its own
+        key, size_of_batch = ("batch_few", 32) if few else ("batch", 256)
+        batch = _number(key, size_of_batch, "Batch", 1, 60_000, step=32)
     with right:
         seed = _number("seed", 0, "Seed", 0, 2**31 - 1)
     steps = -(-infos[dataset].train_images // batch) if batch else FEW_STEPS
@@ -236,6 +240,7 @@ def ask(spec: Spec) -> Asked:
     with _lock:
         since, asked = _asked.get(key, (0.0, None))
         old = time.monotonic() - since > jobs.KNOWN_FOR
+        old = old or bool(asked and asked.busy and not jobs.at_work())
         if asked is None or (old and asked.done.is_set()):
             for gone in [k for k, (then, _) in _asked.items() if time.monotonic() - then > 900]:
                 del _asked[gone]

@@ -228,14 +228,15 @@ def links(workspace: Workspace, run: Run) -> None:
 
 
 def _partner(workspace: Workspace, run: Run, names: dict[str, str]) -> str | None:
-    """What to set beside a run: one of the same images, best of its batch, of another kind."""
+    """What to set beside a run: of the same images, best of its batch, then of another kind."""
     group = workspace.note(run).group
     batch = {str(one.folder) for one in workspace.runs() if group == workspace.note(one).group}
     others = {name: open_run(folder) for name, folder in names.items() if folder != str(run.folder)}
 
     def unlike(name: str) -> tuple[bool, ...]:
         one, own = others[name], group and names[name] in batch
-        return not own, one.family == run.family, one.latent_dim != run.latent_dim
+        longer = one.config.fit.get("epochs") != run.config.fit.get("epochs")
+        return not own, one.family == run.family, one.latent_dim != run.latent_dim, longer
 
     same = [name for name, one in others.items() if one.config.dataset == run.config.dataset]
     return min(same, key=unlike, default=None)
@@ -265,7 +266,8 @@ def upload(workspace: Workspace) -> None:
         try:
             run = jobs.submit_upload(workspace, file.getvalue(), dataset=dataset, title=title)
         except LabError as error:
-            st.error(page.plain(str(error)), icon=":material/error:")
+            said = str(error).replace("model.safetensors", file.name)
+            st.error(page.plain(said), icon=":material/error:")
             return
         st.session_state["lab-uploads"] = number + 1
         opened("run", run.name)

@@ -40,7 +40,7 @@ AT_ONCE = 24  # moments that one look reads from disk: nobody waits for all of a
 LATEST = 1e6  # epoch that an address may name
 URLS, BEFORE = "lab-studio-urls", "lab-studio-urls-before"
 SAID = "lab-studio-said"
-SHOWN, MORE = "lab-studio-shown", "lab-studio-more"
+SHOWN, MORE, LAST = "lab-studio-shown", "lab-studio-more", "lab-studio-last"
 
 STATES = {
     "queued": "waiting",
@@ -60,21 +60,31 @@ PHASES = {
 def chosen(workspace: Workspace) -> tuple[list[Run], str]:
     """The runs that the address opens, and a sentence where it names none that there is.
 
-    ``group`` opens a batch side by side, ``run`` one run; without them the latest under way.
+    ``group`` opens a batch side by side, ``run`` one run; without them what was shown last, else
+    the latest under way.
     """
-    query = st.query_params
-    runs = workspace.runs()
-    if group := query.get("group"):
-        found = [run for run in runs if workspace.note(run).group == group]
-        if found:
-            return sorted(found, key=in_group), ""
-    elif name := query.get("run"):
-        for run in runs:
-            if run.name == name:
-                return [run], ""
-    else:
-        return [run for run in runs if run.status.under_way][:1] or runs[:1], ""
-    return runs[:1], "The run that the address names is not in this workspace."
+    query, runs = st.query_params, workspace.runs()
+    if not ("group" in query or "run" in query):
+        what, value = st.session_state.get(LAST, ("run", ""))
+        if not _named(workspace, what, value):
+            what, value = "run", next((r.name for r in runs if r.status.under_way), "")
+        if _named(workspace, what, value):
+            query[what] = value  # back from another page, or to stay with it when it ends
+    what = "group" if "group" in query else "run"
+    if found := _named(workspace, what, query.get(what, "")):
+        st.session_state[LAST] = what, query[what]
+        return found, ""
+    gone = f"The {'runs' if what == 'group' else 'run'} that the address names"
+    said = f"{gone} {'are' if what == 'group' else 'is'} not in this workspace."
+    return runs[:1], said if what in query else ""
+
+
+def _named(workspace: Workspace, what: str, value: str) -> list[Run]:
+    """The runs of a group, or the run of a name; none if there is none."""
+    if what == "group" and value:
+        found = [run for run in workspace.runs() if workspace.note(run).group == value]
+        return sorted(found, key=in_group)
+    return [run for run in workspace.runs() if run.name == value]
 
 
 def in_group(run: Run) -> tuple[str, float]:

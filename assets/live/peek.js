@@ -4,7 +4,7 @@ import { imageCanvas, paint } from "./plane.js";
 import { element } from "./dom.js";
 import { nearest } from "./space.js";
 
-const REACH = 12; // pixels from a point that still mean it
+const REACH = { mouse: 12, pen: 12, touch: 24 }; // pixels from a point that still mean it
 const AWAY = 14; // pixels between the point and its picture
 const WIDTH = 112; // pixels of the picture and its words
 
@@ -20,7 +20,7 @@ export class Peek {
   /** Follow the pointer over an element that holds a plane; planeOf(): the plane, once there is one. */
   watch(frame, planeOf) {
     for (const kind of ["pointermove", "pointerdown"]) frame.addEventListener(kind, (event) => this.follow(planeOf(), event));
-    frame.addEventListener("pointerleave", () => this.hide());
+    frame.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && this.hide()); // a finger leaves at once
   }
 
   hide() {
@@ -40,13 +40,13 @@ export class Peek {
   }
 
   /** The point under the pointer, and where it stands in the window. */
-  find(plane, { clientX, clientY }) {
+  find(plane, { clientX, clientY, pointerType }) {
     const box = plane.host.getBoundingClientRect();
     const at = [clientX - box.left, clientY - box.top];
     if (!plane.contains(...at)) return null;
     const places = plane.projection.places.subarray(0, 2 * plane.space.count);
     const [i, squared] = nearest(places, 2, plane.toPlane(...at));
-    if (Math.sqrt(squared) > REACH * plane.window.unit) return null;
+    if (Math.sqrt(squared) > (REACH[pointerType] ?? 12) * plane.window.unit) return null;
     const [x, y] = plane.toScreen(places[2 * i], places[2 * i + 1]);
     return { i, x: x + box.left, y: y + box.top };
   }

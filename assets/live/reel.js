@@ -322,7 +322,9 @@ export class Reel {
     else this.codes.replaceChildren("Codes, ", ...(posterior ? [symbolOf("mu")] : ["f(", symbolOf("x"), ")"]), ` of ${count}test images`);
     let words = run.plane ?? "";
     if (moment) {
-      const [left, right, bottom, top] = moment.extent.map((value) => number(value, 1));
+      const [x0, x1, y0, y1] = moment.extent;
+      const digits = Math.max(1, 1 - Math.floor(Math.log10(Math.max(x1 - x0, y1 - y0) || 1)));
+      const [left, right, bottom, top] = moment.extent.map((value) => number(value, digits));
       const own = run.dim > 2 ? " on the two widest directions of this moment’s own codes" : "";
       words = `Decoded from ${left} to ${right} across and ${bottom} to ${top} up${own}.`;
     } else if (stage.end && this.end) words = UMAP_SAYS;

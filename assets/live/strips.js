@@ -42,6 +42,7 @@ class Strips {
   }
 
   draw() {
+    if (!this.root.isConnected) return; // another page came first
     const colours = (this.colours = readColours(this.root));
     const columns = this.data.strips.map((strip, k) => {
       let sure = 0;

@@ -7,8 +7,8 @@ import numpy as np
 from aecore.data import load_dataset
 
 READY = ".studio[data-ready]"
-LONG = "/train?images=Digits%2C+1%2C352&layers=16&epochs=200&batch=16"
-SHORT = "/train?images=Digits%2C+1%2C352&layers=8&epochs=2&batch=128"
+LONG = "/train?images=Digits%2C+1%2C352&layers=16&epochs=200&batch_few=16"
+SHORT = "/train?images=Digits%2C+1%2C352&layers=8&epochs=2&batch_few=128"
 
 # What the first run on the stage shows, read in one go.
 SEEN = """root => { const stage = root.live, [reel] = stage.reels; return reel?.run && {
@@ -137,6 +137,9 @@ def test_a_run_is_watched_left_stopped_continued_and_looked_back_on(tab, tmp_pat
     tab.until("p.reels[0].run?.title === 'brought-back'")
     until_state(tab, "done")
     page.locator(".lab-run", has_text="brought-back").get_by_text("−ELBO").wait_for()
+    page.get_by_role("link", name="Decode it").click()
+    tab.settle(".decode[data-ready]")
+    assert page.get_by_role("combobox", name="Model").input_value() == "brought-back"
 
 
 def test_two_planes_form_beside_each_other_and_move_together(tab):
@@ -259,6 +262,8 @@ def test_it_fits_a_phone_and_is_moved_by_a_finger(small_tab):
     assert seen(tab)["epoch"] == 2
     tab.until("p.reels[0].plane && p.reels[0].moments.every((moment) => moment.at)")
     assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= 390
+    page.touchscreen.tap(*tab.ask(POINT.replace("reels[1]", "reels[0]"), 7))
+    tab.root.locator(".peek", has_text="test image").wait_for()
     tab.root.get_by_role("button", name="Before training").tap()
     tab.until("p.at === 0")
     slider = tab.root.get_by_role("slider")

@@ -127,7 +127,7 @@ def test_train_submits_what_the_form_says(show, submitted):
     app.text_input(key="layers").set_value("32, 16")
     app.number_input(key="size").set_value(3)
     app.number_input(key="beta").set_value(4.0)
-    app.number_input(key="batch").set_value(256)
+    app.number_input(key="batch_few").set_value(256)
     whole(button(whole(app.run()), "Train").click().run())
     ((spec, words),) = submitted
     fit = {"epochs": 20, "batch_size": 256, "seed": 0, "learning_rate": 0.002}
@@ -156,18 +156,23 @@ def test_a_number_beyond_its_ends_is_said_and_nothing_else_is_trained(show, key,
 def test_few_images_have_a_small_batch_or_the_number_of_steps_is_told(show, monkeypatch, tmp_path):
     monkeypatch.setenv("LATENT_LAB_DATA", str(tmp_path))  # without MNIST
     app = whole(show(w=TOKEN))
-    batch = app.number_input(key="batch")
+    batch = app.number_input(key="batch_few")
     assert (app.selectbox(key="images").value, batch.value) == ("digits", 32)
     steps = lambda: [c.value for c in app.caption if c.value.startswith("An epoch has")]  # noqa: E731
     assert steps() == []
     batch.set_value(1352)
     whole(app.run())
     assert steps() == ["An epoch has 1 step; a smaller batch makes more."]
+    app.selectbox(key="images").set_value("strokes")
+    app = whole(app.run())
+    assert app.number_input(key="batch").value == 256
+    app.selectbox(key="images").set_value("digits")
+    assert whole(app.run()).number_input(key="batch_few").value == 1352
 
 
 @pytest.mark.parametrize("family", list(live.TITLES))
 def test_each_family_has_its_options_and_they_can_be_trained(show, submitted, family):
-    app = whole(show(w=TOKEN, images="Digits, 1,352", model=live.TITLES[family]))
+    app = whole(show(w=TOKEN, images="Digits, 1,352", family=live.TITLES[family]))
     whole(button(app, "Train").click().run())
     ((spec, _),) = submitted
     model, _ = jobs.check(spec)
@@ -387,7 +392,7 @@ def test_a_hostile_run_is_one_sentence(show, key, name):
 @pytest.mark.parametrize(
     "query",
     [
-        {"model": "rnn", "images": "../../etc"},
+        {"family": "rnn", "images": "../../etc"},
         {"epochs": "1e9", "size": "-3"},
         {"epochs": "nan", "batch": "x", "seed": "9" * 5000},
         {"rate": "inf", "beta": "nan", "likelihood": "poisson"},
@@ -749,6 +754,23 @@ def test_a_finished_run_leads_to_the_pages_that_show_it(show, digits):
         assert shown == {"left": [best], "right": ["mine & yours"]}
     open_workspace(TOKEN).write_note(run, group="pair")
     assert parse_qs(links()[1][1])["left"] == ["twin"]
+
+
+def test_what_was_shown_last_is_shown_again(show, digits):
+    first, second = (trained(digits, title=title, group="pair") for title in ("one", "two"))
+    titles = lambda app: [run["title"] for run in told(app)["runs"]]  # noqa: E731
+    app = whole(show(w=TOKEN, run=first.name))
+    del app.query_params["run"]  # as the navigation does on the way to another page
+    assert titles(whole(app.run())) == ["one"]
+    assert address(app, "run") == first.name
+    app = whole(show(w=TOKEN, group="pair"))
+    del app.query_params["group"]
+    assert sorted(titles(whole(app.run()))) == ["one", "two"]
+    del app.query_params["group"]
+    open_workspace(TOKEN).delete(first)
+    open_workspace(TOKEN).delete(second)
+    assert titles(whole(app.run())) == []
+    assert not sentences(app)
 
 
 @pytest.mark.parametrize("name", [{}, 5, "../..", "x" * 300])
