@@ -51,11 +51,14 @@ def over(run):
 
 
 def records_are_whole(run):
-    """Every step once, in order, and at each moment one snapshot."""
+    """Every step once, in order, and at each moment one snapshot, and one where it was stopped."""
     steps = [record["step"] for record in run.records()]
     assert all(one < other for one, other in pairwise(steps))
     looks = [load_snapshot(path).step for path in list_snapshots(run.folder)]
-    assert looks == [s for s in moments(run.records()[-1]["steps"]) if s <= steps[-1]]
+    planned = {s for s in moments(run.records()[-1]["steps"]) if s <= steps[-1]}
+    if run.status.state == "stopped":
+        planned.add(int(load_checkpoint(run.checkpoint)["step"]))
+    assert looks == sorted(planned)
 
 
 @pytest.fixture(autouse=True)

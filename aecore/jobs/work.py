@@ -165,7 +165,8 @@ def _train(shift: Shift, minutes: float) -> None:
     pace = _Pace()
     training = fit(model, data, settings, report_every=pace, resume=state)
     pace.first, pace.looks = training.step + 1, {*moments(training.steps)}
-    drop_after(run.folder, training.step)
+    # The moment of a stop goes: an uninterrupted run has none there.
+    drop_after(run.folder, training.step - (training.step not in pace.looks))
     recorder = Recorder.of(run, training.step, training.seconds)
     if training.step == 0:
         take(model, data, 0, 0.0).save(run.folder)
