@@ -15,7 +15,7 @@ from streamlit.runtime import get_instance
 from aecore.browser import block
 from aecore.errors import LabError
 from aecore.runs import Run, shipped_run
-from aecore.ui import visitor
+from aecore.ui import shell, visitor
 from aecore.ui.page import LIVE, stylesheet
 
 READER = "mnist-classifier"
@@ -109,8 +109,14 @@ def live_panel(
         "name": "-".join(visitor.title(run) for run in runs),
         "show": list(show),
     }
-    # No fragment: a control of the page that changes in the same tick would be left out.
-    result = mount("panel", key, data | {"pin": pin_from_address()}, on_pin_change=lambda: None)
+    # Alone, so that a pinned point runs none of the page around it.
+    st.fragment(_panel)(key, data)
+
+
+@shell.guard()
+def _panel(key: str, data: dict) -> None:
+    told = data | {"pin": pin_from_address()}
+    result = mount("panel", key, told, on_pin_change=lambda: None)
     if result.pin:
         pin_to_address(result.pin)
 

@@ -49,6 +49,11 @@ def test_a_point_of_umap_is_the_nearest_images_code(lab, same_image):
     assert not np.array_equal(moved, np.float32(pinned))
     assert np.abs(CODES.mean.values - moved).max(1).min() < 1e-5
     lab.page.wait_for_url("**axes=umap*")
+    # Streamlit takes what a fragment and a page tell at the same moment for the fragment's alone.
+    lab.page.wait_for_function(
+        "z => Math.abs(parseFloat(new URLSearchParams(location.search).get('z')) - z) < 1e-3",
+        arg=float(moved[0]),
+    )
     lab.page.get_by_text("Images", exact=True).click()
     lab.until("p.seats[0].plane.show.grid && /decoded points/.test(p.seats[0].count.textContent)")
 
