@@ -64,27 +64,26 @@ def chosen(workspace: Workspace) -> tuple[list[Run], str]:
     the latest under way.
     """
     query, runs = st.query_params, workspace.runs()
+
+    def named(what: str, value: str) -> list[Run]:
+        if what == "run":
+            return [run for run in runs if run.name == value]
+        found = [run for run in runs if value and workspace.note(run).group == value]
+        return sorted(found, key=in_group)
+
     if not ("group" in query or "run" in query):
         what, value = st.session_state.get(LAST, ("run", ""))
-        if not _named(workspace, what, value):
-            what, value = "run", next((r.name for r in runs if r.status.under_way), "")
-        if _named(workspace, what, value):
+        if not named(what, value):
+            what, value = "run", next((run.name for run in runs if run.status.under_way), "")
+        if named(what, value):
             query[what] = value  # back from another page, or to stay with it when it ends
     what = "group" if "group" in query else "run"
-    if found := _named(workspace, what, query.get(what, "")):
+    if found := named(what, query.get(what, "")):
         st.session_state[LAST] = what, query[what]
         return found, ""
     gone = f"The {'runs' if what == 'group' else 'run'} that the address names"
     said = f"{gone} {'are' if what == 'group' else 'is'} not in this workspace."
     return runs[:1], said if what in query else ""
-
-
-def _named(workspace: Workspace, what: str, value: str) -> list[Run]:
-    """The runs of a group, or the run of a name; none if there is none."""
-    if what == "group" and value:
-        found = [run for run in workspace.runs() if workspace.note(run).group == value]
-        return sorted(found, key=in_group)
-    return [run for run in workspace.runs() if run.name == value]
 
 
 def in_group(run: Run) -> tuple[str, float]:
