@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from aecore.ui import shell, visitor
+from aecore.ui import router, session
 
 
 def main() -> None:
@@ -22,8 +22,8 @@ def main() -> None:
             st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
         ],
     }
-    visitor.keep()
-    shell.run(pages)
+    session.keep()
+    router.run(pages)
 
 
 if __name__ == "__main__":  # worker processes import this file again under another name

@@ -12,10 +12,11 @@ from aecore.runs import runs_folder
 
 def train(args: argparse.Namespace) -> dict:
     """Train a model into a run folder; Ctrl-C keeps what was learned."""
+    from aecore.analysis.card import classifier_for, finish
+    from aecore.analysis.projections import add_umap
     from aecore.data import load_dataset
     from aecore.families import build_model
-    from aecore.projections import add_umap
-    from aecore.runs import Recorder, judge
+    from aecore.runs import Recorder
     from aecore.training import FitConfig, fit
 
     given = vars(args)
@@ -36,9 +37,9 @@ def train(args: argparse.Namespace) -> dict:
     except KeyboardInterrupt:
         print("Stopped; keeping what was learned.", file=sys.stderr)
     except LabError as error:  # a loss that is no number: the last good weights are kept
-        recorder.finish(model, data)
+        finish(recorder, model, data)
         raise LabError(f"{error} The run is in {folder}.") from error
-    run = recorder.finish(model, data, classifier=judge(args.dataset))
+    run = finish(recorder, model, data, classifier=classifier_for(args.dataset))
     if args.umap and run.has_codes:
         add_umap(run.folder / "codes.npz")
     return {"run": str(folder), "name": run.name, **run.card}
@@ -46,11 +47,12 @@ def train(args: argparse.Namespace) -> dict:
 
 def evaluate(args: argparse.Namespace) -> dict:
     """Measure a run, or a model file on a dataset."""
+    from aecore.analysis.card import classifier_for
+    from aecore.analysis.measures import measure
     from aecore.data import load_dataset
     from aecore.families import Autoencoder, load_model
     from aecore.files import read_header
-    from aecore.metrics import measure
-    from aecore.runs import judge, open_run
+    from aecore.runs import open_run
     from aecore.training import evaluate as losses
 
     path = Path(args.run)
@@ -65,7 +67,7 @@ def evaluate(args: argparse.Namespace) -> dict:
     data = load_dataset(dataset)
     if not isinstance(model, Autoencoder):
         return {"dataset": dataset, "figures": losses(model, data.test)}
-    return {"dataset": dataset, "figures": measure(model, data, classifier=judge(dataset))}
+    return {"dataset": dataset, "figures": measure(model, data, classifier=classifier_for(dataset))}
 
 
 def download(args: argparse.Namespace) -> dict:
@@ -89,17 +91,17 @@ def pretrain(args: argparse.Namespace) -> dict:
     """Rebuild the shipped runs, and the networks of the curve in the plane."""
     from tqdm import tqdm
 
-    from aecore import manifold
-    from aecore.pretrain import RECIPES, remeasure
-    from aecore.pretrain import pretrain as make
+    from aecore.analysis import spiral_demo
+    from aecore.shipped import RECIPES, remeasure
+    from aecore.shipped import pretrain as make
 
     if args.measure:
         return {name: remeasure(name).card for name in args.names or RECIPES}
     cards = {}
     for name in args.names or [*RECIPES, "manifold"]:
         if name == "manifold":
-            manifold.pretrain()
-            cards[name] = manifold.figures()
+            spiral_demo.pretrain()
+            cards[name] = spiral_demo.figures()
             continue
         with tqdm(total=1, desc=name, disable=None, file=sys.stderr) as bar:
             run = make(name, lambda record, bar=bar: bar.update(record.step / record.steps - bar.n))

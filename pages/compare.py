@@ -1,31 +1,32 @@
 """Compare: two models side by side under one linked cursor, and what sets them apart."""
 
-from aecore.ui import findings, live, page, widgets
+from aecore.ui import choosers, component, page
+from aecore.ui.text import compare
 
 STRIP_NOTE = "The mean code of each class, decoded, and below it the point halfway to the next."
 
 with page.header(
     "What lives in the gaps?", "Move over either plane. The decoder draws what it thinks is there."
 ):
-    left, right = widgets.choose_two("mnist-ae", "mnist-vae")
+    left, right = choosers.choose_two("mnist-ae", "mnist-vae")
     page.copy_link(left, right)
 
-shown = widgets.shades([left, right], grid=True)
-live.live_panel([left, right], key="compare", show=shown)
+shown = choosers.shades([left, right], grid=True)
+component.live_panel([left, right], key="compare", show=shown)
 
-names = widgets.names(left, right)
+names = choosers.names(left, right)
 figures = left.card["figures"], right.card["figures"]
 alike = left.config.dataset == right.config.dataset
-page.answer(findings.gap_answer(*names, *figures, alike=alike))
+page.answer(compare.gap_answer(*names, *figures, alike=alike))
 
 page.section(
     "Class means and their midpoints",
     f"{STRIP_NOTE} Under each: what a classifier reads, and how surely.",
 )
-widgets.class_means([left, right])
+choosers.class_means([left, right])
 
 page.section("Sixteen samples")
-widgets.samples([left, right])
+choosers.samples([left, right])
 
 page.section(
     "Measured on the test images",
@@ -34,11 +35,11 @@ page.section(
     "also does for some images that are none. N(0, I) covers only a small part of an AE’s plane.",
 )
 page.table(
-    ["Measure", *widgets.headings(left, right), "What it says"],
-    findings.measures(*figures, *names, alike=alike),
+    ["Measure", *choosers.headings(left, right), "What it says"],
+    compare.measures(*figures, *names, alike=alike),
     explained=True,
 )
-widgets.codes_csv([left, right])
+choosers.codes_csv([left, right])
 
 page.details(
     mathematics=r"""
@@ -61,8 +62,8 @@ in it; the KL term keeps the ellipses from shrinking to points and drifting apar
 import aecore
 
 data = aecore.load_dataset("mnist")
-left = {widgets.opening(left)}
-right = {widgets.opening(right)}
+left = {choosers.opening(left)}
+right = {choosers.opening(right)}
 
 x = data.test.images[:1]                 # one test image, uint8 (1, 28, 28)
 for model in (left, right):

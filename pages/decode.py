@@ -2,33 +2,33 @@
 
 import streamlit as st
 
-from aecore.ui import live, page, widgets
+from aecore.ui import choosers, component, page
 
 with page.header(
     "What does a point mean?",
     "Every point of this plane is an image. Move over it and watch it change.",
 ):
-    run = widgets.choose_run("model", "Model", "mnist-vae")
+    run = choosers.choose_run("model", "Model", "mnist-vae")
     page.copy_link(run)
 
 with st.container(horizontal=True, vertical_alignment="center"):
     views = {"points": "Points", "grid": "Images"}
     if run.latent_dim == 2:
         views["gaps"] = "Gaps"
-    view = widgets.segments("view", views, "points")
-    shown = widgets.shades([run], gaps=False)
-live.live_panel([run], key="decode", layout="decode", show=[view, *shown])
+    view = choosers.segments("view", views, "points")
+    shown = choosers.shades([run], gaps=False)
+component.live_panel([run], key="decode", layout="decode", show=[view, *shown])
 
-widgets.about_run(run)
+choosers.about_run(run)
 
 page.details(
-    mathematics=widgets.decoder_mathematics(run),
+    mathematics=choosers.decoder_mathematics(run),
     code=f"""
 import torch
 
 import aecore
 
-model = {widgets.opening(run)}
+model = {choosers.opening(run)}
 z = torch.zeros(1, {run.latent_dim})  # any point of the plane
 image = model.decode(z)  # (1, 1, 28, 28), pixels in [0, 1]
 """,

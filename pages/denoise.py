@@ -1,19 +1,20 @@
 """Denoise: spoil an image, and see what each kind of autoencoder makes of it."""
 
 from aecore.runs import shipped_run
-from aecore.ui import denoising, page, pictures
+from aecore.ui import page
+from aecore.ui.denoise import figures, stage
 
 ONE_LAYER = ("mnist-tied-0", "mnist-tied-25", "mnist-tied-50")
 
 with page.header("What does noise teach?", "Shown a spoiled image, it must draw the clean one."):
-    runs = denoising.choose_models()
+    runs = stage.choose_models()
     page.copy_link(*runs)
 
-images = denoising.choose_images()
-denoising.panel(runs, images)
+images = stage.choose_images()
+stage.panel(runs, images)
 
-pictures.filter_grids([shipped_run(name) for name in ONE_LAYER])
-pictures.manifold_picture()
+figures.filter_grids([shipped_run(name) for name in ONE_LAYER])
+figures.manifold_picture()
 
 page.details(
     mathematics=r"""
@@ -37,7 +38,7 @@ It learned to pull points back to where images lie, so it moves clean ones a lit
 """,
     code="""
 import aecore
-from aecore.noise import corrupt
+from aecore.data.noise import corrupt
 
 data = aecore.load_dataset("digits")
 model = aecore.open_run("mnist-dae-50").model()

@@ -3,14 +3,14 @@
 import streamlit as st
 
 from aecore.runs import SHIPPED, list_runs, open_run
-from aecore.ui import live, page, widgets
+from aecore.ui import choosers, component, page
 
 page.header(
     "What does an autoencoder learn?",
     "An encoder turns an image into a few numbers, a decoder turns them back. Move over the "
     "plane to see what other numbers mean.",
 )
-live.home_figure(open_run("mnist-vae"), key="home")
+component.home_figure(open_run("mnist-vae"), key="home")
 
 DOORS = (
     (
@@ -41,14 +41,14 @@ page.section(
     "Here already", "Trained on all 60,000 images of MNIST; figures are for its 10,000 test images."
 )
 page.table(
-    ["Run", "Code size", "Test loss, nats", "What it is"], widgets.run_rows(list_runs(SHIPPED))
+    ["Run", "Code size", "Test loss, nats", "What it is"], choosers.run_rows(list_runs(SHIPPED))
 )
 
 page.section(
     "To train yourself",
     "On the page Train, or on the command line; a run then stands beside the others on every page.",
 )
-page.table(["Images", "Training", "Test", "On this machine"], widgets.dataset_rows())
+page.table(["Images", "Training", "Test", "On this machine"], choosers.dataset_rows())
 st.code(
     "python -m aecore train vae --dataset digits --epochs 30 --out runs/my-vae", language="bash"
 )

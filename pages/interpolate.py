@@ -1,16 +1,16 @@
 """Interpolate: from stop to stop through the latent spaces of two models, and through pixels."""
 
-from aecore.ui import page, walking, widgets
+from aecore.ui import choosers, interpolate, page
 
 with page.header(
     "What lies between two digits?", "Walk between digits. The road depends on the map."
 ):
-    left, right = widgets.choose_two("mnist-ae", "mnist-vae")
-    also = widgets.choose_another("also", "Also")
+    left, right = choosers.choose_two("mnist-ae", "mnist-vae")
+    also = choosers.choose_another("also", "Also")
     runs = [run for run in (left, right, also) if run]
     page.copy_link(*runs)
 
-walking.walk(runs)
+interpolate.walk(runs)
 
 page.details(
     mathematics=r"""
@@ -38,13 +38,13 @@ line does no harm.
 import torch
 
 import aecore
-from aecore.paths import chain, cross_fade
+from aecore.analysis.interpolation import chain, cross_fade
 
 data = aecore.load_dataset("digits")
 stops = [list(data.test.labels).index(digit) for digit in (2, 4, 5, 6)]
 images = data.test.images[stops]
 
-model = {widgets.opening(right)}
+model = {choosers.opening(right)}
 z = model.encode(images).detach().numpy()        # a code for each stop
 path = chain(z, 5, "slerp")                      # sixteen codes; "lerp" for straight lines
 frames = model.decode(torch.from_numpy(path))    # (16, 1, 28, 28), pixels in [0, 1]

@@ -3,10 +3,11 @@
 import streamlit as st
 
 from aecore import jobs
-from aecore.ui import page, recipe, shelf, studio, visitor
+from aecore.ui import page, session
+from aecore.ui.train import form, monitor, run_list
 
 jobs.warm()
-workspace, said = visitor.settled()
+workspace, said = session.settled()
 with page.header(
     "How does a code take shape?", "Choose a model, press Train, and watch its plane unfold."
 ):
@@ -14,28 +15,28 @@ with page.header(
 if said:
     st.warning(said, icon=":material/info:")
 
-runs, odd = studio.chosen(workspace)
+runs, odd = monitor.chosen(workspace)
 if odd:
     st.warning(odd, icon=":material/info:")
 
 with st.container(key="lab-studio"):
-    form, shown = st.columns([10, 30], gap="large")
-    with form:
-        spec = recipe.form(workspace)
-        recipe.buttons(workspace, spec)
-        recipe.limits()
-        shelf.queue(workspace)
+    controls, shown = st.columns([10, 30], gap="large")
+    with controls:
+        spec = form.form(workspace)
+        form.buttons(workspace, spec)
+        form.limits()
+        run_list.queue(workspace)
     with shown:
-        studio.stage(workspace, runs)
+        monitor.stage(workspace, runs)
 
 if len(runs) == 1:
-    shelf.about(workspace, runs[0])
+    run_list.about(workspace, runs[0])
 page.section(
     "Your runs",
     "They are only at this address: keep the link. Whoever has it can see, change and delete them.",
 )
-shelf.shelf(workspace, runs)
-shelf.upload(workspace)
+run_list.shelf(workspace, runs)
+run_list.upload(workspace)
 
 page.details(
     mathematics=r"""

@@ -14,7 +14,7 @@ from tornado.httpclient import HTTPClientError
 from tornado.websocket import WebSocketError
 
 from aecore.benchmark.browser import serving
-from aecore.benchmark.visitor import PATIENCE, Visitor, somewhere
+from aecore.benchmark.client import PATIENCE, Visitor, somewhere
 
 NAMES = (
     "load_p50_ms",

@@ -236,7 +236,7 @@ class Items(TorchDataset):
 def _to_tensor() -> Callable[[object], Tensor]:
     """torchvision's `ToTensor`; without torchvision, the same in as many steps."""
     try:
-        from aecore.data import _torchvision_datasets
+        from aecore.data.datasets import _torchvision_datasets
 
         _torchvision_datasets()  # imports a build that does not match this torch, too
         from torchvision.transforms import ToTensor

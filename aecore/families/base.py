@@ -11,7 +11,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from aecore.data import as_pixels
 from aecore.errors import LabError
-from aecore.networks import IMAGE, build_decoder, build_encoder, describe
+from aecore.families.networks import IMAGE, build_decoder, build_encoder, describe
 
 PIXEL_STD = 0.25  # of the Gaussian likelihood: about a quarter of the grey scale
 
@@ -33,7 +33,7 @@ class Model(nn.Module):
         raise NotImplementedError  # pragma: no cover
 
     def browser_networks(self) -> dict[str, list[dict]]:
-        """The networks that the browser can run, by name (see `aecore.networks.describe`)."""
+        """The networks that the browser can run, by name (see `networks.describe`)."""
         raise NotImplementedError  # pragma: no cover
 
     def save(self, path: str | Path, *, half: bool = False, extra: dict | None = None) -> Path:
@@ -127,7 +127,7 @@ class Autoencoder(Model):
         """Decode n draws from N(0, I), shape (n, 1, 28, 28).
 
         A plain autoencoder was never trained towards a prior, so for it N(0, I) is only a
-        convention; `aecore.latent.fitted_gaussian` gives it a fairer one.
+        convention; `aecore.analysis.latent.fitted_gaussian` gives it a fairer one.
         """
         z = torch.randn(n, self.latent_dim, generator=generator)
         return self.decode(z.to(next(self.parameters()).device))

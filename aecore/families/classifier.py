@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from aecore.families.base import Model, check_whole
-from aecore.networks import describe
+from aecore.families.networks import describe
 
 
 class Classifier(Model):

@@ -4,9 +4,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from aecore.data.noise import check_level, corrupt_batch
 from aecore.families.ae import AE
-from aecore.networks import IMAGE, PIXELS, describe
-from aecore.noise import check_level, corrupt_batch
+from aecore.families.networks import IMAGE, PIXELS, describe
 
 
 class DAE(AE):
@@ -18,7 +18,7 @@ class DAE(AE):
 
     Args:
         corruption: ``gaussian``, ``salt_and_pepper``, ``masking`` or ``occlusion``.
-        level: of the corruption (see `aecore.noise.LEVELS`); None for the kind's default.
+        level: of the corruption (see `aecore.data.noise.LEVELS`); None for the kind's default.
 
     References:
         Vincent et al., Extracting and Composing Robust Features with Denoising Autoencoders, 2008.
@@ -72,7 +72,7 @@ class TiedDAE(DAE):
     Args:
         latent_dim: number of units.
         corruption: ``gaussian``, ``salt_and_pepper``, ``masking`` or ``occlusion``.
-        level: of the corruption (see `aecore.noise.LEVELS`); None for the kind's default.
+        level: of the corruption (see `aecore.data.noise.LEVELS`); None for the kind's default.
 
     References:
         Vincent et al., Stacked Denoising Autoencoders, 2010.

@@ -16,13 +16,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aecore.errors import LabError
-from aecore.jobs import dispatch, engine, work
-from aecore.jobs.queueing import enqueue, entries, order, seconds_left, split
-from aecore.jobs.specs import Spec, check, seconds, weights
-from aecore.limits import MEGABYTE, limit
+from aecore.jobs import cluster, dispatcher, worker
+from aecore.jobs.job_queue import enqueue, entries, order, seconds_left, split
+from aecore.jobs.spec import Spec, check, seconds, weights
 from aecore.runs import Recorder, Run, open_run
-from aecore.status import Status, write_status
-from aecore.workspaces import Workspace
+from aecore.runs.limits import MEGABYTE, limit
+from aecore.runs.status import Status, write_status
+from aecore.runs.workspaces import Workspace
 
 GUESS = 60.0  # seconds that a run is taken to need while nothing is known of it
 PER_WEIGHT = 20  # bytes on disk of a run under way: weights, and three times that to go on from
@@ -100,7 +100,7 @@ def submit(workspace: Workspace, spec: Spec, *, title: str = "", group: str = ""
         Recorder(folder, model, spec.dataset, settings)
         run = open_run(folder)
         workspace.write_note(run, title=title, group=group)
-    dispatch.wake_up()
+    dispatcher.wake_up()
     return run
 
 
@@ -117,7 +117,7 @@ def submit_upload(
     with _whole(run.folder):
         workspace.write_note(run, title=title)
         enqueue(run.folder, "measure", GUESS / 6)
-    dispatch.wake_up()
+    dispatcher.wake_up()
     return run
 
 
@@ -131,9 +131,9 @@ def resume(workspace: Workspace, run: Run) -> None:
     if not run.can_continue:
         raise LabError("This run cannot be continued: it has come to its end, or is under way.")
     _admit(workspace, 0)
-    (run.folder / work.STOP).unlink(missing_ok=True)
+    (run.folder / worker.STOP).unlink(missing_ok=True)
     enqueue(run.folder, run.status.kind, follow(run).seconds_left or GUESS)
-    dispatch.wake_up()
+    dispatcher.wake_up()
 
 
 def cancel(run: Run) -> None:
@@ -148,15 +148,15 @@ def cancel(run: Run) -> None:
     if not run.status.under_way and run.status.phase != "placing":
         return
     try:
-        (run.folder / work.STOP).touch()
+        (run.folder / worker.STOP).touch()
     except OSError as error:
         raise LabError(f"The run could not be stopped: {error.strerror}.") from error
     status = run.status
     if status.state == "queued":
         # Should a worker take it at this moment, it will find the request and say the same.
-        stopped = replace(status, state="stopped", reason=work.STOPPED, ended=time.time())
+        stopped = replace(status, state="stopped", reason=worker.STOPPED, ended=time.time())
         write_status(run.folder, stopped)
-    dispatch.wake_up()
+    dispatcher.wake_up()
 
 
 def follow(run: Run) -> Progress:
@@ -189,8 +189,8 @@ def queue() -> list[Place]:
     """
     lines = entries()
     if lines:
-        dispatch.wake_up()
-    running, waiting = split(lines, dispatch.with_worker())
+        dispatcher.wake_up()
+    running, waiting = split(lines, dispatcher.with_worker())
     return [
         *(Place(entry.folder, True, left) for entry, left in running),
         *(Place(e.folder, False, e.seconds, starts_in) for e, starts_in in order(waiting, running)),
@@ -199,7 +199,7 @@ def queue() -> list[Place]:
 
 def trouble() -> str:
     """Why no run can start at this time, in a sentence; else empty."""
-    return dispatch.trouble()
+    return dispatcher.trouble()
 
 
 def estimate(spec: Spec, *, wait: float = 3.0) -> float | None:
@@ -226,7 +226,7 @@ def at_work() -> bool:
 
 def warm() -> None:
     """Get ready in the background: a page that may train calls this when it opens."""
-    workers = engine.running()
+    workers = cluster.running()
     if workers is None or workers.lost:
         threading.Thread(target=_warm, daemon=True).start()
 
@@ -234,18 +234,18 @@ def warm() -> None:
 @atexit.register
 def close() -> None:
     """End the engine, if it is ours; runs under way will be found interrupted."""
-    engine.close()
+    cluster.close()
 
 
 def _time(spec: Spec, wait: float) -> dict[str, float] | None:
     """Time a few steps on a worker; None when it takes longer than this."""
-    until, workers = time.monotonic() + wait, engine.running()
+    until, workers = time.monotonic() + wait, cluster.running()
     if wait or (workers and not workers.lost):
-        workers = engine.get(wait)
+        workers = cluster.get(wait)
     if workers is None or workers.lost:
         return None
     values = (spec.family, spec.options, spec.dataset, spec.fit)
-    future = workers.client.submit(work.time_steps, *values, pure=False, priority=10)
+    future = workers.client.submit(worker.time_steps, *values, pure=False, priority=10)
     try:
         return future.result(timeout=max(0.1, until - time.monotonic()))
     except Exception:  # of the engine, and its time-out
@@ -255,7 +255,7 @@ def _time(spec: Spec, wait: float) -> dict[str, float] | None:
 
 def _warm() -> None:
     with suppress(LabError):  # which whoever starts a run will be told
-        engine.get(0)
+        cluster.get(0)
     import aecore.families  # noqa: F401  (torch, for the checks before a start)
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from aecore.runs import Run
-from aecore.ui import visitor
+from aecore.ui import session
 
 LIVE = Path(__file__).parents[2] / "assets" / "live"
 OWN_RUNS = "Whoever has this link can see, change and delete your runs."
@@ -164,8 +164,8 @@ def copy_link(*shown: Run, own: bool = False) -> None:
     The link opens the visitor's workspace, and says so, only where the page shows it: one of the
     runs shown is the visitor's, or ``own`` says that the page is about them.
     """
-    own = own or any(map(visitor.owns, shown))
-    data = {"leaveOut": [] if own else [visitor.PARAMETER], "warning": OWN_RUNS if own else ""}
+    own = own or any(map(session.owns, shown))
+    data = {"leaveOut": [] if own else [session.PARAMETER], "warning": OWN_RUNS if own else ""}
     _copy_link(key="copy_link", data=data, width="content", height="content")
 
 

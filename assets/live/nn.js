@@ -24,7 +24,7 @@ export async function gunzip(buffer) {
   return new Response(stream).arrayBuffer();
 }
 
-/** The inverse of aecore.browser.pack: JSON, then arrays stored as byte planes. */
+/** The inverse of aecore.web.blocks.pack: JSON, then arrays stored as byte planes. */
 export function unpack(buffer) {
   const headBytes = new DataView(buffer).getUint32(0, true);
   const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, headBytes)));

@@ -1,4 +1,4 @@
-// What spoils an image: aecore/noise.py in the browser. The same seed gives the same noise: all
+// What spoils an image: aecore/data/noise.py in the browser. The same seed gives the same noise: all
 // chance comes from whole numbers of 32 bits, which both find alike.
 
 const STREAM = { radius: 0, angle: 1, hit: 2, salt: 3, place: 4 };

@@ -1,4 +1,4 @@
-// Paths through the latent space: aecore/paths.py in the browser, number for number. A point is a
+// Paths through the latent space: aecore/analysis/interpolation.py in the browser, number for number. A point is a
 // Float32Array, the kind of array that a network runs fastest on.
 
 const PARALLEL = 1e-6; // below this sine of the angle between two codes, an arc is a line

@@ -1,4 +1,4 @@
-// From a drawing to an image as MNIST's are made: aecore.prepare.from_ink in plain JavaScript.
+// From a drawing to an image as MNIST's are made: aecore.data.digit_image.from_ink in plain JavaScript.
 
 const SIDE = 28;
 const BOX = 20;

@@ -2,7 +2,7 @@
 
 import { dequantise } from "./nn.js";
 
-/** The latent space of a block of `aecore.browser`. */
+/** The latent space of a block of `aecore.web.blocks`. */
 export function spaceOf({ latent_dim: dim, prior, arrays }) {
   const labels = arrays.labels.values;
   return {

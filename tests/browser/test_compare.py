@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aecore.latent import class_means, fitted_gaussian, midpoints, standard_normal
+from aecore.analysis.latent import class_means, fitted_gaussian, midpoints, standard_normal
 from aecore.runs import shipped_run
 
 PAIR = ("mnist-ae", "mnist-vae")

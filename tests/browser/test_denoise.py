@@ -9,8 +9,8 @@ import pytest
 import torch
 from PIL import Image
 
-from aecore.noise import LEVELS, corrupt
-from aecore.prepare import from_ink, from_upload
+from aecore.data.digit_image import from_ink, from_upload
+from aecore.data.noise import LEVELS, corrupt
 from aecore.runs import shipped_run
 
 FIVE = ["mnist-ae-32", "mnist-vae-32", "mnist-dae-10", "mnist-dae-30", "mnist-dae-50"]

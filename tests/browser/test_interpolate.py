@@ -9,9 +9,9 @@ import pytest
 import torch
 from PIL import Image
 
-from aecore import paths
+from aecore.analysis import interpolation
+from aecore.analysis.measures import nearest_distances
 from aecore.data import as_pixels
-from aecore.metrics import nearest_distances
 from aecore.runs import shipped_run
 
 PAIR = ("mnist-ae", "mnist-vae")
@@ -117,16 +117,16 @@ def test_frames_readings_shares_and_sentence_are_what_torch_gives(
         assert reading[0, int(digit)] > reading[0].max() - 0.005
         assert abs(float(sure) - reading[0].max()) < 0.01
         if row["kind"] == "pixels":
-            faded = paths.cross_fade(images[1], images[2], 0.57)
+            faded = interpolation.cross_fade(images[1], images[2], 0.57)
             assert np.allclose(row["pixels"], faded, atol=1e-6)
             assert np.allclose(row["frames"][::5], images, atol=1e-6)
             continue
         name, codes = PAIR[row["m"]], stop_codes[row["m"]]
-        chain = paths.chain(codes, seen["fine"], row["kind"])
+        chain = interpolation.chain(codes, seen["fine"], row["kind"])
         assert np.allclose(row["codes"], chain, atol=1e-5)
-        assert np.allclose(row["code"], paths.along(codes, 1.57, row["kind"]), atol=1e-5)
+        assert np.allclose(row["code"], interpolation.along(codes, 1.57, row["kind"]), atol=1e-5)
         same_image(row["pixels"], name, row["code"])
-        same_image(row["frames"], name, paths.chain(codes, seen["step"], row["kind"]))
+        same_image(row["frames"], name, interpolation.chain(codes, seen["step"], row["kind"]))
         same_image(row["frames"][::5], name, codes)
         assert row["stopFrames"] == [i % 5 == 0 for i in range(16)]
         known = shipped_run(name).codes
@@ -354,7 +354,7 @@ def test_what_is_kept_holds_what_is_shown(lab, read, judged, drawn):
             pixels = np.array(animation.convert("RGB")).astype(float)
             tile = pixels[50 + 2 : 162 : 4, 24 + 2 * 136 + 2 : 24 + 2 * 136 + 112 : 4]
             codes = [stop["codes"][1] for stop in seen["stops"]]
-            image = drawn("mnist-vae", paths.along(codes, position)).reshape(28, 28, 1)
+            image = drawn("mnist-vae", interpolation.along(codes, position)).reshape(28, 28, 1)
             wanted = ink[0] + (ink[1] - ink[0]) * image
             assert np.abs(tile - wanted)[1:-1, 1:-1].max() < 6  # the frame lies on the outermost
     with Image.open(files["PNG"]) as picture:
@@ -413,7 +413,7 @@ def test_runs_of_sixteen_dimensions_and_a_run_beside_itself(lab, read, same_imag
     assert len(seen["rows"]) == 6
     for row in seen["rows"][1:]:
         codes = [stop["codes"][row["m"]] for stop in seen["stops"]]
-        assert np.allclose(row["code"], paths.along(codes, 0.4, row["kind"]), atol=1e-5)
+        assert np.allclose(row["code"], interpolation.along(codes, 0.4, row["kind"]), atol=1e-5)
         same_image(row["pixels"], names[row["m"]], row["code"])
     titles = lab.root.locator(".film-name b").all_inner_texts()
     assert titles == [

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aecore import filters, manifold
+from aecore.analysis import first_layer, spiral_demo
 from aecore.runs import shipped_run
-from aecore.ui import pictures
+from aecore.ui.denoise import figures
 
 AT = "/denoise"
 READY = ".manifold[data-ready]"
@@ -49,12 +49,12 @@ class Curve:
     def agrees(self):
         """The level's network takes the point where Python's does; what is seen of it now."""
         seen = self.state
-        level = manifold.LEVELS[seen["level"]]
+        level = spiral_demo.LEVELS[seen["level"]]
         start = np.array([seen["way"][0]])
         for k, point in enumerate(seen["way"]):
-            assert np.allclose(manifold.reconstruct(start, level, steps=k)[0], point, atol=1e-3)
+            assert np.allclose(spiral_demo.reconstruct(start, level, steps=k)[0], point, atol=1e-3)
         ends = [seen["way"][k] for k in (0, 1, -1)]
-        assert np.allclose(np.sqrt(seen["squared"]), manifold.distance(ends), atol=1e-5)
+        assert np.allclose(np.sqrt(seen["squared"]), spiral_demo.distance(ends), atol=1e-5)
         shown = [f"{value:.4f}" for value in seen["squared"]]
         assert self.root.locator(".away .value").all_text_contents() == shown
         return seen
@@ -63,7 +63,7 @@ class Curve:
         """Wait until the address holds the level and the point that are shown."""
         seen = self.state
         at = ",".join(f"{round(v, 3) + 0.0:g}" for v in seen["pinned"])
-        level = f"{manifold.LEVELS[seen['level']]:g}"
+        level = f"{spiral_demo.LEVELS[seen['level']]:g}"
         self.tab.page.wait_for_url(
             lambda url: (
                 f"curve_level={level}" in url and f"curve_at={at}" in url.replace("%2C", ",")
@@ -76,13 +76,13 @@ class Curve:
 def test_filters_are_painted_and_described_as_python_has_them(lab):
     lab.open(AT, ".filters[data-ready]")
     root = lab.page.locator(".filters")
-    found = [filters.shapes(filters.first_layer(shipped_run(name))) for name in NAMES]
-    scale = filters.scale_of(np.stack([shapes.filters for shapes in found]))
+    found = [first_layer.shapes(first_layer.first_layer(shipped_run(name))) for name in NAMES]
+    scale = first_layer.scale_of(np.stack([shapes.filters for shapes in found]))
     painted = np.reshape(lab.ask(CELLS, of=root), (3, 2, 50, 28, 28, 4))
     assert (painted[..., :3] == painted[..., :1]).all()
     titles = root.locator("h4").all_text_contents()
-    assert titles == [pictures.title(shipped_run(name)) for name in NAMES]
-    assert root.locator(".finding").all_text_contents() == [pictures.finding(f) for f in found]
+    assert titles == [figures.title(shipped_run(name)) for name in NAMES]
+    assert root.locator(".finding").all_text_contents() == [figures.finding(f) for f in found]
     for k, shapes in enumerate(found):
         units = shapes.spaced(50)
         weights = np.clip(shapes.filters[units], -scale, scale)
@@ -99,7 +99,7 @@ def test_filters_are_painted_and_described_as_python_has_them(lab):
             plural = "" if shapes.extent[unit] == 1 else "s"
             assert label.startswith(f"Unit {unit}. {word} {shapes.extent[unit]} pixel{plural}. ")
         shown = grid.locator(".one b").text_content()
-        assert shown == f"Unit {units[pictures.typical(shapes, units)]}"
+        assert shown == f"Unit {units[figures.typical(shapes, units)]}"
 
     with lab.page.expect_download() as saved:
         root.get_by_role("button", name="PNG").click()
@@ -132,7 +132,7 @@ def test_a_filter_is_chosen_by_pointer_and_keys(lab):
         lab.page.keyboard.press(key)
         assert name.text_content() == unit(i)
         assert chosen.get_attribute("aria-label") == labels.nth(i).get_attribute("aria-label")
-    shapes = filters.shapes(filters.first_layer(shipped_run(NAMES[1])))
+    shapes = first_layer.shapes(first_layer.first_layer(shipped_run(NAMES[1])))
     rough = not shapes.shaped[shapes.spaced(50)[-1]]
     assert grid.locator(".chip").text_content() == ("like noise" if rough else "a shape")
     active = grid.locator("[role=listbox]").get_attribute("aria-activedescendant")
@@ -143,7 +143,7 @@ def test_the_point_is_moved_by_pointer_and_keys_and_a_link_keeps_it(lab):
     curve = Curve(lab)
     mouse, page = lab.page.mouse, lab.page
     start = curve.agrees()
-    assert (start["level"], start["pinned"]) == (2, pictures.START["at"])
+    assert (start["level"], start["pinned"]) == (2, figures.START["at"])
 
     mouse.move(*curve.spot(0.6, -0.4))  # pointing shows, leaving restores
     assert np.allclose(curve.agrees()["way"][0], [0.6, -0.4], atol=0.006)
@@ -173,7 +173,7 @@ def test_the_point_is_moved_by_pointer_and_keys_and_a_link_keeps_it(lab):
         page.keyboard.press(key)
         assert curve.agrees()["level"] == level
         said = curve.root.locator(".answer").text_content()
-        assert said == pictures.level_says(manifold.LEVELS[level])
+        assert said == figures.level_says(spiral_demo.LEVELS[level])
     radios.nth(1).click()
     last = curve.told()
     assert last["level"] == 1
@@ -196,7 +196,7 @@ def test_the_point_is_moved_by_pointer_and_keys_and_a_link_keeps_it(lab):
 )
 def test_an_address_that_makes_no_sense_is_ignored(lab, query):
     seen = Curve(lab, f"?{query}").agrees()
-    assert (seen["level"], seen["pinned"]) == (2, pictures.START["at"])
+    assert (seen["level"], seen["pinned"]) == (2, figures.START["at"])
 
 
 def test_arrows_lead_where_the_network_leads(lab):
@@ -210,7 +210,7 @@ def test_arrows_lead_where_the_network_leads(lab):
             context.drawImage(base, 0, 0);
             return points.map((point) => { const [x, y] = live.toScreen(...point);
                 return [...context.getImageData(x * scale - 1, y * scale - 1, 3, 3).data] }) }""",
-        (lambda grid: (grid + (manifold.reconstruct(grid, 0.1) - grid) / 6).tolist())(
+        (lambda grid: (grid + (spiral_demo.reconstruct(grid, 0.1) - grid) / 6).tolist())(
             np.array([[0.1 * i, 0.1 * j] for i in range(-14, 15, 4) for j in (-11, -9, 11)])
         ),
     )
@@ -276,7 +276,7 @@ def test_a_change_of_theme_repaints(window):
                 const place = [x, y].map((v) => Math.round(v * scale));
                 const painted = [...context.getImageData(...place, 1, 1).data].slice(0, 3);
                 return [painted, colours.x.match(/\\d+/g).map(Number)] }""",
-            manifold.curve(9)[5].tolist(),
+            spiral_demo.curve(9)[5].tolist(),
         )
     for painted, blue in colours.values():
         assert math.dist(painted, blue) < 12

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from aecore.projections import pca
+from aecore.analysis.projections import pca
 from aecore.runs import shipped_run
 
 NAME = "mnist-vae-16"

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from aecore.data.digit_image import from_ink
 from aecore.errors import LabError
-from aecore.prepare import from_ink
 
 SOURCE = Path(__file__).parents[2] / "assets" / "live" / "prepare.js"
 

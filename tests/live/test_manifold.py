@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from aecore import manifold
+from aecore.analysis import spiral_demo
 
 LIVE = Path(__file__).parents[2] / "assets" / "live"
 
@@ -31,7 +31,7 @@ def js(browser):
             const bytes = Uint8Array.from(atob(content), (c) => c.charCodeAt(0));
             globalThis.block = nn.unpack(await nn.gunzip(bytes.buffer));
         }""",
-        base64.b64encode(manifold.block()).decode(),
+        base64.b64encode(spiral_demo.block()).decode(),
     )
     yield lambda expression, x=None: page.evaluate(f"(x) => {expression}", x)
     page.close()
@@ -41,7 +41,7 @@ POINTS = np.random.default_rng(0).uniform(-1.7, 1.7, (300, 2)).astype("f4")
 
 
 def in_torch(level, points):
-    layers, arrays = manifold.networks()
+    layers, arrays = spiral_demo.networks()
     x = torch.from_numpy(points)
     for layer in layers[str(level)]:
         if layer["op"] == "tanh":
@@ -52,7 +52,7 @@ def in_torch(level, points):
     return x.numpy()
 
 
-@pytest.mark.parametrize("level", manifold.LEVELS)
+@pytest.mark.parametrize("level", spiral_demo.LEVELS)
 def test_the_networks_are_the_same(js, level):
     found = js(
         """((network) => x.points.map((point) => manifold.walkBack(network, point, 1)[1]))(
@@ -69,7 +69,7 @@ def test_repeated_steps_are_the_same(js):
         POINTS[:20].tolist(),
     )
     for k in range(12):
-        expected = manifold.reconstruct(POINTS[:20], 0.2, steps=k)
+        expected = spiral_demo.reconstruct(POINTS[:20], 0.2, steps=k)
         assert np.allclose(np.array(found)[:, k], expected, atol=1e-4)
 
 
@@ -79,9 +79,9 @@ def test_distances_are_the_same(js):
         POINTS.tolist(),
     )
     squared = [place["squared"] for place in found]
-    assert np.allclose(np.sqrt(squared), manifold.distance(POINTS), atol=1e-6)
+    assert np.allclose(np.sqrt(squared), spiral_demo.distance(POINTS), atol=1e-6)
     feet = np.array([place["at"] for place in found])
-    assert manifold.distance(feet).max() < 1e-6
+    assert spiral_demo.distance(feet).max() < 1e-6
     assert np.allclose(((feet - POINTS) ** 2).sum(1), squared)
 
 
@@ -90,7 +90,7 @@ def test_the_cloud_is_python_s(js):
         "Object.fromEntries(['cloud', 'noise'].map((k) => [k, [...block.arrays[k].values]]))"
     )
     x, noise = (np.reshape(arrays[name], (-1, 2)) for name in ("cloud", "noise"))
-    for level in manifold.LEVELS:
-        clean, spoiled = manifold.noisy(manifold.CLOUD, level)
+    for level in spiral_demo.LEVELS:
+        clean, spoiled = spiral_demo.noisy(spiral_demo.CLOUD, level)
         assert np.allclose(x, clean)
         assert np.allclose(x + level * noise, spoiled, atol=1e-5)

@@ -9,11 +9,13 @@ import pytest
 import torch
 
 from aecore import build_model
-from aecore.browser import block, pack
+from aecore.analysis.card import finish
 from aecore.data import as_pixels
-from aecore.networks import ACTIVATIONS
+from aecore.families.networks import ACTIVATIONS
+from aecore.files import pack
 from aecore.runs import SHIPPED, Recorder, list_runs, shipped_run
 from aecore.training import FitConfig
+from aecore.web.blocks import block
 
 SOURCE = Path(__file__).parents[2] / "assets" / "live" / "nn.js"
 AUTOENCODERS = [run.name for run in list_runs(SHIPPED) if run.latent_dim]
@@ -115,7 +117,7 @@ def test_every_network_runs_as_in_torch(decoded, encoded, digits, network, hidde
 def test_a_run_of_one_s_own_is_drawn_from_its_block(decoded, few, tmp_path):
     model, _ = untrained("conv", (4, 8), "gelu", "vae", 2)
     recorder = Recorder(tmp_path / "own", model, "digits", FitConfig(epochs=1))
-    run = recorder.finish(model, few)
+    run = finish(recorder, model, few)
     codes = codes_for(run, 8)
     with torch.no_grad():
         expected = run.model().decode(torch.from_numpy(codes)).reshape(-1, 784).numpy()

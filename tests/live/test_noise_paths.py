@@ -9,9 +9,9 @@ import pytest
 import torch
 
 import aecore
-from aecore import noise, paths
-from aecore.browser import pack
-from aecore.data import as_pixels
+from aecore.analysis import interpolation
+from aecore.data import as_pixels, noise
+from aecore.files import pack
 
 LIVE = Path(__file__).parents[2] / "assets" / "live"
 MODULES = ("noise", "paths", "nn")
@@ -96,7 +96,7 @@ def test_ways_are_the_same(js, points, way):
         given,
     )
     pairs = [(a, b) for a in points for b in points]
-    wanted = np.array([getattr(paths, way)(a, b, given["t"]) for a, b in pairs])
+    wanted = np.array([getattr(interpolation, way)(a, b, given["t"]) for a, b in pairs])
     assert np.allclose(found, wanted, atol=1e-6)
     ends = np.array(found, "f4")[:, [0, -1]]
     assert np.array_equal(ends, np.array(pairs))
@@ -105,17 +105,19 @@ def test_ways_are_the_same(js, points, way):
 @pytest.mark.parametrize("points", PATHS, ids=lambda points: f"{points.shape[1]}-d")
 def test_chains_and_hand_drawn_paths_are_the_same(js, points):
     x = points.tolist()
-    for kind in paths.WAYS:
+    for kind in interpolation.WAYS:
         for n in (1, 3, 10):
             found = js(f'paths.chain(x, {n}, "{kind}")', x)
-            assert np.allclose(found, paths.chain(points, n, kind), atol=1e-6)
+            assert np.allclose(found, interpolation.chain(points, n, kind), atol=1e-6)
             assert np.array_equal(np.array(found, "f4")[::n], points)
         assert np.allclose(
-            js(f'paths.along(x, 2.7, "{kind}")', x), paths.along(points, 2.7, kind), atol=1e-6
+            js(f'paths.along(x, 2.7, "{kind}")', x),
+            interpolation.along(points, 2.7, kind),
+            atol=1e-6,
         )
     for n in (2, 5, 100):
         found = js(f"paths.resample(x, {n})", x)
-        assert np.allclose(found, paths.resample(points, n), atol=1e-5)
+        assert np.allclose(found, interpolation.resample(points, n), atol=1e-5)
         assert np.array_equal(np.array(found, "f4")[[0, -1]], points[[0, -1]])
 
 
@@ -123,7 +125,7 @@ def test_a_long_hand_drawn_path_is_the_same(js):
     drawn = np.cumsum(RNG.normal(0, 1, (3000, 2)) * (RNG.random((3000, 1)) < 0.7), axis=0)
     drawn = drawn.astype("f4")
     found = js("paths.resample(x, 240)", drawn.tolist())
-    assert np.allclose(found, paths.resample(drawn, 240), atol=1e-4)
+    assert np.allclose(found, interpolation.resample(drawn, 240), atol=1e-4)
     assert js("paths.resample([[1, 2], [1, 2]], 3)") == [[1, 2]] * 3
 
 
@@ -131,7 +133,7 @@ def test_cross_fades_are_the_same(js, digits):
     x0, x1 = digits.test.images[:2].reshape(2, 784) / np.float32(255)
     for t in (0, 0.3, 1):
         found = js(f"paths.crossFade(x[0], x[1], {t})", [x0.tolist(), x1.tolist()])
-        assert np.allclose(found, paths.cross_fade(x0, x1, t), atol=1e-6)
+        assert np.allclose(found, interpolation.cross_fade(x0, x1, t), atol=1e-6)
 
 
 @pytest.mark.parametrize(

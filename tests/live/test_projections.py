@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from aecore.projections import pca
-from aecore.ui import live
+from aecore.analysis.projections import pca
+from aecore.ui import component
 
 RNG = np.random.default_rng(0)
 CODES = (RNG.normal(size=(300, 5)) @ RNG.normal(size=(5, 5))).astype(np.float32)
@@ -28,7 +28,7 @@ def js(browser):
             globalThis.space = ({SPACE})(x);
         }}""",
         [
-            live.script("projections").decode(),
+            component.script("projections").decode(),
             {
                 "codes": CODES.tolist(),
                 "places": PLACES.tolist(),

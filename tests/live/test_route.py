@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aecore.ui import live
+from aecore.ui import component
 
 RNG = np.random.default_rng(0)
 
@@ -22,7 +22,7 @@ def js(browser):
             const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
             globalThis.live = await import(url);
         }""",
-        live.script("walk").decode(),
+        component.script("walk").decode(),
     )
     yield lambda expression, x=None: page.evaluate(f"async (x) => {expression}", x)
     page.close()

@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from aecore import strokes
+from aecore.data import strokes
+from aecore.data.noise import LEVELS
 from aecore.errors import LabError
-from aecore.noise import LEVELS
 from aecore.runs import SHIPPED, open_run, shipped_run
-from aecore.ui import denoising, live
+from aecore.ui import component
+from aecore.ui.denoise import stage
 
 ROOT = Path(__file__).parents[2]
 IMAGE = np.arange(784, dtype=np.uint8)
@@ -28,7 +29,7 @@ IMAGE = np.arange(784, dtype=np.uint8)
 def show(monkeypatch, tmp_path):
     """Run the page at an address: `show(images="Draw")`."""
     monkeypatch.setenv("LATENT_LAB_RUNS", str(tmp_path))
-    denoising.choosable.clear()
+    stage.choosable.clear()
 
     def run(**query):
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20).run()
@@ -38,7 +39,7 @@ def show(monkeypatch, tmp_path):
         return whole(app.run())
 
     yield run
-    denoising.choosable.clear()
+    stage.choosable.clear()
 
 
 def whole(app):
@@ -75,7 +76,7 @@ def test_the_page_asks_and_tells_the_five_models(show):
     app = show()
     assert [title.value for title in app.title] == ["What does noise teach?"]
     models = told(app)["models"]
-    assert [model["name"] for model in models] == denoising.DEFAULTS
+    assert [model["name"] for model in models] == stage.DEFAULTS
     assert [model["detail"] for model in models] == ["", "", "s = .1", "s = .3", "s = .5"]
     assert told(app)["measured"] == "1,000 test images of MNIST"
     assert models[0]["says"] == "the autoencoder"
@@ -97,7 +98,7 @@ def test_every_source_has_its_images(show, mnist, digits):
     assert np.array_equal(pixels(data["images"]), drawn.ravel())
     for source in ("Draw", "Upload"):
         assert told(show(images=source))["image"] == ""
-        data = told(show(images=source, image=denoising.packed(IMAGE)))
+        data = told(show(images=source, image=stage.packed(IMAGE)))
         assert np.array_equal(pixels(data["image"]), IMAGE)
 
 
@@ -134,7 +135,7 @@ def test_an_address_edited_by_hand_fails_nowhere(show, query):
     assert not start["diff"]
     assert data["first"] == 0
     assert len(data["labels"]) == 4
-    assert [model["name"] for model in data["models"]] == denoising.DEFAULTS
+    assert [model["name"] for model in data["models"]] == stage.DEFAULTS
 
 
 @pytest.mark.parametrize(
@@ -155,7 +156,7 @@ def test_an_address_edited_by_hand_fails_nowhere(show, query):
     ids=lambda text: text[:8],
 )
 def test_only_an_image_is_taken_for_one(show, text):
-    assert denoising.unpacked(text) is None
+    assert stage.unpacked(text) is None
     assert told(show(images="Draw", image=text))["image"] == ""
 
 
@@ -163,9 +164,9 @@ def test_every_image_fits_into_an_address():
     rng = np.random.default_rng(0)
     for image in (np.zeros(784), rng.integers(0, 256, 784)):
         image = image.astype(np.uint8)
-        text = denoising.packed(image)
-        assert len(text) <= denoising.MOST_TEXT
-        assert np.array_equal(denoising.unpacked(text), image)
+        text = stage.packed(image)
+        assert len(text) <= stage.MOST_TEXT
+        assert np.array_equal(stage.unpacked(text), image)
 
 
 def test_what_the_component_tells_is_kept_and_checked(show):
@@ -190,7 +191,7 @@ def test_models_keep_their_order_and_six_are_the_most(show):
     models = told(show(models=names))["models"]
     assert [model["name"] for model in models] == names
     assert [model["title"] for model in models] == ["VAE", "DAE", "mnist-ae-32", "mnist-ae"]
-    many = [*denoising.DEFAULTS, "mnist-tied-50", "mnist-ae"]
+    many = [*stage.DEFAULTS, "mnist-tied-50", "mnist-ae"]
     models = told(show(models=many))["models"]
     assert [model["name"] for model in models] == many[:6]
     assert models[5]["label"] == "Tied DAE .5"
@@ -231,7 +232,7 @@ def broken(**columns):
 )
 def test_a_damaged_curve_is_left_out(show, tmp_path, change):
     run = own(tmp_path, "torn", change)
-    assert set(denoising.curves(run)) == set(LEVELS) - {"masking"}
+    assert set(stage.curves(run)) == set(LEVELS) - {"masking"}
     (model,) = told(show(models=["torn"], kind="masking"))["models"]
     assert set(model["curves"]) == set(LEVELS) - {"masking"}
 
@@ -239,16 +240,16 @@ def test_a_damaged_curve_is_left_out(show, tmp_path, change):
 @pytest.mark.parametrize("value", [None, [], {}, "x", 3, {"gaussian": 1}])
 def test_a_run_without_figures_under_noise_is_not_offered(show, tmp_path, value):
     run = own(tmp_path, "bare", lambda figures: figures.update(under_noise=value))
-    assert denoising.curves(run) == {}
+    assert stage.curves(run) == {}
     models = told(show(models=["bare"]))["models"]
-    assert [model["name"] for model in models] == denoising.DEFAULTS
+    assert [model["name"] for model in models] == stage.DEFAULTS
 
 
 def test_a_run_with_torn_weights_is_named_in_one_sentence(tmp_path):
     run = own(tmp_path, "torn", lambda figures: None)
     run.weights.write_bytes(run.weights.read_bytes()[:300])
     with pytest.raises(LabError, match="'torn' cannot be shown"):
-        live.model_url(run, "networks")
+        component.model_url(run, "networks")
 
 
 def test_the_code_that_is_shown_runs():

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from aecore.data import load_dataset
 from aecore.runs import SHIPPED, list_runs
-from aecore.ui import walking
+from aecore.ui import interpolate
 
 ROOT = Path(__file__).parents[2]
 RUNS = [run for run in list_runs(SHIPPED) if (run.folder / "codes.npz").exists()]
@@ -41,9 +41,9 @@ def told(app):
     return json.loads(next(p.json for p in found if p.component_name == "latent_lab_walk"))
 
 
-@pytest.mark.parametrize("source", walking.DIGITS)
+@pytest.mark.parametrize("source", interpolate.DIGITS)
 def test_the_first_stops_offline_are_a_2_a_4_a_5_and_a_6(source):
-    assert load_dataset(source).test.labels[walking.FIRST[source]].tolist() == [2, 4, 5, 6]
+    assert load_dataset(source).test.labels[interpolate.FIRST[source]].tolist() == [2, 4, 5, 6]
 
 
 def test_it_asks_its_question_and_walks_from_digit_to_digit(show, mnist):
@@ -134,7 +134,7 @@ def test_an_address_edited_by_hand_fails_nowhere(show, query):
 
 def test_what_the_component_shows_is_kept_in_the_address(monkeypatch):
     kept = {"path": "1:0,0,1,1", "left": "mnist-ae"}
-    monkeypatch.setattr(walking.st, "query_params", kept)
+    monkeypatch.setattr(interpolate.st, "query_params", kept)
     view = {
         "source": "digits",
         "stops": [{"from": "digits", "i": 7}, {"from": "mnist", "i": 12}],
@@ -143,10 +143,12 @@ def test_what_the_component_shows_is_kept_in_the_address(monkeypatch):
         "drawn": None,
         "axes": [[0, 1], [3, 2]],
     }
-    walking.view_to_address({"view": view})
+    interpolate.view_to_address({"view": view})
     expected = {"source": "digits", "stops": "7,mnist.12", "at": "0.25", "band": "0-lerp"}
     assert kept == {"left": "mnist-ae", **expected, "axes": "1.2,4.3"}
-    walking.view_to_address({})
-    walking.view_to_address({"view": view | {"drawn": {"m": 0, "points": [[0.5, 2], [-3, 1]]}}})
+    interpolate.view_to_address({})
+    interpolate.view_to_address({"view": view | {"drawn": {"m": 0, "points": [[0.5, 2], [-3, 1]]}}})
     assert kept["path"] == "0:0.5,2,-3,1"
-    assert walking.view_from_address() == view | {"drawn": {"m": 0, "points": [[0.5, 2], [-3, 1]]}}
+    assert interpolate.view_from_address() == view | {
+        "drawn": {"m": 0, "points": [[0.5, 2], [-3, 1]]}
+    }

@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from aecore.errors import LabError
 from aecore.runs import SHIPPED, list_runs, open_run, shipped_run
-from aecore.ui import findings, live
+from aecore.ui import component
+from aecore.ui.text import compare
 
 ROOT = Path(__file__).parents[2]
 PAGES = {"home": None, "decode": "pages/decode.py", "compare": "pages/compare.py"}
@@ -149,7 +150,7 @@ print("torch" in sys.modules)
 @pytest.mark.parametrize(
     ("file", "use"),
     [
-        ("model.safetensors", live.model),
+        ("model.safetensors", component.model),
         ("codes.npz", lambda run: run.codes),
         ("card.json", lambda run: run.card),
     ],
@@ -168,9 +169,9 @@ def test_runs_of_different_images_are_not_set_against_each_other():
     figures = [shipped_run(name).card["figures"] for name in ("mnist-ae", "mnist-vae")]
     names = "the AE", "the VAE"
     for alike in (True, False):
-        answer = findings.gap_answer(*names, *figures, alike=alike)
+        answer = compare.gap_answer(*names, *figures, alike=alike)
         assert ("fewer gaps" in answer, "different images" in answer) == (alike, not alike)
-        rows = findings.measures(*figures, *names, alike=alike)
+        rows = compare.measures(*figures, *names, alike=alike)
         both = [says for _, left, right, says in rows if "–" not in (left, right)]
         assert both
         assert all(says == "Each on its own images." for says in both) == (not alike)

@@ -19,18 +19,21 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import aecore
-from aecore import data, jobs
+from aecore import jobs
 from aecore.__main__ import parser
-from aecore.codes import Quantised
+from aecore.analysis.card import finish
+from aecore.data import datasets as data
 from aecore.errors import LabError
 from aecore.families import models
 from aecore.jobs import Place, Progress, Spec
 from aecore.runs import Recorder, open_run
-from aecore.snapshots import list_snapshots
-from aecore.status import Status, write_status
+from aecore.runs.codes import Quantised
+from aecore.runs.snapshots import list_snapshots
+from aecore.runs.status import Status, write_status
+from aecore.runs.workspaces import new_token, open_workspace
 from aecore.training import FitConfig
-from aecore.ui import images, live, page, recipe, shelf, studio, widgets
-from aecore.workspaces import new_token, open_workspace
+from aecore.ui import choosers, component, page
+from aecore.ui.train import datasets, form, monitor, run_list
 
 ROOT = Path(__file__).parents[2]
 TOKEN = new_token()
@@ -66,8 +69,8 @@ def stub(tmp_path, monkeypatch):
     monkeypatch.setattr(jobs, "warm", lambda: None)
     monkeypatch.setattr(jobs, "estimate", lambda spec, wait=0: jobs.check(spec) and 75.0)
     monkeypatch.setattr(jobs, "queue", list)
-    recipe._asked.clear()
-    widgets.choosable.clear()
+    form._asked.clear()
+    choosers.choosable.clear()
 
 
 @pytest.fixture
@@ -110,7 +113,7 @@ def sentences(app):
 
 
 def test_the_families_are_those_of_the_registry():
-    assert list(live.TITLES) == list(models())
+    assert list(component.TITLES) == list(models())
 
 
 def test_a_first_visit_makes_a_workspace_and_keeps_it(show):
@@ -170,9 +173,9 @@ def test_few_images_have_a_small_batch_or_the_number_of_steps_is_told(show, monk
     assert whole(app.run()).number_input(key="batch_few").value == 1352
 
 
-@pytest.mark.parametrize("family", list(live.TITLES))
+@pytest.mark.parametrize("family", list(component.TITLES))
 def test_each_family_has_its_options_and_they_can_be_trained(show, submitted, family):
-    app = whole(show(w=TOKEN, images="Digits, 1,352", family=live.TITLES[family]))
+    app = whole(show(w=TOKEN, images="Digits, 1,352", family=component.TITLES[family]))
     whole(button(app, "Train").click().run())
     ((spec, _),) = submitted
     model, _ = jobs.check(spec)
@@ -207,7 +210,7 @@ def test_a_batch_that_cannot_be_whole_is_not_begun(monkeypatch, submitted):
 
     monkeypatch.setattr(jobs, "submit", full)
     with pytest.raises(LabError, match="Full"):
-        recipe.submit(workspace, recipe.beta_series(TINY))
+        form.submit(workspace, form.beta_series(TINY))
     assert workspace.runs() == []
 
 
@@ -239,7 +242,7 @@ def test_a_model_beyond_the_limits_is_told_before_the_start(show, monkeypatch):
     monkeypatch.setenv("LATENT_LAB_PARAMETERS", "1000")
     app = whole(show(w=TOKEN, images="Digits, 1,352"))
     spec = Spec("vae", "digits", {"hidden": [512, 256]}, {"epochs": 20})
-    asked = recipe.ask(spec)
+    asked = form.ask(spec)
     assert asked.done.wait(20)
     assert "weights" in asked.wrong
     assert address(app, "w") == TOKEN
@@ -286,7 +289,7 @@ def kmnist(monkeypatch, tmp_path):
             (raw / file).write_bytes(head + bytes(math.prod(shape)))
 
     fetch.say, fetch.told = said.put, queue.Queue()
-    monkeypatch.setattr(images, "download_dataset", fetch)
+    monkeypatch.setattr(datasets, "download_dataset", fetch)
     yield fetch
     said.put(0)
 
@@ -329,7 +332,7 @@ def test_images_that_are_not_here_can_be_fetched(show, kmnist):
     assert "Cancel" in [one.label for one in again.button]
 
     kmnist.say(0)
-    assert images.current("kmnist").ended.wait(20)
+    assert datasets.current("kmnist").ended.wait(20)
     for one in (app, other):
         whole(one.run())
         assert one.selectbox(key="images").value == "kmnist"
@@ -345,7 +348,7 @@ def test_a_download_is_cancelled(show, kmnist):
     assert download(app)
     assert not bars(app)
     assert not sentences(app)
-    one = images.current("kmnist")
+    one = datasets.current("kmnist")
     kmnist.say(5)
     assert one.ended.wait(20)
     assert not one.wrong
@@ -363,7 +366,7 @@ def test_a_download_that_fails_says_so_and_can_be_tried_again(show, kmnist, erro
     app = whole(show(w=TOKEN, images="Kuzushiji-MNIST, 6"))
     whole(download(app).click().run())
     kmnist.say(error)
-    assert images.current("kmnist").ended.wait(20)
+    assert datasets.current("kmnist").ended.wait(20)
     (said,) = sentences(whole(app.run()))
     assert said.startswith(says)
     whole(download(app).click().run())
@@ -432,7 +435,7 @@ def test_a_run_is_renamed_and_deleted_after_asking(show):
 
 def test_the_code_trains_the_same_run():
     config = make(open_workspace(TOKEN), TINY).config
-    words = shlex.split(recipe.command(config))
+    words = shlex.split(form.command(config))
     assert words[:3] == ["python", "-m", "aecore"]
     args = vars(parser().parse_args(words[3:]))
     assert {k: args[k] for k in config.options if k in args} == {
@@ -440,7 +443,7 @@ def test_the_code_trains_the_same_run():
     }
     assert all(args[k] == config.fit[k] for k in ("epochs", "batch_size", "seed", "learning_rate"))
     space = {}
-    source = recipe.python(config)
+    source = form.python(config)
     assert len(source.splitlines()) == 5
     exec(source, space)
     assert space["record"].epoch == 1
@@ -448,7 +451,7 @@ def test_the_code_trains_the_same_run():
 
 
 def test_all_records_and_moments_of_a_run_are_told(show, digits):
-    from aecore.snapshots import take
+    from aecore.runs.snapshots import take
 
     run = make(open_workspace(TOKEN), Spec("vae", "digits", {"latent_dim": 3, "hidden": [8]},
                                            {"epochs": 3, "batch_size": 32}))  # fmt: skip
@@ -460,8 +463,8 @@ def test_all_records_and_moments_of_a_run_are_told(show, digits):
         if record.step % 43 == 0:
             take(model, digits, record.step, record.epoch).save(run.folder)
     (data,) = told(whole(show(w=TOKEN)))["runs"]
-    assert len(data["records"]) == 129 // studio.TOGETHER
-    assert len(data["latest"]) == 129 % studio.TOGETHER
+    assert len(data["records"]) == 129 // monitor.TOGETHER
+    assert len(data["latest"]) == 129 % monitor.TOGETHER
     assert data["latest"][-1][0] == 3
     assert data["terms"] == ["loss", "reconstruction", "kl"]
     assert [look[0] for look in data["moments"]] == [43, 86, 129]
@@ -478,8 +481,8 @@ def test_finished_runs_are_offered_on_the_other_pages(show, digits):
     app.query_params["w"] = TOKEN
     assert "mine" not in whole(app.run()).selectbox(key="left").options
     recorder = Recorder.of(run)
-    recorder.finish(model, digits)
-    widgets.choosable.clear()
+    finish(recorder, model, digits)
+    choosers.choosable.clear()
     assert "mine" in whole(app.run()).selectbox(key="left").options
     app.selectbox(key="left").set_value("mine")
     whole(app.run())
@@ -542,7 +545,7 @@ def test_who_is_ahead(tmp_path):
 
     def ahead(*line):
         folders = {"m": mine, "o": other}
-        return shelf.ahead(
+        return run_list.ahead(
             [place(folders[who.lower()] / "run", running=who.isupper()) for who in line], mine
         )
 
@@ -554,9 +557,9 @@ def test_who_is_ahead(tmp_path):
 
 
 def test_the_state_is_told_in_words():
-    assert shelf.state(Status("queued")) == "waiting"
-    assert shelf.state(Status("running", phase="training")) == "running"
-    assert shelf.state(Status("running", phase="measuring")) == "measuring"
+    assert run_list.state(Status("queued")) == "waiting"
+    assert run_list.state(Status("running", phase="training")) == "running"
+    assert run_list.state(Status("running", phase="measuring")) == "measuring"
 
 
 # A link to copy
@@ -571,7 +574,7 @@ def copied(app):
 def test_a_link_opens_the_workspace_only_where_its_runs_are_shown(show, digits):
     workspace = open_workspace(TOKEN)
     run = make(workspace, TINY, title="mine")
-    Recorder.of(run).finish(aecore.build_model("vae", **run.config.options), digits)
+    finish(Recorder.of(run), aecore.build_model("vae", **run.config.options), digits)
     own = {"leaveOut": [], "warning": page.OWN_RUNS}
     assert "see, change and delete" in page.OWN_RUNS
     assert copied(whole(show(w=TOKEN))) == own
@@ -585,8 +588,8 @@ def test_a_link_opens_the_workspace_only_where_its_runs_are_shown(show, digits):
 
 
 def test_a_title_becomes_a_plain_file_name():
-    assert widgets.slug("../../etc/passwd") == "etc-passwd"
-    assert re.fullmatch(r"[a-z0-9-]+", widgets.slug("β <b>"))
+    assert choosers.slug("../../etc/passwd") == "etc-passwd"
+    assert re.fullmatch(r"[a-z0-9-]+", choosers.slug("β <b>"))
 
 
 # The stage
@@ -594,7 +597,7 @@ def test_a_title_becomes_a_plain_file_name():
 
 def trained(digits, *, title="", group="", looks=(0, 0.5, 1, 2, 3, 4, 5, 6), **options):
     """A run's folder with moments and records as a training leaves them, weights apart."""
-    from aecore.snapshots import take
+    from aecore.runs.snapshots import take
 
     family = "vae" if "beta" in options else "ae"
     spec = Spec(family, "digits", {"hidden": [8]} | options, {"epochs": 6, "batch_size": 32})
@@ -661,13 +664,13 @@ def test_what_the_component_tells_goes_to_the_address(monkeypatch):
         *(({"epoch": math.nan}, "2.346"), ({"epoch": None}, None), ({"epoch": 3}, "3")),
     ):
         page = SimpleNamespace(session_state={"studio": {"moment": value}}, query_params=query)
-        monkeypatch.setattr(studio, "st", page)
-        studio._moment_to_address()
+        monkeypatch.setattr(monitor, "st", page)
+        monitor._moment_to_address()
         assert query.get("moment") == kept
 
 
 def test_a_long_run_is_read_in_more_than_one_look(show, digits, monkeypatch):
-    monkeypatch.setattr(studio, "AT_ONCE", 3)
+    monkeypatch.setattr(monitor, "AT_ONCE", 3)
     run = trained(digits)
     app = whole(show(w=TOKEN, run=run.name))
     first = told(app)
@@ -684,23 +687,23 @@ def test_only_new_records_are_read(digits, monkeypatch):
     run = trained(digits, beta=1.0)
     read = []
     parse = json.loads
-    monkeypatch.setattr(studio.json, "loads", lambda text: read.append(text) or parse(text))
-    rows, terms = studio._rows(run)
+    monkeypatch.setattr(monitor.json, "loads", lambda text: read.append(text) or parse(text))
+    rows, terms = monitor._rows(run)
     assert (len(rows), terms, len(read)) == (6, ["loss", "reconstruction", "kl"], 6)
     path = run.folder / "metrics.jsonl"
     with path.open("a") as file:
         file.write(record(7) + record(8)[:-5])  # the last is not whole yet
-    assert [row[0] for row in studio._rows(run)[0]] == [1, 2, 3, 4, 5, 6, 7]
+    assert [row[0] for row in monitor._rows(run)[0]] == [1, 2, 3, 4, 5, 6, 7]
     assert len(read) == 7
     path.write_text(record(1) + record(9))  # trained again from an earlier moment
-    assert [row[0] for row in studio._rows(run)[0]] == [1, 9]
+    assert [row[0] for row in monitor._rows(run)[0]] == [1, 9]
     path.write_text("{}\n")
     with pytest.raises(LabError, match="damaged"):
-        studio._rows(run)
+        monitor._rows(run)
 
 
 def test_umap_of_the_codes_is_offered_where_it_is(show, digits):
-    from aecore.metrics import describe_codes
+    from aecore.analysis.measures import describe_codes
 
     run = trained(digits, latent_dim=3)
     path = run.folder / "codes.npz"
@@ -727,7 +730,7 @@ def test_a_model_from_a_file_is_shown_without_moments(show, digits):
 
 
 def test_a_finished_run_leads_to_the_pages_that_show_it(show, digits):
-    from aecore.metrics import describe_codes
+    from aecore.analysis.measures import describe_codes
 
     run = trained(digits, title="mine & yours")
     links = lambda: [  # noqa: E731
@@ -776,10 +779,10 @@ def test_what_was_shown_last_is_shown_again(show, digits):
 @pytest.mark.parametrize("name", [{}, 5, "../..", "x" * 300])
 def test_what_is_to_be_continued_is_one_of_the_visitors_runs(monkeypatch, name):
     state = {"studio": {"resume": name}}
-    monkeypatch.setattr(studio, "st", SimpleNamespace(session_state=state))
+    monkeypatch.setattr(monitor, "st", SimpleNamespace(session_state=state))
     monkeypatch.setattr(jobs, "resume", lambda *_: pytest.fail("resumed"))
-    studio._resume(open_workspace(TOKEN))
-    assert state[studio.SAID].endswith("does not fit.")
+    monitor._resume(open_workspace(TOKEN))
+    assert state[monitor.SAID].endswith("does not fit.")
 
 
 def test_a_stopped_run_can_be_continued_on_its_card(show, digits, monkeypatch):
@@ -788,8 +791,8 @@ def test_a_stopped_run_can_be_continued_on_its_card(show, digits, monkeypatch):
     app = whole(show(w=TOKEN, run=run.name))
     assert told(app)["runs"][0]["can_continue"]
     state = {"studio": {"resume": run.name}}
-    monkeypatch.setattr(studio, "st", SimpleNamespace(session_state=state))
+    monkeypatch.setattr(monitor, "st", SimpleNamespace(session_state=state))
     resumed = []
     monkeypatch.setattr(jobs, "resume", lambda _, run: resumed.append(run.name))
-    studio._resume(open_workspace(TOKEN))
+    monitor._resume(open_workspace(TOKEN))
     assert resumed == [run.name]

@@ -1,0 +1,1 @@
+"""What is computed of models and codes: measures, projections, paths, what a training did."""

@@ -1,0 +1,163 @@
+"""The engine: a Dask scheduler and its workers, on this machine or elsewhere.
+
+Without ``DASK_SCHEDULER_ADDRESS`` it is one process beside the server, `python -m aecore.jobs`,
+that keeps the scheduler and the workers. It prints its address, and ends, its workers with it, when
+the pipe to its standard input is closed: however the server ended. With the variable it is that
+cluster, whose workers must see the same folder of runs at the same path and find `aecore`.
+
+Connections are neither encrypted nor authenticated: whoever reaches the scheduler's port can run
+code as its user. On this machine that is every local user, as it listens on the loopback address.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aecore.errors import LabError
+from aecore.jobs import subprocesses
+from aecore.runs.limits import MEGABYTE, limit
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+ANSWER = 10.0  # seconds that a scheduler may take to answer, and to come back once it was lost
+MEMORY_SHARE = 0.8  # of the machine's memory, for all workers together
+NICE = 10  # of the workers, so that the server answers first; LATENT_LAB_NICE sets another
+
+_lock = threading.Lock()
+_engine: "Engine | None" = None
+
+
+@dataclass
+class Engine:
+    """A connection to the scheduler, and the process that keeps it where it is ours."""
+
+    client: "Client"
+    process: subprocess.Popen | None
+
+    @property
+    def own(self) -> bool:
+        """Whether it ends with this server."""
+        return self.process is not None
+
+    @property
+    def lost(self) -> bool:
+        """Whether it is of no more use."""
+        ended = self.own and self.process.poll() is not None
+        return ended or self.client.status == "closed"
+
+    def workers(self) -> list[str]:
+        """The addresses of its workers."""
+        return list(self.client.scheduler_info(n_workers=-1)["workers"])
+
+    def close(self) -> None:
+        """Leave it, and end it if it is ours."""
+        with suppress(Exception):  # of a connection that is gone already
+            self.client.close(timeout=2)
+        if self.own:
+            with suppress(subprocess.TimeoutExpired, OSError):
+                self.process.stdin.close()
+                self.process.wait(5)
+            self.process.stdout.close()
+
+
+def running() -> Engine | None:
+    """The engine, if there is one; it may be lost."""
+    return _engine
+
+
+def get(wait: float) -> Engine | None:
+    """The engine, started if need be; None when another thread starts it for longer than this.
+
+    Raises:
+        LabError: when it cannot be started or reached.
+    """
+    global _engine
+    if _engine is not None and not _engine.lost:
+        return _engine
+    if not _lock.acquire(timeout=max(0.0, wait)):
+        return None
+    try:
+        if _engine is None or _engine.lost:
+            _engine = _start()
+        return _engine
+    finally:
+        _lock.release()
+
+
+def close() -> None:
+    """End the engine, if there is one and it is ours."""
+    global _engine
+    engine, _engine = _engine, None
+    if engine is not None:
+        engine.close()
+
+
+def _start() -> Engine:
+    from distributed import Client, fire_and_forget
+
+    from aecore.jobs import worker
+
+    process, address = None, os.environ.get("DASK_SCHEDULER_ADDRESS")
+    if not address:
+        process, address = _start_process()
+    try:
+        client = Client(address, set_as_default=False, timeout=ANSWER, name="latent-lab")
+    except (OSError, ValueError) as error:
+        if process is not None:
+            process.kill()
+        raise LabError(
+            f"The engine at {address} does not answer. Start it, or unset DASK_SCHEDULER_ADDRESS."
+        ) from error
+    engine = Engine(client, process)
+    if not engine.own:
+        for one in engine.workers():
+            fire_and_forget(client.submit(worker.warm_up, workers=[one], pure=False))
+    return engine
+
+
+def _start_process() -> tuple[subprocess.Popen, str]:
+    process = subprocesses.start("aecore.jobs", stdout=subprocess.PIPE)
+    try:
+        return process, json.loads(process.stdout.readline())["address"]
+    except (ValueError, KeyError, TypeError) as error:
+        process.kill()
+        raise LabError("The engine that trains could not be started on this machine.") from error
+
+
+def main() -> None:
+    """Keep a scheduler and workers until standard input is closed."""
+    import dask
+    from distributed import LocalCluster
+    from distributed.system import MEMORY_LIMIT
+
+    with suppress(AttributeError, OSError, ValueError):
+        os.nice(int(os.environ.get("LATENT_LAB_NICE") or NICE))
+    workers = max(1, int(limit("running")))
+    memory = min(limit("memory_mb") * MEGABYTE, MEMORY_SHARE * MEMORY_LIMIT / workers)
+    dask.config.set(
+        {
+            # What ended its worker is not tried again: it would end the next one, too.
+            "distributed.scheduler.allowed-failures": 0,
+            "distributed.scheduler.http.routes": [],
+            "distributed.worker.http.routes": [],
+        }
+    )
+    cluster = LocalCluster(
+        host="127.0.0.1",
+        n_workers=workers,
+        threads_per_worker=3,  # one for a training, one that waits for UMAP, one for what is brief
+        processes=True,
+        scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+        memory_limit=int(memory),
+        preload=["aecore.jobs.worker"],
+    )
+    print(json.dumps({"address": cluster.scheduler_address}), flush=True)
+    with suppress(KeyboardInterrupt):
+        sys.stdin.buffer.read()
+    os._exit(0)  # the workers watch this process and go with it

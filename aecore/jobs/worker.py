@@ -1,0 +1,426 @@
+"""What a worker does: train a run, measure one, time a few steps.
+
+All that others see of it is in the run's folder. Nothing here knows a page or an engine, and torch
+is imported where it is used.
+"""
+
+import logging
+import os
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aecore.analysis import projections
+from aecore.analysis.card import classifier_for, describe
+from aecore.errors import LabError
+from aecore.jobs import subprocesses
+from aecore.runs import Recorder, Run, open_run
+from aecore.runs.codes import Codes, Quantised
+from aecore.runs.status import BEAT, Status, beat, read_status, write_status
+
+if TYPE_CHECKING:
+    from aecore.families import Autoencoder
+    from aecore.training import Record, Training
+
+LOOK_EVERY = 0.3  # seconds between two looks at whether to stop
+KEEP_EVERY = 5.0  # seconds between two checkpoints
+STOP = "stop"  # a file of this name in the run's folder asks the worker to stop
+RESERVE = 16_384  # bytes held back, so that a full disk can still be told of
+
+STOPPED = "Stopped by hand."
+ENDED = "The engine that trained it was ended. Continue the run from where it was."
+DIED = (
+    "The process that trained it was ended from outside, or took more memory than it may; "
+    "what it had learned some seconds before is kept."
+)
+UNPLACED = "UMAP's plane of its codes could not be computed."
+LATE = "There was no time left for UMAP's plane of its codes."
+NO_MEMORY = "There was not enough memory for it. Try smaller layers or a smaller batch."
+
+_at_work = threading.Event()  # set once a run has begun in this process
+_warming = threading.Lock()  # held while it warms up: nothing can be timed beside that
+_placing = threading.Lock()  # held while UMAP runs: it takes as much memory as a training
+_building = threading.Lock()  # initial weights come from torch's one global state
+
+
+class _Left(Exception):
+    """The run is no longer ours: it was continued or deleted elsewhere."""
+
+
+class _Broken(Exception):
+    """Training itself came to an end that it tells in a sentence."""
+
+
+class Shift:
+    """One worker's time with one run: it claims it, gives signs of life, and tells how it ends.
+
+    Args:
+        folder: the run's.
+        job: the status carries it as long as the run is this job's.
+        turn: of handing the job to a worker; the same when an engine starts a lost task again.
+    """
+
+    def __init__(self, folder: Path, job: str, turn: str) -> None:
+        self.folder, self.job, self.turn = folder, job, turn
+        self._over, self._begun = threading.Event(), False
+
+    def begin(self) -> bool:
+        """Claim the run; False when there is nothing to do here."""
+        status, claim = read_status(self.folder), self.folder / f".claim-{self.job}"
+        if status.job != self.job:
+            return False
+        if status.state != "queued":
+            # The engine tries again what ended its worker before.
+            if status.under_way and claim.exists() and claim.read_text("utf-8") == self.turn:
+                self.tell("failed", DIED)
+            return False
+        try:
+            with open(claim, "x", encoding="utf-8") as file:
+                file.write(self.turn)
+        except FileExistsError:
+            return False  # another worker has it
+        self._begun = True
+        _at_work.set()
+        if self.asked_to_stop:
+            self.tell("stopped", STOPPED)
+            return False
+        (self.folder / ".reserve").write_bytes(os.urandom(RESERVE))
+        self.tell("running", phase="preparing", started=time.time())
+        threading.Thread(target=self._beat, daemon=True).start()
+        return True
+
+    def tell(self, state: str, reason: str = "", phase: str = "", **more: float) -> None:
+        """Write where the run stands, unless it is no longer ours."""
+        status = self.status()
+        if state not in ("queued", "running"):
+            more["ended"] = time.time()
+            (self.folder / ".reserve").unlink(missing_ok=True)
+        write_status(self.folder, replace(status, state=state, reason=reason, phase=phase, **more))
+
+    def status(self) -> Status:
+        """The status on disk, which must be ours."""
+        status = read_status(self.folder)
+        if status.job != self.job:
+            raise _Left
+        return status
+
+    @property
+    def asked_to_stop(self) -> bool:
+        """Whether someone wants it to stop."""
+        return (self.folder / STOP).exists()
+
+    def _beat(self) -> None:
+        while not self._over.wait(BEAT):
+            beat(self.folder)
+
+    def __enter__(self) -> "Shift":
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        """Every mistake ends in the run's status, as one sentence; nothing reaches the engine."""
+        self._over.set()
+        if isinstance(error, Exception) and not isinstance(error, _Left):
+            if not isinstance(error, LabError):
+                logging.getLogger(__name__).error("A run broke off.", exc_info=error)
+            with suppress(LabError, OSError, _Left):
+                self.tell("failed", _sentence(error))
+        for name in (".reserve", f".claim-{self.job}") if self._begun else ():
+            with suppress(OSError):
+                (self.folder / name).unlink(missing_ok=True)
+        return isinstance(error, Exception)
+
+
+def train(folder: str, job: str, turn: str, minutes: float) -> bool:
+    """Train a queued run to its end, or on from where it was left, for at most so many minutes.
+
+    False if it is not ours.
+    """
+    with Shift(Path(folder), job, turn) as shift:
+        if not shift.begin():
+            return False
+        _train(shift, minutes)
+    return True
+
+
+def _train(shift: Shift, minutes: float) -> None:
+    from aecore.data import load_dataset
+    from aecore.runs.snapshots import drop_after, moments, take
+    from aecore.training import FitConfig, fit
+    from aecore.training.checkpoint import load_checkpoint
+
+    run = open_run(shift.folder)
+    data = load_dataset(run.config.dataset)
+    model = _new_model(run)
+    settings = FitConfig(**run.config.fit)
+    state = load_checkpoint(run.checkpoint)
+    pace = _Pace()
+    training = fit(model, data, settings, report_every=pace, resume=state)
+    pace.first, pace.looks = training.step + 1, {*moments(training.steps)}
+    # The moment of a stop goes: an uninterrupted run has none there.
+    drop_after(run.folder, training.step - (training.step not in pace.looks))
+    recorder = Recorder.of(run, training.step, training.seconds)
+    if training.step == 0:
+        take(model, data, 0, 0.0).save(run.folder)
+    shift.tell("running", phase="training")
+    reason, kept, start = "", 0.0, time.monotonic()
+    try:
+        for record in _records(training):
+            if pace.worth_keeping(record):
+                recorder.record(record)
+            if record.step in pace.looks:
+                take(model, data, record.step, record.epoch).save(run.folder)
+            if time.monotonic() - kept > KEEP_EVERY:
+                recorder.checkpoint(training)
+                kept = time.monotonic()
+            shift.status()
+            if _let_go() or (reason := _reason_to_stop(shift, start, minutes)):
+                break
+            pace.begin()
+    except _Broken as error:
+        run.checkpoint.unlink(missing_ok=True)  # it would come to the same end
+        recorder.keep(model)
+        _describe(shift, recorder, data, "failed", str(error))
+        return
+    if training.step < training.steps:
+        recorder.checkpoint(training)
+        if reason:
+            take(model, data, record.step, record.epoch).save(run.folder)
+            _describe(shift, recorder, data, "stopped", reason)
+        else:
+            shift.tell("interrupted", ENDED)
+        return
+    recorder.keep(model)
+    _describe(shift, recorder, data, "done", "")
+    run.checkpoint.unlink(missing_ok=True)
+    _place(shift, run, start + 60 * minutes)
+
+
+def measure(folder: str, job: str, turn: str, minutes: float) -> bool:
+    """Take the codes and figures of an uploaded model; False if it is not ours."""
+    from aecore.data import load_dataset
+    from aecore.files import read_header
+
+    with Shift(Path(folder), job, turn) as shift:
+        if not shift.begin():
+            return False
+        run, start = open_run(shift.folder), time.monotonic()
+        seconds = read_header(run.weights).meta.get("seconds")
+        known = isinstance(seconds, (int, float)) and 0 <= seconds < 1e9
+        recorder = Recorder.of(run, seconds=float(seconds) if known else 0.0)
+        _describe(shift, recorder, load_dataset(run.config.dataset), "done", "")
+        _place(shift, run, start + 60 * minutes)
+    return True
+
+
+def time_steps(family: str, options: dict, dataset: str, settings: dict) -> dict[str, float]:
+    """How long one step, the test of one image and one snapshot take here, in seconds.
+
+    The first steps of such a training, for about half a second.
+    """
+    from aecore.data import Split, load_dataset
+    from aecore.families import build_model
+    from aecore.runs.snapshots import take
+    from aecore.training import FitConfig, evaluate, fit
+
+    data = load_dataset(dataset)
+    config = FitConfig(**{**settings, "epochs": 10_000})
+    few = min(len(data.test), 1000)
+    part = replace(data, test=Split(data.test.images[:few], data.test.labels[:few]))
+    with _building:
+        model = build_model(family, **options)
+    if _warming.acquire(timeout=20):
+        _warming.release()
+    clock, seen = time.perf_counter(), []
+    for record in fit(model, part, config, report_every=2):
+        seen.append(record)
+        if time.perf_counter() - clock > 0.5 and len(seen) > 2:
+            break
+    test = _timed(lambda: evaluate(model, part.test))
+    snapshot = _timed(lambda: take(model, data, 0, 0.0))
+    rates = [
+        (late.seconds - early.seconds - (test if late.test else 0)) / (late.step - early.step)
+        for early, late in pairwise(seen[1:])  # the first steps are slow
+    ]
+    return {"step": max(median(rates), 0), "test": test / few, "snapshot": snapshot}
+
+
+def _timed(action: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def warm_up() -> None:
+    """Do a little of everything once, so that the first run here need not wait for imports."""
+    from aecore.analysis.measures import describe_codes, measure
+    from aecore.data import Split, load_dataset
+    from aecore.families import build_model
+    from aecore.runs.snapshots import take
+    from aecore.training import fit
+
+    data = load_dataset("digits")
+    few = {
+        name: Split(split.images[:200], split.labels[:200])
+        for name, split in (("train", data.train), ("test", data.test))
+    }
+    data = replace(data, **few)
+    with _building:
+        model = build_model("vae", hidden=(8,))
+    list(fit(model, data, epochs=1))
+    take(model, data, 0, 0.0)
+    if not _at_work.is_set():  # then a run has come already, and needs the time itself
+        describe_codes(model, data)
+        measure(model, data)
+
+
+def dask_setup(worker: object) -> None:
+    """Called by a worker that was started with ``--preload aecore.jobs.worker``: warm up."""
+    _warming.acquire()
+    threading.Thread(target=_warm_quietly, daemon=True).start()
+
+
+def _warm_quietly() -> None:
+    try:
+        warm_up()
+    except Exception:  # what is wrong will be told by the first run
+        logging.getLogger(__name__).warning("A worker could not warm up.", exc_info=True)
+    finally:
+        _warming.release()
+
+
+def _describe(shift: Shift, recorder: Recorder, data: object, state: str, reason: str) -> None:
+    """Tell at once how training ended; then take codes and figures; then tell that all is there."""
+    shift.tell("running" if state == "done" else state, reason, phase="measuring")
+    describe(recorder, data, classifier=classifier_for(data.name))
+    shift.tell(state, reason)
+
+
+def _place(shift: Shift, run: Run, until: float) -> None:
+    """Add UMAP's plane to the codes. The run is done before, and whatever comes of it."""
+    path, reason = run.folder / "codes.npz", ""
+    if not run.has_codes or run.latent_dim <= 2:
+        return
+    try:
+        codes = Codes.load(path)
+        if projections.is_of_use(codes):
+            shift.tell("done", phase="placing")
+            plane = _umap(shift, path, until)
+            if plane is not None:
+                replace(codes, umap=Quantised.of(plane)).save(path)
+    except _Left:
+        raise
+    except Exception as error:
+        reason = str(error) if isinstance(error, LabError) else UNPLACED
+        logging.getLogger(__name__).warning("A run has no plane of UMAP.", exc_info=error)
+    with suppress(LabError):  # a full disk: it is done all the same
+        shift.tell("done", reason)
+    (run.folder / STOP).unlink(missing_ok=True)
+
+
+def _umap(shift: Shift, path: Path, until: float) -> np.ndarray | None:
+    """UMAP's plane, from a process of its own: it can be ended at once. None when it was."""
+
+    def stopped() -> bool:
+        shift.status()
+        if time.monotonic() > until:
+            raise LabError(LATE)
+        return shift.asked_to_stop
+
+    while not _placing.acquire(timeout=LOOK_EVERY):
+        if stopped():
+            return None
+    try:
+        with (
+            tempfile.TemporaryFile() as out,
+            subprocesses.start("aecore.analysis.projections", str(path), stdout=out) as process,
+        ):
+            try:
+                while process.poll() is None:
+                    if stopped():
+                        return None
+                    with suppress(subprocess.TimeoutExpired):
+                        process.wait(LOOK_EVERY)
+            finally:
+                process.kill()
+            if process.returncode:
+                raise LabError(UNPLACED)
+            out.seek(0)
+            return np.load(out)
+    finally:
+        _placing.release()
+
+
+def _new_model(run: Run) -> "Autoencoder":
+    from aecore.families import build_model
+
+    with _building:
+        return build_model(run.family, seed=run.config.fit["seed"], **run.config.options)
+
+
+def _records(training: "Training") -> "Iterator[Record]":
+    """The records, with what training says of itself told apart from a disk that is full."""
+    try:
+        yield from training
+    except LabError as error:
+        raise _Broken(str(error)) from error
+
+
+def _let_go() -> bool:
+    """Whether the engine is gone, or has let this worker go; half a minute later it is ended."""
+    from distributed import Status, get_worker
+
+    with suppress(ValueError):  # no worker: a test
+        return get_worker().status not in (Status.running, Status.paused)
+    return False
+
+
+def _reason_to_stop(shift: Shift, start: float, minutes: float) -> str:
+    if shift.asked_to_stop:
+        return STOPPED
+    if time.monotonic() - start > 60 * minutes:
+        return f"Stopped after {minutes:g} minutes, the longest that a run may take at a time."
+    return ""
+
+
+class _Pace:
+    """When training is looked at: at its first step, at given ones, and when time has passed."""
+
+    def __init__(self) -> None:
+        self.first, self.looks = 1, set()
+        self.start = self.last = self.written = time.monotonic()
+
+    def __call__(self, step: int) -> bool:
+        due = time.monotonic() - self.last >= LOOK_EVERY
+        return due or step == self.first or step in self.looks
+
+    def begin(self) -> None:
+        """Count the time anew."""
+        self.last = time.monotonic()
+
+    def worth_keeping(self, record: "Record") -> bool:
+        """Not every look of a long training: some hundreds are as good on a curve."""
+        now = time.monotonic()
+        due = now - self.written >= max(LOOK_EVERY, (now - self.start) / 300)
+        if due or record.test or record.step == self.first or record.step in self.looks:
+            self.written = now
+            return True
+        return False
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, LabError):
+        return str(error)
+    text = " ".join(str(error).split())
+    if isinstance(error, MemoryError) or "allocate memory" in text or "out of memory" in text:
+        return NO_MEMORY
+    return f"It broke off ({type(error).__name__}: {text:.200})."

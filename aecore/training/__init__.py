@@ -1,0 +1,21 @@
+"""Training: a loop that knows no family, its settings, and what it goes on from."""
+
+from aecore.training.loop import (
+    CHECK_EVERY,
+    FitConfig,
+    Record,
+    Training,
+    evaluate,
+    fit,
+    uses_bfloat16,
+)
+
+__all__ = [
+    "CHECK_EVERY",
+    "FitConfig",
+    "Record",
+    "Training",
+    "evaluate",
+    "fit",
+    "uses_bfloat16",
+]

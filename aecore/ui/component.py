@@ -1,0 +1,304 @@
+"""The components that run models in the browser: what they are sent, and what comes back."""
+
+import base64
+import gzip
+import json
+import re
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from streamlit.runtime import get_instance
+
+from aecore.errors import LabError
+from aecore.runs import Run, shipped_run
+from aecore.ui import router, session
+from aecore.ui.page import LIVE, stylesheet
+from aecore.web.blocks import block
+
+READER = "mnist-classifier"
+PIECE = 200  # test images that are sent together
+
+TITLES = {
+    "ae": "Autoencoder",
+    "vae": "Variational autoencoder",
+    "dae": "Denoising autoencoder",
+    "tied-dae": "Tied denoising autoencoder",
+}
+SHORT = {"ae": "AE", "vae": "VAE", "dae": "DAE", "tied-dae": "Tied DAE"}
+
+BASE = ("tokens", "panel")  # style sheets of every component; a module may have one of its name
+
+
+@cache
+def script(module: str) -> bytes:
+    """A module of `assets/live`, all that it imports, and their style sheets as one ES module.
+
+    Streamlit loads a component's own script from memory, where relative imports lead nowhere: the
+    modules are joined, without the imports between them.
+    """
+    names = needed(module)
+    source = "\n".join(stylesheet(f"{name}.js") for name in names)
+    source = re.sub(r"^import .*\n", "", source, flags=re.MULTILINE)
+    sheets = dict.fromkeys([*BASE, *(name for name in names if (LIVE / f"{name}.css").exists())])
+    style = json.dumps("\n".join(stylesheet(f"{name}.css") for name in sheets))
+    return f"{source}\nexport const STYLE = {style};\n".encode()
+
+
+def needed(module: str) -> list[str]:
+    """The module after all that it imports, itself or through others, each once.
+
+    Example:
+        >>> needed("pad")
+        ['dom', 'prepare', 'pad']
+    """
+    imports = re.findall(
+        r'^import .* from "\./(\w+)\.js";$', stylesheet(f"{module}.js"), re.MULTILINE
+    )
+    return list(dict.fromkeys([*(name for found in imports for name in needed(found)), module]))
+
+
+@cache
+def component(module: str) -> Callable:
+    """The component of a module: its exported function that takes one."""
+    function = re.search(r"export function (\w+)\(component", stylesheet(f"{module}.js"))[1]
+    return st.components.v2.component(
+        f"latent_lab_{module}",
+        html="<div data-root></div>",
+        js=stylesheet("component.js").replace("FUNCTION", function),
+    )
+
+
+def mount(module: str, key: str, data: dict, **events: Callable) -> Any:
+    """Put a module's component on the page; ``data`` is all it is told."""
+    url = serve(script(module), f"{module}-script", "text/javascript")
+    return component(module)(key=key, data={"script": url, **data}, **events)
+
+
+def live_panel(
+    runs: Sequence[Run],
+    *,
+    key: str,
+    layout: str = "compare",
+    show: Sequence[str] = (),
+) -> None:
+    """Planes of one to three runs under one linked cursor, decoded in the browser.
+
+    The pinned point is all that comes back, with the axes and classes that are shown; the address
+    keeps them (see `pin_from_address`).
+
+    Args:
+        runs: autoencoders with codes.
+        key: of the component.
+        layout: ``"compare"`` side by side, ``"decode"`` one model large with what is read in it.
+        show: of ``"gaps"``, ``"prior"``, ``"grid"``.
+    """
+    models = [model(run) for run in runs]
+    kinds = [one["title"] for one in models]
+    data = {
+        "layout": layout,
+        # Two of a kind go by their names.
+        "models": [m | {"title": m["name"]} if kinds.count(m["title"]) > 1 else m for m in models],
+        "reader": reader_url(runs),
+        "readerNote": f"A separate network, {100 * reader_accuracy():.1f} % right on test images.",
+        "dataset": runs[0].config.dataset,
+        "images": single_images(runs[0].config.dataset),
+        "linked": len({run.config.dataset for run in runs}) == 1,
+        "name": "-".join(session.title(run) for run in runs),
+        "show": list(show),
+    }
+    # Alone, so that a pinned point runs none of the page around it.
+    st.fragment(_panel)(key, data)
+
+
+@router.guard()
+def _panel(key: str, data: dict) -> None:
+    told = data | {"pin": pin_from_address()}
+    result = mount("panel", key, told, on_pin_change=lambda: None)
+    if result.pin:
+        pin_to_address(result.pin)
+
+
+def home_figure(run: Run, *, key: str) -> None:
+    """One model's plane between an image that is put in and the image that comes out.
+
+    Ten images of scikit-learn's bundled digits are put in; the encoder runs in the browser too.
+    """
+    from aecore.data import load_dataset
+
+    digits = load_dataset("digits").test
+    first = [int(np.flatnonzero(digits.labels == label)[0]) for label in range(10)]
+    data = {
+        "layout": "home",
+        "models": [model(run)],
+        "reader": None,
+        "images": None,
+        "linked": True,
+        "name": run.name,
+        "show": ["prior"],
+        "encoder": model_url(run, "encoder"),
+        "inputs": base64.b64encode(digits.images[first].tobytes()).decode(),
+        "first": 3,
+    }
+    mount("home", key, data)
+
+
+def decoded_strips(strips: Sequence[dict], *, key: str, name: str) -> None:
+    """Rows of decoded codes, each labelled by the classifier, with a PNG of them to keep.
+
+    Args:
+        strips: for each a ``run``, a ``caption``, whether to ``count`` what is read surely, and
+            ``rows`` of ``codes`` (n, d), optional ``classes`` expected and ``layout``.
+        key: of the component.
+        name: of the PNG, without its ending.
+    """
+    data = {
+        "reader": reader_url([strip["run"] for strip in strips]),
+        "name": name,
+        "strips": [
+            {
+                "model": model_url(strip["run"]),
+                "caption": strip["caption"],
+                "count": strip.get("count", False),
+                "rows": [row | {"codes": row["codes"].tolist()} for row in strip["rows"]],
+            }
+            for strip in strips
+        ],
+    }
+    mount("strips", key, data)
+
+
+def model(run: Run) -> dict:
+    """What a panel is told of a run."""
+    return {
+        "url": model_url(run),
+        "name": session.title(run),
+        "title": TITLES[run.family],
+        "short": SHORT[run.family],
+    }
+
+
+def model_url(run: Run, part: str = "plane") -> str:
+    """Where the browser fetches a part of a run (see `aecore.web.blocks.block`).
+
+    Raises:
+        LabError: when the run's files are damaged; the message names the run.
+    """
+    try:
+        return serve(block(run, part), f"{run.folder}{part}")
+    except LabError as error:
+        raise LabError(f"The run {run.name!r} cannot be shown. {error}") from error
+
+
+def reader_url(runs: Sequence[Run]) -> str | None:
+    """Where the browser fetches the classifier; None for images that are not digits."""
+    digits = all(run.config.dataset in ("mnist", "digits", "strokes") for run in runs)
+    return model_url(shipped_run(READER)) if digits else None
+
+
+def reader_accuracy() -> float:
+    """Its share of test images read rightly, from its card."""
+    return shipped_run(READER).card["figures"]["accuracy"]
+
+
+def serve(content: bytes, name: str, kind: str = "application/gzip") -> str:
+    """Offer bytes to this visitor's browser; the same bytes are kept once for all visitors.
+
+    Streamlit has no public call for it; its own images and downloads go this way. The address is
+    a hash of the content. Compressed content keeps the server from compressing it at each visit.
+    """
+    url = get_instance().media_file_mgr.add(content, kind, f"latent-lab-{name}")
+    base = st.get_option("server.baseUrlPath").strip("/")
+    return f"/{base}{url}" if base else url
+
+
+def single_images(dataset: str, serve: Callable = serve) -> dict | None:
+    """Where the browser fetches single test images, in pieces; None when they are not on disk."""
+    from aecore.data import available_datasets
+
+    on_disk = {info.name: info.on_disk for info in available_datasets()}
+    if not on_disk.get(dataset):
+        return None
+    try:
+        content, starts = _pieces(dataset)
+    except LabError:
+        return None  # damaged files: the page is as good as without them
+    return {"url": serve(content, dataset), "starts": starts, "per": PIECE}
+
+
+@lru_cache(maxsize=4)
+def _pieces(dataset: str) -> tuple[bytes, list[int]]:
+    from aecore.data import load_dataset
+
+    images = load_dataset(dataset).test.images
+    pieces = [
+        gzip.compress(images[start : start + PIECE].tobytes(), 6, mtime=0)
+        for start in range(0, len(images), PIECE)
+    ]
+    return b"".join(pieces), [0, *np.cumsum([len(piece) for piece in pieces]).tolist()]
+
+
+def pin_from_address() -> dict | None:
+    """What the address holds of a panel's view; None when it holds no point that makes sense.
+
+    ``at`` (which model) and ``z`` are the pinned point, ``axes`` the dimensions that each plane
+    shows (see `planes`), ``hide`` the classes taken off.
+    """
+    query = st.query_params
+    try:
+        pin = {
+            "m": int(query.get("at", 0)),
+            "z": [float(value) for value in query["z"].split(",")],
+            "axes": planes(query.get("axes", "")),
+            "hide": [int(label) for label in query.get("hide", "")],
+        }
+    except (KeyError, ValueError):
+        return None
+    finite = np.isfinite(pin["z"]).all() and max(map(abs, pin["z"])) < 1000
+    return pin if pin["m"] >= 0 and finite else None
+
+
+def pin_to_address(pin: dict) -> None:
+    """Write a panel's view to the address, so that a reload or a copied link restores it."""
+    parts = {
+        "at": str(int(pin["m"])),
+        "z": ",".join(f"{float(value):.5g}" for value in pin["z"]),
+        "axes": planes_text(pin["axes"]),
+        "hide": "".join(str(int(label)) for label in pin["hide"]),
+    }
+    to_address(parts)
+
+
+def to_address(parts: dict[str, str]) -> None:
+    """Write parameters to the address; those without a value are taken off it."""
+    st.query_params.update({name: value for name, value in parts.items() if value})
+    for name, value in parts.items():
+        if not value:
+            st.query_params.pop(name, None)
+
+
+def planes(text: str) -> list[list[int] | str]:
+    """What up to three planes show: two dimensions each, counted from 0, or "pca" or "umap".
+
+    Example:
+        >>> planes("2.11,pca"), planes("0.1"), planes("1.2.3")
+        ([[1, 10], 'pca'], [], [])
+    """
+    one = r"(pca|umap|[1-9][0-9]?\.[1-9][0-9]?)"
+    if not re.fullmatch(rf"{one}(,{one}){{0,2}}", text):
+        return []
+    parts = text.split(",")
+    return [p if p.isalpha() else [int(axis) - 1 for axis in p.split(".")] for p in parts]
+
+
+def planes_text(shown: Sequence[Sequence[int] | str]) -> str:
+    """The inverse of `planes`.
+
+    Example:
+        >>> planes_text([[1, 10], "pca"])
+        '2.11,pca'
+    """
+    parts = (p if isinstance(p, str) else ".".join(str(int(axis) + 1) for axis in p) for p in shown)
+    return ",".join(parts)

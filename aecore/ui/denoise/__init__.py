@@ -1,0 +1,1 @@
+"""The Denoise page: the stage, and the figures below it."""

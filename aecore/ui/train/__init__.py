@@ -1,0 +1,1 @@
+"""The Train page: the form, the run that is open, the list of runs, datasets."""

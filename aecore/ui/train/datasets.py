@@ -1,0 +1,206 @@
+"""The images to train on: what they look like, and how missing ones are fetched.
+
+A download runs in a thread of the server, one for all visitors, whatever becomes of their pages.
+"""
+
+import base64
+import io
+import logging
+import shutil
+import threading
+import time
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from aecore.data import (
+    Dataset,
+    DatasetInfo,
+    DownloadError,
+    available_datasets,
+    data_folder,
+    download_dataset,
+    load_dataset,
+)
+from aecore.errors import LabError
+from aecore.runs.limits import MEGABYTE, limit
+from aecore.runs.snapshots import examples
+from aecore.runs.workspaces import Workspace
+from aecore.ui import page, router
+from aecore.ui.text.units import about, megabytes
+
+EVERY = 0.5  # seconds between two looks at a download
+TILE = 28 + 2  # pixels from one sample to the next
+
+log = logging.getLogger(__name__)
+_downloads: dict[tuple[Path, str], "Download"] = {}
+_lock = threading.Lock()
+
+
+def here(info: DatasetInfo, workspace: Workspace) -> bool:
+    """Ten of a dataset's images; or that it is missing, and a button that fetches it."""
+    if not info.on_disk:
+        _missing(info, workspace.folder.name)
+        return False
+    try:
+        data = load_dataset(info.name)
+    except LabError:
+        return True  # its files are damaged, which whoever starts a training is told
+    named = ", ".join(data.classes)
+    st.html(
+        f'<div class="lab-samples" role="img" aria-label="The first test image of each class of '
+        f'{escape(info.title)}: {escape(named)}" style="--images: url({_samples(data)})"></div>'
+    )
+    return True
+
+
+@lru_cache(maxsize=8)
+def _samples(data: Dataset) -> str:
+    """The first test image of each class in a row, as opacity, for the theme's own ink."""
+    from PIL import Image
+
+    images = data.test.images[examples(data)]
+    row = np.pad(images, ((0, 0), (1, 1), (1, 1))).transpose(1, 0, 2).reshape(TILE, -1)
+    picture = Image.merge("LA", [Image.new("L", row.shape[::-1]), Image.fromarray(row)])
+    content = io.BytesIO()
+    picture.save(content, "PNG", optimize=True)
+    return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
+
+
+# Downloads
+
+
+class Cancelled(Exception):
+    """Nobody waits for the download any more."""
+
+
+class Download:
+    """A dataset on its way here.
+
+    Attributes:
+        by: the workspace that asked for it first, and may cancel it.
+        done, total: bytes.
+        wrong: why it failed, in one sentence; else empty.
+        ended: set when its thread has come to an end.
+    """
+
+    def __init__(self, info: DatasetInfo, by: str) -> None:
+        self.info, self.by, self.total = info, by, info.packed_bytes
+        self.done, self.wrong = 0, ""
+        self._files: dict[str, int] = {}
+        self._since = 0.0
+        self.ended, self._cancelled = threading.Event(), threading.Event()
+        threading.Thread(target=self._work, daemon=True).start()
+
+    @property
+    def running(self) -> bool:
+        """Whether it goes on; one that was cancelled may still be waiting for an answer."""
+        return not (self._cancelled.is_set() or self.ended.is_set())
+
+    @property
+    def share(self) -> float:
+        """How much of it is here, from 0 to 1."""
+        return min(1.0, self.done / max(1, self.total))
+
+    def cancel(self) -> None:
+        """End it; nothing of it is kept."""
+        self._cancelled.set()
+
+    def says(self) -> str:
+        """How far it is, in words."""
+        if not self.done:
+            return "Looking for a mirror …"
+        if self.share == 1:
+            return "Checking and unpacking …"
+        text = f"{self.done / MEGABYTE:.1f} of {megabytes(self.total)} here"
+        spent = time.monotonic() - self._since
+        if spent < 1:
+            return text
+        return f"{text}, {about(spent * (1 - self.share) / self.share)} left"
+
+    def _work(self) -> None:
+        try:
+            self._check_room()
+            download_dataset(self.info.name, self._told)
+        except Cancelled:
+            pass
+        except DownloadError as error:
+            self.wrong = error.short
+        except LabError as error:
+            self.wrong = str(error)
+        except Exception:
+            log.exception("A download failed")
+            self.wrong = (
+                f"{self.info.title} could not be downloaded; the server's log has the details."
+            )
+        finally:
+            self.ended.set()
+
+    def _check_room(self) -> None:
+        folder = data_folder()
+        there = next(path for path in (folder, *folder.parents) if path.exists())
+        free = shutil.disk_usage(there).free
+        needed = self.info.packed_bytes + self.info.bytes_on_disk
+        if free < limit("free_mb") * MEGABYTE + needed:
+            raise LabError(
+                f"The server's disk has only {free / MEGABYTE:,.0f} MB left, too little for "
+                f"{self.info.title}. Free some space and try again."
+            )
+
+    def _told(self, done: int, total: int, file: str) -> None:
+        if self._cancelled.is_set():
+            raise Cancelled
+        self._since = self._since or time.monotonic()
+        self._files[file] = done
+        self.done = sum(self._files.values())
+
+
+def current(name: str) -> Download | None:
+    """The latest download of a dataset, running or failed; None when there was none."""
+    return _downloads.get((data_folder(), name))
+
+
+def begin(info: DatasetInfo, by: str) -> Download:
+    """Fetch a dataset in the background, or join whoever does so already."""
+    key = (data_folder(), info.name)
+    with _lock:
+        found = _downloads.get(key)
+        if found is None or not found.running:
+            found = _downloads[key] = Download(info, by)
+        return found
+
+
+def _missing(info: DatasetInfo, visitor: str) -> None:
+    """A button that fetches a dataset, or how far that is."""
+    download = current(info.name)
+    running = download is not None and download.running
+    st.fragment(_fetching, run_every=EVERY if running else None)(info, visitor, running)
+
+
+@router.guard()
+def _fetching(info: DatasetInfo, visitor: str, was_running: bool) -> None:
+    download = current(info.name)
+    running = download is not None and download.running
+    here = {one.name for one in available_datasets() if one.on_disk}
+    if info.name in here or running != was_running:
+        st.rerun()
+    with st.container(key="lab-missing"):
+        if running:
+            st.progress(download.share, download.says())
+            if download.by == visitor and st.button("Cancel", width="stretch"):
+                download.cancel()
+                st.rerun()
+            return
+        if download and download.wrong:
+            st.error(page.plain(download.wrong), icon=":material/error:")
+        else:
+            st.caption(f"{page.plain(info.title)} is not on this machine yet.")
+        label = f"Download {page.plain(info.title)} ({megabytes(info.packed_bytes)})"
+        if st.button(label, width="stretch"):
+            begin(info, visitor)
+            st.rerun()
+        st.caption("Or by a line in a terminal:")
+        st.code(f"python -m aecore download {info.name}", language="bash", wrap_lines=True)

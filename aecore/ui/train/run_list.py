@@ -1,0 +1,275 @@
+"""A visitor's runs: the queue, the list, and what can be done with each."""
+
+from html import escape
+from pathlib import Path, PurePath
+
+import streamlit as st
+
+from aecore import jobs
+from aecore.data import available_datasets
+from aecore.errors import LabError
+from aecore.runs import Run, open_run
+from aecore.runs.limits import limit
+from aecore.runs.status import Status
+from aecore.runs.workspaces import LONGEST_NOTES, LONGEST_TITLE, Workspace
+from aecore.ui import choosers, component, page, router, session
+from aecore.ui.text import units
+from aecore.ui.train import form, monitor
+
+EVERY = 2.0  # seconds between two looks at the queue or the list while a run is under way
+SAID, KEPT = "lab-shelf-said", "lab-shelf-kept"
+
+
+def queue(workspace: Workspace) -> None:
+    """Those of the visitor's runs that wait or are trained, drawn anew as long as one is."""
+    if any(run.status.under_way for run in workspace.runs()):
+        st.fragment(_queue, run_every=EVERY)(workspace)
+
+
+@router.guard()
+def _queue(workspace: Workspace) -> None:
+    places, folder = jobs.queue(), workspace.folder.absolute()
+    runs = {run.folder.absolute(): run for run in workspace.runs()}
+    mine = [(runs[place.folder], place) for place in places if place.folder in runs]
+    if not mine:
+        return
+    page.section("Queue", ahead(places, folder))
+    rows = "".join(_place(workspace.title(run), run, place) for run, place in mine)
+    st.html(f'<ul class="lab-queue">{rows}</ul>')
+
+
+def ahead(places: list[jobs.Place], folder: Path) -> str:
+    """How many runs of others come before the first of a workspace that waits; else empty."""
+    before = 0
+    for place in places:
+        if place.folder.parent != folder:
+            before += 1
+        elif not place.running:
+            break
+    else:
+        return ""
+    are = "run of others is" if before == 1 else "runs of others are"
+    return f"{before} {are} ahead." if before else ""
+
+
+def _place(title: str, run: Run, place: jobs.Place) -> str:
+    kind = component.TITLES.get(run.family, run.family).removesuffix(" autoencoder")
+    beta = run.config.options.get("beta", 1)
+    parts = [kind, monitor.units(run), *([] if beta == 1 else [f"β = {beta:g}"])]
+    turn, bar = state(run.status), ""
+    if not place.running:
+        turn = "next" if place.starts_in < 1 else f"in {units.about(place.starts_in)}"
+    elif (progress := jobs.follow(run)).epoch:
+        parts.append(f"epoch {round(progress.epoch, 1):g} of {progress.epochs}")
+        share = f"{100 * progress.share:.0f}"
+        bar = (
+            f'<div role="progressbar" aria-label="Trained" aria-valuenow="{share}" '
+            f'aria-valuemin="0" aria-valuemax="100"><i style="width: {share}%"></i></div>'
+        )
+    return (
+        f"<li><p><b>{escape(title)}</b> <span>{escape(turn)}</span></p>"
+        f"<p>{escape(', '.join(parts))}</p>{bar}</li>"
+    )
+
+
+def shelf(workspace: Workspace, shown: list[Run]) -> None:
+    """The list of runs, drawn anew as long as one is under way."""
+    busy = any(run.status.busy for run in workspace.runs())
+    names = {run.name for run in shown}
+    st.fragment(_shelf, run_every=EVERY if busy else None)(workspace, names, busy)
+
+
+@router.guard()
+def _shelf(workspace: Workspace, shown: set[str], busy: bool) -> None:
+    runs = workspace.runs()
+    if said := st.session_state.pop(SAID, ""):
+        st.error(page.plain(said), icon=":material/error:")
+    if not runs:
+        st.markdown("None yet. Choose a model and press Train.")
+    groups = {}
+    for run in runs:
+        groups.setdefault(workspace.note(run).group or run.name, []).append(run)
+    for group, members in groups.items():
+        if len(members) > 1:
+            members.sort(key=monitor.in_group)
+            _group(group, members)
+        for run in members:
+            _row(workspace, run, shown)
+    if busy and not any(run.status.busy for run in runs):
+        st.rerun()
+
+
+def _group(group: str, members: list[Run]) -> None:
+    left, right = st.columns([5, 3], vertical_alignment="center")
+    kinds = " and ".join(component.SHORT[run.family] for run in members)
+    series = len({run.family for run in members}) == 1
+    left.markdown(f"**{'A series of β' if series else kinds}**, {len(members)} runs")
+    if right.button("Open side by side", key=f"group-{group}", icon=":material/view_column:"):
+        opened("group", group)
+
+
+def _row(workspace: Workspace, run: Run, shown: set[str]) -> None:
+    status = run.status
+    left, right = st.columns([5, 3], vertical_alignment="center")
+    here = " · shown above" if run.name in shown else ""
+    left.html(
+        f'<p class="lab-run"><b>{escape(workspace.title(run))}</b> '
+        f"<span>{escape(state(status))}{here}</span><br>{escape(monitor.what(run))}"
+        f"{escape(figures(run))}</p>"
+    )
+    with right.container(horizontal=True, gap="small"):
+        if st.button("Open", key=f"open-{run.name}"):
+            opened("run", run.name)
+        if run.can_continue and st.button(
+            "Continue", key=f"continue-{run.name}", icon=":material/play_arrow:"
+        ):
+            tried(lambda: jobs.resume(workspace, run))
+            opened("run", run.name)
+        if status.under_way:
+            if st.button("Stop", key=f"stop-{run.name}", icon=":material/stop:"):
+                tried(lambda: jobs.cancel(run))
+                st.rerun()
+        else:
+            with st.popover("Delete"):
+                st.markdown("It cannot be brought back.")
+                if st.button("Delete it", key=f"delete-{run.name}", icon=":material/delete:"):
+                    tried(lambda: workspace.delete(run))
+                    if st.query_params.get("run") == run.name:
+                        del st.query_params["run"]
+                    st.rerun()
+
+
+def opened(what: str, value: str) -> None:
+    """Show a run, or a group, on the stage."""
+    for name in ("run", "group"):
+        st.query_params.pop(name, None)
+    st.query_params[what] = value
+    st.rerun()
+
+
+def tried(action: object) -> None:
+    """Do something; should it fail, the sentence is shown when the list is drawn next."""
+    try:
+        action()
+    except LabError as error:
+        st.session_state[SAID] = str(error)
+
+
+def state(status: Status) -> str:
+    """Where a run stands, in a word or two; the queue tells more of one under way."""
+    return monitor.PHASES.get(status.phase, monitor.STATES[status.state])
+
+
+def figures(run: Run) -> str:
+    """The error on test images, once it is measured; or why there is none."""
+    status = run.status
+    if not status.busy and (run.folder / "card.json").exists():
+        try:
+            found = run.card["figures"]
+            name = "−ELBO" if "negative_elbo" in found else "reconstruction"
+            value = found.get("negative_elbo", found.get("reconstruction"))
+            return f", {name} {value:.1f} nats, trained in {run.card['seconds']:.0f} s"
+        except (LabError, KeyError, TypeError):
+            return ""
+    return ""
+
+
+def about(workspace: Workspace, run: Run) -> None:
+    """Name, notes, file and code of the run that is shown, and ways to the other pages."""
+    note = workspace.note(run)
+    page.section(f"About {workspace.title(run)}", page.plain(monitor.what(run)))
+    links(workspace, run)
+    left, right = st.columns(2, gap="large")
+    with left, st.form(f"note-{run.name}", border=False):
+        title = st.text_input("Name", note.title, max_chars=LONGEST_TITLE)
+        notes = st.text_area("Notes", note.notes, max_chars=LONGEST_NOTES, height=104)
+        if st.form_submit_button("Keep name and notes"):
+            try:
+                workspace.write_note(run, title=title, notes=notes)
+            except LabError as error:
+                st.error(page.plain(str(error)), icon=":material/error:")
+            else:
+                st.session_state[KEPT] = run.name
+                st.rerun()
+        if st.session_state.pop(KEPT, None) == run.name:
+            st.success("Kept.", icon=":material/check:")
+    with right:
+        st.caption("The same run from a terminal, and in Python")
+        st.code(form.command(run.config), language="bash", wrap_lines=True)
+        st.code(form.python(run.config), language="python", wrap_lines=True)
+        if run.weights.exists():
+            st.download_button(
+                "Model file",
+                run.weights.read_bytes,
+                file_name=f"{choosers.slug(workspace.title(run))}.safetensors",
+                mime="application/octet-stream",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+
+
+def links(workspace: Workspace, run: Run) -> None:
+    """To the pages that show a finished run, with it chosen there."""
+    if run.status.busy:
+        return
+    names = session.by_name(workspace, choosers.on_a_plane)
+    name = next((name for name, folder in names.items() if folder == str(run.folder)), None)
+    if name is None:
+        return
+    other = _partner(workspace, run, names)
+    ways = {
+        "Decode": {"model": name},
+        "Compare": ({"left": other} if other else {}) | {"right": name},
+    }
+    with st.container(horizontal=True):
+        for where, parameters in ways.items():
+            st.page_link(
+                f"pages/{where.lower()}.py", label=f"{where} it", icon=":material/arrow_forward:",
+                query_params=parameters,
+            )  # fmt: skip
+
+
+def _partner(workspace: Workspace, run: Run, names: dict[str, str]) -> str | None:
+    """What to set beside a run: of the same images, best of its batch, then of another kind."""
+    group = workspace.note(run).group
+    batch = {str(one.folder) for one in workspace.runs() if group == workspace.note(one).group}
+    others = {name: open_run(folder) for name, folder in names.items() if folder != str(run.folder)}
+
+    def unlike(name: str) -> tuple[bool, ...]:
+        one, own = others[name], group and names[name] in batch
+        longer = one.config.fit.get("epochs") != run.config.fit.get("epochs")
+        return not own, one.family == run.family, one.latent_dim != run.latent_dim, longer
+
+    same = [name for name, one in others.items() if one.config.dataset == run.config.dataset]
+    return min(same, key=unlike, default=None)
+
+
+def upload(workspace: Workspace) -> None:
+    """Take in a model file that was downloaded here or made by the command line."""
+    number = st.session_state.setdefault("lab-uploads", 0)
+    most = max(1, min(int(limit("upload_mb")), st.get_option("server.maxUploadSize")))
+    with st.expander("Add a model file"):
+        file = st.file_uploader(
+            "A file that was downloaded here, or model.safetensors of a run",
+            type="safetensors",
+            max_upload_size=most,
+            key=f"upload-{number}",
+        )
+        titles = {info.name: info.title for info in available_datasets() if info.on_disk}
+        dataset = st.selectbox(
+            "Measured on", [None, *titles],
+            format_func=lambda name: titles.get(name, "the images that the file names"),
+        )  # fmt: skip
+        if file is None:
+            return
+        title = PurePath(file.name).stem[:LONGEST_TITLE]
+        if not st.button("Add it", icon=":material/upload:", key="add"):
+            return
+        try:
+            run = jobs.submit_upload(workspace, file.getvalue(), dataset=dataset, title=title)
+        except LabError as error:
+            said = str(error).replace("model.safetensors", file.name)
+            st.error(page.plain(said), icon=":material/error:")
+            return
+        st.session_state["lab-uploads"] = number + 1
+        opened("run", run.name)

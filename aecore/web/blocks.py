@@ -1,0 +1,74 @@
+"""What the browser gets of a run: its layers and codes in one compressed block. No torch."""
+
+import gzip
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from aecore.analysis.projections import pca
+from aecore.errors import LabError
+from aecore.files import pack, read_header, read_tensors
+from aecore.runs import Run, open_run
+
+# What a page may want of a run, and the networks in it.
+PARTS = {
+    "plane": ("decoder", "classifier"),
+    "encoder": ("encoder",),
+    "networks": ("encoder", "decoder"),
+}
+
+
+def block(run: Run, part: str = "plane") -> bytes:
+    """One gzip-compressed block, which `assets/live/nn.js` reads.
+
+    Inside: four bytes of length, JSON, then arrays back to back. The JSON lists the networks'
+    layers and the arrays (name, type, shape). Weights are float16. Values of two bytes are stored
+    as all low bytes, then all high bytes, which compresses better.
+
+    Args:
+        run: any run.
+        part: ``"plane"``, an autoencoder's decoder with its codes, or a classifier; ``"encoder"``;
+            or ``"networks"``, encoder and decoder without codes.
+
+    Example:
+        >>> from aecore.runs import shipped_run
+        >>> len(block(shipped_run("mnist-vae"))) < 1_250_000
+        True
+    """
+    try:
+        changed = run.weights.stat().st_mtime_ns
+    except OSError as error:
+        raise LabError(f"The run {run.name!r} has no weights yet.") from error
+    return _block(run.folder, part, changed)
+
+
+@lru_cache(maxsize=32)
+def _block(folder: Path, part: str, changed: int) -> bytes:
+    run = open_run(folder)
+    networks = read_header(run.weights).meta["browser"]
+    networks = {name: networks[name] for name in PARTS[part] if name in networks}
+    names = [
+        layer[part]
+        for layers in networks.values()
+        for layer in layers
+        for part in ("weight", "bias")
+        if part in layer
+    ]
+    arrays = {k: v.astype("<f2") for k, v in read_tensors(run.weights, names).items()}
+    about = {"name": run.name, "family": run.family, "networks": networks}
+    if run.latent_dim is not None:
+        about["latent_dim"] = run.latent_dim
+    if run.has_codes and part == "plane":
+        codes = run.codes
+        arrays |= codes.arrays()
+        levels = codes.reference.levels
+        arrays["reference"] = levels[np.argsort(levels[:, 0], kind="stable")]
+        # Column by column, and the reference in order: half the size when compressed.
+        columns = ("mean", "log_std", "reference", "umap")
+        arrays |= {k: arrays[k].T for k in columns if k in arrays}
+        if codes.latent_dim > 2:
+            plane = pca(codes.mean.values)
+            arrays |= {"pca_mean": plane.mean, "pca_axes": plane.axes, "pca_share": plane.share}
+        about["prior"] = codes.log_std is not None
+    return gzip.compress(pack(about, arrays), 6, mtime=0)

@@ -1,0 +1,310 @@
+import json
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from torch.distributions import Normal, kl_divergence
+
+import aecore
+from aecore.analysis import measures
+from aecore.analysis.measures import (
+    describe_codes,
+    gap_fraction,
+    importance_weighted_nll,
+    kl_per_dimension,
+    knn_accuracy,
+    measure,
+    nearest_distances,
+    recognised_fraction,
+    reconstruction_nats,
+    silhouette,
+    trustworthiness,
+    under_noise,
+)
+from aecore.data.noise import LEVELS, corrupt
+from aecore.families.encoding import encode_images
+from aecore.families.vae import reparameterise
+from aecore.runs.codes import REFERENCE_VALUES
+from aecore.training import evaluate, fit
+
+
+@pytest.fixture(scope="module")
+def vae(few):
+    """A VAE after a little training, so that its posteriors differ from the prior."""
+    model = aecore.build_model("vae", latent_dim=3, hidden=[16])
+    assert len(list(fit(model, few, epochs=10, batch_size=32, precision="float32"))) == 10
+    return model
+
+
+def clusters(distance=10.0, n=50, d=2, seed=0):
+    """Ten clusters of standard deviation 1 on a line; `distance` 0 puts all in one place."""
+    rng = np.random.default_rng(seed)
+    labels = np.repeat(np.arange(10), n)
+    codes = rng.normal(size=(10 * n, d)).astype(np.float32)
+    codes[:, 0] += distance * labels
+    return codes, labels
+
+
+# Nats
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+def test_reconstruction_of_each_image(likelihood, few):
+    model = aecore.build_model("ae", hidden=[16], likelihood=likelihood)
+    nats = reconstruction_nats(model, few.test.images, batch=33)
+    assert nats.shape == (100,)
+    assert nats.mean() == pytest.approx(evaluate(model, few.test)["reconstruction"], rel=1e-5)
+    alone = [reconstruction_nats(model, few.test.images[i : i + 1])[0] for i in range(3)]
+    assert nats[:3] == pytest.approx(alone, rel=1e-5)
+
+
+def test_kl_per_dimension_is_torchs():
+    rng = np.random.default_rng(0)
+    mean, std = rng.normal(size=(50, 4)), rng.uniform(0.01, 3, (50, 4))
+    q = Normal(torch.tensor(mean), torch.tensor(std))
+    expected = kl_divergence(q, Normal(0.0, 1.0)).mean(0).numpy()
+    assert kl_per_dimension(mean, std) == pytest.approx(expected, rel=1e-6)
+    assert kl_per_dimension(np.zeros((3, 2)), np.ones((3, 2))).tolist() == [0, 0]
+
+
+def test_one_importance_sample_is_the_negative_elbo_of_the_same_draw(vae, few):
+    with torch.no_grad():
+        x = aecore.data.as_pixels(few.test.images)
+        posterior = vae.posterior(x)
+        z = reparameterise(posterior, torch.Generator().manual_seed(7))
+        kl = posterior.log_prob(z) - vae.prior().log_prob(z)
+        expected = (kl - vae.observation(z).log_prob(x)).mean().item()
+    nll = importance_weighted_nll(vae, few.test.images, k=1, seed=7)
+    assert nll == pytest.approx(expected, rel=1e-6)
+
+
+def test_one_importance_sample_is_the_negative_elbo_on_average(vae, few):
+    """Where KL is in closed form, not from the draw."""
+    draws = [importance_weighted_nll(vae, few.test.images, k=1, seed=seed) for seed in range(60)]
+    losses = [evaluate(vae, few.test, seed=seed)["loss"] for seed in range(60)]
+    error = (np.var(draws) / 60 + np.var(losses) / 60) ** 0.5
+    assert np.mean(draws) == pytest.approx(np.mean(losses), abs=4 * error)
+    assert error < 0.5
+
+
+def test_more_importance_samples_never_raise_the_bound(vae, few):
+    images = few.test.images
+    bounds = [
+        np.mean([importance_weighted_nll(vae, images, k=k, seed=s) for s in range(200 // k)])
+        for k in (1, 5, 20, 100)
+    ]
+    assert bounds == sorted(bounds, reverse=True)
+    assert bounds[0] - bounds[-1] > 0.2  # and for a posterior that is not exact it falls
+
+
+def test_with_an_exact_posterior_one_sample_is_enough(few):
+    """A decoder that ignores z has the prior for its posterior: the bound is tight."""
+    model = aecore.build_model("vae", hidden=[])
+    with torch.no_grad():
+        for part in (model.encoder[-1], model.decoder[0]):
+            part.weight.zero_()
+            part.bias.zero_()
+    for k in (1, 10):
+        nll = importance_weighted_nll(model, few.test.images, k=k)
+        assert nll == pytest.approx(784 * np.log(2), rel=1e-5)  # every pixel is .5
+
+
+# Neighbours
+
+
+def test_knn_votes_with_the_training_codes():
+    train, labels = clusters()
+    test, _ = clusters(seed=1)
+    assert knn_accuracy(train, labels, test, labels) == 1
+    assert knn_accuracy(train, labels, test, (labels + 1) % 10) == 0
+    mixed, _ = clusters(distance=0)
+    assert knn_accuracy(mixed, labels, test[:, ::-1] * 0, labels) == pytest.approx(0.1, abs=0.01)
+
+
+def test_knn_counts_k_neighbours():
+    train = np.array([[0.0], [1.0], [1.1], [5.0]])
+    one, three = (
+        knn_accuracy(train, np.array([0, 1, 1, 0]), np.array([[0.2]]), np.array([0]), k=k)
+        for k in (1, 3)
+    )
+    assert (one, three) == (1, 0)
+
+
+def test_silhouette_of_two_pairs():
+    codes = np.array([[0.0], [1.0], [10.0], [11.0]])
+    labels = np.array([0, 0, 1, 1])
+    expected = np.mean([(10.5 - 1) / 10.5, (9.5 - 1) / 9.5])
+    assert silhouette(codes, labels) == pytest.approx(expected)
+    assert silhouette(codes, np.array([0, 1, 0, 1])) < 0
+    assert silhouette(np.vstack([codes, codes]), np.tile(labels, 2), most=4) == pytest.approx(
+        expected
+    )
+
+
+def test_trustworthiness_is_one_when_neighbours_stay():
+    values = np.random.default_rng(0).permutation(200).astype(np.uint8)
+    images = np.zeros((200, 28, 28), np.uint8) + values[:, None, None]
+    codes = values[:, None].astype(np.float32)
+    assert trustworthiness(images, codes) == 1
+    assert trustworthiness(images, np.roll(codes, 1)) < 0.6
+    tail = np.vstack([codes[:100], np.random.default_rng(1).normal(size=(100, 1))])
+    assert trustworthiness(images, tail) < 0.9
+    assert trustworthiness(images, tail, most=100) == pytest.approx(1, abs=1e-3)
+
+
+# Gaps
+
+
+def test_distance_to_the_nearest():
+    reference = np.array([[0.0, 0.0], [3.0, 4.0]])
+    points = np.array([[0.0, 1.0], [3.0, 4.0], [6.0, 8.0], [0.0, -2.0]])
+    assert nearest_distances(points, reference).tolist() == [1, 0, 5, 2]
+
+
+@pytest.mark.parametrize(("radius", "share"), [(0.5, 0.75), (1.0, 0.5), (2.0, 0.25), (9.0, 0.0)])
+def test_a_gap_is_farther_than_the_radius_from_every_code(radius, share):
+    reference = np.array([[0.0, 0.0], [3.0, 4.0]])
+    points = np.array([[0.0, 1.0], [3.0, 4.0], [6.0, 8.0], [0.0, -2.0]])
+    assert gap_fraction(points, reference, radius) == share
+
+
+@pytest.mark.parametrize("family", ["ae", "vae"])
+def test_the_codes_of_a_model(family, few, vae):
+    model = vae if family == "vae" else aecore.build_model("ae", latent_dim=3, hidden=[16])
+    codes = describe_codes(model, few)
+    mean, std = encode_images(model, few.test.images)
+    assert np.allclose(codes.mean.values, mean, atol=1e-3)
+    if family == "vae":
+        assert np.allclose(np.exp(codes.log_std.values), std, rtol=0.02)
+    assert np.array_equal(codes.labels, few.test.labels)
+    assert np.array_equal(codes.nats, reconstruction_nats(model, few.test.images))
+    assert codes.reference.levels.shape == (256, 3)
+    assert 0 < codes.spacing < codes.radius
+
+
+def test_one_held_out_code_in_a_hundred_lies_in_a_gap(few):
+    """By the radius's own definition; the codes of an autoencoder are not drawn."""
+    model = aecore.build_model("ae", hidden=[16])
+    codes = describe_codes(model, few)
+    held_out, _ = encode_images(model, few.test.images)
+    assert gap_fraction(held_out, codes.reference.values, codes.radius) == pytest.approx(0.01)
+    assert gap_fraction(held_out, codes.reference.values, codes.spacing) == pytest.approx(0.5)
+
+
+def test_the_reference_has_its_size(few, monkeypatch):
+    assert REFERENCE_VALUES == 2 * 60_000
+    monkeypatch.setattr(measures, "REFERENCE_VALUES", 100)
+    model = aecore.build_model("ae", hidden=[16])
+    codes = describe_codes(model, few)
+    train, _ = encode_images(model, few.train.images)
+    assert codes.reference.levels.shape == (50, 2)
+    assert np.allclose(codes.reference.values[[0, -1]], train[[0, -1]], atol=1e-3)  # evenly picked
+
+
+# Recognised samples
+
+
+class Echo:
+    """A decoder that hands codes on, and a judge that takes them for probabilities."""
+
+    def decode(self, z):
+        return z
+
+    probabilities = decode
+
+
+@pytest.mark.parametrize("batch", [1, 3, 100])
+def test_recognised_is_surely_read_as_one_class(batch):
+    codes = np.array([[0.9, 0.1], [0.89, 0.11], [0.02, 0.98], [0.5, 0.5], [0.1, 0.9]], np.float32)
+    assert recognised_fraction(Echo(), Echo(), codes, batch=batch) == pytest.approx(3 / 5)
+
+
+# Under noise
+
+
+class Copy:
+    """Hands everything on: f(x) = x, g(z) = z."""
+
+    def encode(self, x):
+        return x.flatten(1)
+
+    decode = encode
+
+
+@pytest.mark.parametrize("kind", LEVELS)
+def test_who_copies_keeps_the_noise(digits, kind):
+    figures = under_noise(Copy(), digits.test.images, kind)
+    assert figures["level"][0] == 0
+    assert figures["level"][-1] == LEVELS[kind].high
+    assert len(figures["level"]) == (15 if kind == "occlusion" else 21)
+    assert figures["error"] == pytest.approx(figures["noisy"])
+    assert figures["noisy"][0] == figures["drift"][0] == 0
+    assert all(low <= high for low, high in pairwise(figures["noisy"]))
+
+
+def test_the_figures_under_noise_are_those_of_the_noise_that_is_shown(few):
+    """Spoiled as on the page, numbered from 0; drift in units of the way to another image."""
+    model = aecore.build_model("ae", hidden=[16])
+    figures = under_noise(model, few.test.images, "gaussian", seed=3)
+    at = figures["level"].index(0.5)
+    clean = few.test.images.astype(np.float32) / 255
+    noisy = corrupt(clean, "gaussian", 0.5, seed=3)
+    z, spoiled = (model.encode(x).detach().numpy() for x in (clean, noisy))
+    drawn = model.reconstruct(noisy).detach().numpy().reshape(clean.shape)
+    assert figures["noisy"][at] == pytest.approx(((noisy - clean) ** 2).sum((1, 2)).mean())
+    assert figures["error"][at] == pytest.approx(((drawn - clean) ** 2).sum((1, 2)).mean())
+    apart = np.linalg.norm(z[1:] - z[:-1], axis=1).sum() + np.linalg.norm(z[0] - z[-1])
+    assert figures["drift"][at] == pytest.approx(np.linalg.norm(spoiled - z, axis=1).sum() / apart)
+
+
+def test_codes_that_are_all_the_same_still_have_figures(few):
+    """As of a model that learned too fast: numbers, all of them, whatever they mean."""
+    model = aecore.build_model("vae", hidden=[16])
+    with torch.no_grad():
+        for weight in model.encoder.parameters():
+            weight.zero_()
+    figures = measure(model, few)
+    assert set(figures["under_noise"]["gaussian"]["drift"]) == {0.0}
+    json.dumps(figures, allow_nan=False)
+
+
+# All of them
+
+
+def test_measure_of_a_variational_model(vae, few):
+    figures = measure(vae, few, classifier=aecore.build_model("classifier"))
+    assert set(figures) == {
+        *("reconstruction", "kl", "kl_per_dimension", "negative_elbo", "nll", "knn_accuracy"),
+        *("silhouette", "trustworthiness", "gap_fraction", "recognised_fraction"),
+        *("recognised_in_gaps", "under_noise"),
+    }
+    losses = evaluate(vae, few.test)
+    assert figures["kl"] == pytest.approx(sum(figures["kl_per_dimension"]))
+    assert figures["kl"] == pytest.approx(losses["kl"], rel=1e-4)
+    assert figures["negative_elbo"] == pytest.approx(losses["loss"], rel=1e-6)
+    assert figures["nll"] < figures["negative_elbo"]
+    assert figures["reconstruction"] < losses["reconstruction"]  # the mean code is no draw
+    assert measure(vae, few, classifier=aecore.build_model("classifier")) == figures
+
+
+def test_measure_of_a_plain_autoencoder(few):
+    figures = measure(aecore.build_model("ae", hidden=[16]), few)
+    assert set(figures) == {
+        *("reconstruction", "knn_accuracy", "silhouette", "trustworthiness", "gap_fraction"),
+        "under_noise",
+    }
+    for way in ("standard_normal", "fitted"):
+        assert 0 <= figures["gap_fraction"][way] <= 1
+
+
+def test_measure_in_many_dimensions(few):
+    """Distances say little there, and take long."""
+    figures = measure(aecore.build_model("ae", latent_dim=65, hidden=[16]), few)
+    assert set(figures) == {"reconstruction", "under_noise"}
+
+
+def test_the_negative_elbo_ignores_beta(few):
+    """It bounds −log p(x) whatever the model was trained with."""
+    one, four = (aecore.build_model("vae", hidden=[16], beta=beta) for beta in (1, 4))
+    assert measure(one, few)["negative_elbo"] == measure(four, few)["negative_elbo"]

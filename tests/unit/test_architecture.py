@@ -1,0 +1,167 @@
+"""Imports run one way, and what is slow to import waits until it is used."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# From the ground up. Folders of one floor may know each other; nothing looks upwards, not even from
+# inside a function. Modules that stand beside the folders are named.
+FLOORS = [
+    ["errors", "files"],
+    ["data"],
+    ["families"],
+    ["runs", "training"],
+    ["analysis"],
+    ["web", "jobs"],
+    ["shipped"],
+    ["ui", "benchmark", "__main__"],
+]
+FLOOR = {f"aecore.{name}": level for level, names in enumerate(FLOORS) for name in names}
+FLOOR |= {"pages": len(FLOORS), "app": len(FLOORS)}
+
+HEAVY = {"umap", "sklearn", "distributed", "dask", "torchvision"}
+LIGHT = [
+    "errors",
+    "files",
+    "data",
+    "runs",
+    "analysis",
+    "web",
+    "jobs",
+]  # show a run
+
+
+def modules():
+    """Every module of the product by its dotted name."""
+    paths = [*ROOT.glob("aecore/**/*.py"), *ROOT.glob("pages/**/*.py"), *ROOT.glob("*.py")]
+    for path in sorted(paths):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        yield ".".join(parts).removesuffix(".__init__"), ast.parse(path.read_text("utf-8"))
+
+
+MODULES = dict(modules())
+WITHOUT_TORCH = [name for name in MODULES if name.split(".")[1:2] and name.split(".")[1] in LIGHT]
+
+
+def imports(tree, *, everywhere):
+    """Names that a module imports: when it is imported itself, or `everywhere` in it."""
+    for node in ast.iter_child_nodes(tree):
+        match node:
+            case ast.Import(names=names):
+                yield from (alias.name for alias in names)
+            case ast.ImportFrom(module=module, names=names, level=level):
+                assert level == 0, "imports here are absolute"
+                yield from (f"{module}.{alias.name}" for alias in names)
+            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                yield from imports(ast.Module(node.orelse, []), everywhere=everywhere)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda() if not everywhere:
+                continue
+            case _:
+                yield from imports(node, everywhere=everywhere)
+
+
+def packages(tree, *, everywhere=False):
+    """The outermost packages of a module's imports."""
+    return {name.split(".")[0] for name in imports(tree, everywhere=everywhere)}
+
+
+def floor(name):
+    """The floor of a module or of a name in one; None for what is not ours."""
+    parts = name.split(".")
+    for end in range(len(parts), 0, -1):
+        if (outer := ".".join(parts[:end])) in FLOOR:
+            return FLOOR[outer]
+    return None
+
+
+def is_in(name, package):
+    return name == package or name.startswith(f"{package}.")
+
+
+def test_the_walk_sees_what_is_there():
+    """So that no rule below holds for want of modules."""
+    assert {"aecore", "aecore.families.vae", "aecore.ui", "aecore.analysis.measures", "app"} <= set(
+        MODULES
+    )
+    metrics = MODULES["aecore.analysis.measures"]
+    assert "sklearn" in packages(metrics, everywhere=True) - packages(metrics)
+    assert "aecore.runs.codes.Codes" in imports(metrics, everywhere=False)
+    assert "aecore.families.Autoencoder" not in imports(metrics, everywhere=True)  # for types only
+    assert "torch" in packages(MODULES["aecore.training.loop"])
+    assert "streamlit" in packages(MODULES["app"])
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_has_a_floor(name):
+    assert name == "aecore" or floor(name) is not None, f"give {name} its place in FLOORS"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_imports_run_downwards(name):
+    own = floor(name)
+    upward = [
+        found
+        for found in imports(MODULES[name], everywhere=True)
+        if own is not None and floor(found) is not None and floor(found) > own
+    ]
+    assert upward == []
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if is_in(name, "aecore")])
+def test_streamlit_is_imported_by_the_ui_only(name):
+    """And by the benchmark's client, which speaks its language from outside."""
+    allowed = is_in(name, "aecore.ui") or name == "aecore.benchmark.client"
+    assert allowed or "streamlit" not in packages(MODULES[name], everywhere=True)
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if is_in(name, "aecore")])
+def test_plotly_is_imported_by_the_figures_only(name):
+    allowed = is_in(name, "aecore.ui") or name == "aecore.ui.figures"
+    assert allowed or "plotly" not in packages(MODULES[name], everywhere=True)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_heavy_packages_wait_until_they_are_used(name):
+    assert not HEAVY & packages(MODULES[name])
+
+
+@pytest.mark.parametrize("name", WITHOUT_TORCH)
+def test_what_a_page_needs_to_show_a_run_waits_with_torch(name):
+    assert "torch" not in packages(MODULES[name])
+
+
+def test_nothing_is_unpickled_or_evaluated():
+    for name, tree in MODULES.items():
+        assert not {"pickle", "joblib", "shelve", "dill"} & packages(tree, everywhere=True), name
+        calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        assert not {f.id for f in calls if isinstance(f, ast.Name)} & {"eval", "exec"}, name
+        loads = [ast.unparse(f) for f in calls if isinstance(f, ast.Attribute)]
+        assert "torch.load" not in loads, name
+
+
+def test_these_modules_load_without_torch_in_fact():
+    code = f"""
+import importlib, sys
+import aecore
+for name in {WITHOUT_TORCH}:
+    importlib.import_module(name)
+loaded = {{"torch", "streamlit", "plotly", *{sorted(HEAVY)}}} & set(sys.modules)
+assert not loaded, loaded
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_every_public_name_is_where_it_is_said_to_be():
+    import aecore
+
+    promised = ["load_dataset", "build_model", "fit", "load_model", "models", "LabError"]
+    assert set(promised) <= set(aecore.__all__)
+    for name in aecore.__all__:
+        assert getattr(aecore, name).__name__ == name
+    with pytest.raises(AttributeError, match="no attribute 'Model'"):
+        aecore.Model  # noqa: B018
