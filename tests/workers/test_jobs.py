@@ -626,7 +626,7 @@ def test_a_full_disk_is_told_and_nothing_is_corrupted(queued, monkeypatch, file,
         record(self, seen)
 
     monkeypatch.setattr(os, "fsync", fsync)
-    monkeypatch.setattr("aecore.runs.run.open", half, raising=False)
+    monkeypatch.setattr("aecore.runs.recorder.open", half, raising=False)
     monkeypatch.setattr(Recorder, "record", count)
     train(run)
     assert run.status.state == "failed"
