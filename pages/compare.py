@@ -1,5 +1,6 @@
 """Compare: two models side by side under one linked cursor, and what sets them apart."""
 
+from aecore.analysis import comparison
 from aecore.ui import choosers, component, page
 from aecore.ui.text import compare
 
@@ -17,7 +18,9 @@ component.live_panel([left, right], key="compare", show=shown)
 names = choosers.names(left, right)
 figures = left.card["figures"], right.card["figures"]
 alike = left.config.dataset == right.config.dataset
-page.answer(compare.gap_answer(*names, *figures, alike=alike))
+same = left.folder == right.folder
+facts = comparison.gaps(figures[0], None if same else figures[1], alike=alike)
+page.answer(page.plain(compare.gaps(facts, *names)))
 
 page.section(
     "Class means and their midpoints",
@@ -36,7 +39,7 @@ page.section(
 )
 page.table(
     ["Measure", *choosers.headings(left, right), "What it says"],
-    compare.measures(*figures, *names, alike=alike),
+    compare.measures(comparison.rows(*figures, alike=alike), *names),
     explained=True,
 )
 choosers.codes_csv([left, right])

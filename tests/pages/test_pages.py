@@ -12,7 +12,6 @@ from streamlit.testing.v1 import AppTest
 from aecore.errors import LabError
 from aecore.runs import SHIPPED, list_runs, open_run, shipped_run
 from aecore.ui import component
-from aecore.ui.text import compare
 
 ROOT = Path(__file__).parents[2]
 PAGES = {"home": None, "decode": "pages/decode.py", "compare": "pages/compare.py"}
@@ -163,15 +162,3 @@ def test_a_damaged_run_gets_one_sentence_that_names_it(tmp_path, file, use):
     torn.write_bytes(torn.read_bytes()[:300])
     with pytest.raises(LabError, match="torn"):
         use(open_run(tmp_path / "torn"))
-
-
-def test_runs_of_different_images_are_not_set_against_each_other():
-    figures = [shipped_run(name).card["figures"] for name in ("mnist-ae", "mnist-vae")]
-    names = "the AE", "the VAE"
-    for alike in (True, False):
-        answer = compare.gap_answer(*names, *figures, alike=alike)
-        assert ("fewer gaps" in answer, "different images" in answer) == (alike, not alike)
-        rows = compare.measures(*figures, *names, alike=alike)
-        both = [says for _, left, right, says in rows if "–" not in (left, right)]
-        assert both
-        assert all(says == "Each on its own images." for says in both) == (not alike)

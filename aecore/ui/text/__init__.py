@@ -1,1 +1,14 @@
-"""Facts turned into sentences."""
+"""Facts turned into sentences, a folder for each language.
+
+The folders hold the same modules with the same functions (a test compares them): another language
+is another folder, chosen here.
+
+Example:
+    >>> from aecore.ui.text import units
+    >>> units.duration(75)
+    'about a minute'
+"""
+
+from aecore.ui.text.en import compare, training, units
+
+__all__ = ["compare", "training", "units"]

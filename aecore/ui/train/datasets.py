@@ -30,7 +30,7 @@ from aecore.runs.limits import MEGABYTE, limit
 from aecore.runs.snapshots import examples
 from aecore.runs.workspaces import Workspace
 from aecore.ui import page, router
-from aecore.ui.text.units import about, megabytes
+from aecore.ui.text import units
 
 EVERY = 0.5  # seconds between two looks at a download
 TILE = 28 + 2  # pixels from one sample to the next
@@ -115,11 +115,11 @@ class Download:
             return "Looking for a mirror …"
         if self.share == 1:
             return "Checking and unpacking …"
-        text = f"{self.done / MEGABYTE:.1f} of {megabytes(self.total)} here"
+        text = f"{self.done / MEGABYTE:.1f} of {units.megabytes(self.total)} here"
         spent = time.monotonic() - self._since
         if spent < 1:
             return text
-        return f"{text}, {about(spent * (1 - self.share) / self.share)} left"
+        return f"{text}, {units.duration(spent * (1 - self.share) / self.share)} left"
 
     def _work(self) -> None:
         try:
@@ -198,7 +198,7 @@ def _fetching(info: DatasetInfo, visitor: str, was_running: bool) -> None:
             st.error(page.plain(download.wrong), icon=":material/error:")
         else:
             st.caption(f"{page.plain(info.title)} is not on this machine yet.")
-        label = f"Download {page.plain(info.title)} ({megabytes(info.packed_bytes)})"
+        label = f"Download {page.plain(info.title)} ({units.megabytes(info.packed_bytes)})"
         if st.button(label, width="stretch"):
             begin(info, visitor)
             st.rerun()

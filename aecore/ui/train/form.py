@@ -19,7 +19,7 @@ from aecore.runs import RunConfig
 from aecore.runs.limits import limit, sentences
 from aecore.runs.workspaces import Workspace
 from aecore.ui import choosers, component, page, router
-from aecore.ui.text.units import about
+from aecore.ui.text import units
 from aecore.ui.train import datasets
 
 BETAS = (0, 0.25, 1, 4, 16)
@@ -260,7 +260,7 @@ def sentence(seconds: float | None) -> str:
     """
     if seconds is None:
         return "How long it takes cannot be told yet."
-    text = about(seconds)
+    text = units.duration(seconds)
     text = f"{text[0].upper()}{text[1:]} on this machine"
     waiting = len([place for place in jobs.queue() if not place.running])
     if waiting:

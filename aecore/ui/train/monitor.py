@@ -16,7 +16,7 @@ import numpy as np
 import streamlit as st
 
 from aecore import jobs
-from aecore.analysis.training_summary import Look, Member, compare, unfolding
+from aecore.analysis.training_summary import RunHistory, SnapshotStats, compare, summarise
 from aecore.data import available_datasets, load_dataset
 from aecore.errors import LabError
 from aecore.files import pack
@@ -33,6 +33,7 @@ from aecore.runs.snapshots import (
 )
 from aecore.runs.workspaces import Workspace
 from aecore.ui import component, page, router
+from aecore.ui.text import training
 
 EVERY = 0.5  # seconds between two looks at a run under way
 TOGETHER = 64  # records that travel by one address
@@ -432,8 +433,8 @@ def _answer(runs: Sequence[Run]) -> str:
     if len(runs) == 1:
         (run,) = runs
         posterior = "kl" in _rows(run)[1]
-        return _unfolding(_when(run), run.config.dataset, posterior, not run.status.under_way)
-    members = []
+        return _summary(_when(run), run.config.dataset, posterior, not run.status.under_way)
+    histories = []
     for run in runs:
         rows, terms = _rows(run)
         if "reconstruction" not in terms:
@@ -441,10 +442,10 @@ def _answer(runs: Sequence[Run]) -> str:
         tests = [(epoch, dict(zip(terms, test, strict=True))) for epoch, _, test in rows if test]
         tests = [(e, t["reconstruction"], t.get("kl")) for e, t in tests]
         tests = [test for test in tests if test[1] is not None]
-        looks = _looks(_when(run), run.config.dataset)
+        stats = _stats(_when(run), run.config.dataset)
         kind, beta = component.SHORT.get(run.family, run.family), run.config.options.get("beta")
-        members.append(Member(kind, beta, looks, tests))
-    return compare(members)
+        histories.append(RunHistory(kind, beta, stats, tests))
+    return training.comparison(compare(histories))
 
 
 def _when(run: Run) -> tuple[tuple[Path, int], ...]:
@@ -459,18 +460,19 @@ def _when(run: Run) -> tuple[tuple[Path, int], ...]:
 
 
 @lru_cache(maxsize=256)
-def _unfolding(moments: tuple, dataset: str, posterior: bool, ended: bool) -> str:
-    return unfolding(_looks(moments, dataset), posterior=posterior, ended=ended)
+def _summary(moments: tuple, dataset: str, posterior: bool, ended: bool) -> str:
+    facts = summarise(_stats(moments, dataset), posterior=posterior, ended=ended)
+    return training.summary(facts)
 
 
-def _looks(moments: tuple, dataset: str) -> list[Look]:
-    found = [_look(*moment, dataset) for moment in moments]
-    return [look for look in found if look is not None]
+def _stats(moments: tuple, dataset: str) -> list[SnapshotStats]:
+    found = [_stats_of(*moment, dataset) for moment in moments]
+    return [stats for stats in found if stats is not None]
 
 
 @lru_cache(maxsize=4096)
-def _look(path: Path, changed: int, dataset: str) -> Look | None:
-    """One moment in numbers; None without codes."""
+def _stats_of(path: Path, changed: int, dataset: str) -> SnapshotStats | None:
+    """One snapshot in numbers; None without codes."""
     try:
         snapshot = _snapshot(path, changed)
         labels = load_dataset(dataset).test.labels
@@ -479,7 +481,7 @@ def _look(path: Path, changed: int, dataset: str) -> Look | None:
     if snapshot.codes is None:
         return None
     codes = snapshot.codes.values[: len(labels)]
-    return Look.of(snapshot.epoch, codes, labels[: len(codes)])
+    return SnapshotStats.of(snapshot.epoch, codes, labels[: len(codes)])
 
 
 # Addresses

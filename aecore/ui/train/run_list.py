@@ -58,7 +58,7 @@ def _place(title: str, run: Run, place: jobs.Place) -> str:
     parts = [kind, monitor.units(run), *([] if beta == 1 else [f"β = {beta:g}"])]
     turn, bar = state(run.status), ""
     if not place.running:
-        turn = "next" if place.starts_in < 1 else f"in {units.about(place.starts_in)}"
+        turn = "next" if place.starts_in < 1 else f"in {units.duration(place.starts_in)}"
     elif (progress := jobs.follow(run)).epoch:
         parts.append(f"epoch {round(progress.epoch, 1):g} of {progress.epochs}")
         share = f"{100 * progress.share:.0f}"

@@ -1,0 +1,169 @@
+"""What became of the codes of a training, and what differs between several."""
+
+from aecore.analysis.training_summary import (
+    ACTIVE,
+    Growth,
+    Line,
+    Pair,
+    RunState,
+    Series,
+    TrainingSummary,
+)
+from aecore.ui.text.en.units import amount
+
+
+def summary(facts: TrainingSummary | None) -> str:
+    r"""One training in up to five sentences; an empty text without facts.
+
+    Example:
+        >>> summary(TrainingSummary(2, Line(0, 1, 1.0), opened=2, settled=2))
+        'Up to epoch 1 the codes lie along a line, with 100\xa0% of their variance in one direction.
+        By epoch 2 the plane has opened, and from then on the classes stay where they are, within a
+        tenth of its width.'
+    """
+    if facts is None:
+        return ""
+    if facts.active == 0:
+        return (
+            "All codes have fallen to one point: in no dimension does the variance of μ reach "
+            f"{ACTIVE:g}, so a code says nothing of its image."
+        )
+    sentences = [_line(facts.line), _classes(facts), _collapse(facts), _growth(facts.growth)]
+    if facts.shown is not None:
+        share = _percent(facts.shown)
+        sentences.append(f"The plane shows {share} of the variance of the codes at the end.")
+    return " ".join(filter(None, sentences))
+
+
+def _line(line: Line | None) -> str:
+    if line is None:
+        return ""
+    if line.last is None:
+        when = f"Since {_epoch(line.first)}" if line.first else "From the start"
+    elif line.first:
+        when = f"From {_epoch(line.first)} to {amount(line.last)}"
+    else:
+        when = f"Up to {_epoch(line.last)}"
+    more = "" if line.share == 1 else " or more"
+    return (
+        f"{when} the codes lie along a line, with {_percent(line.share)}{more} of their variance "
+        "in one direction."
+    )
+
+
+def _classes(facts: TrainingSummary) -> str:
+    """When the plane opened, and since when the classes stay."""
+    opens = ""
+    if facts.opened is not None:
+        what = "the plane has" if facts.dimensions == 2 else "other directions have"
+        opens = f"by {_epoch(facts.opened)} {what} opened"
+    stays = "at the end the classes still move" if facts.moving else ""
+    if facts.settled is not None:
+        whose = "the codes’"
+        if facts.dimensions == 2:
+            whose = "its" if opens else "the plane’s"
+        when = f"from {_epoch(facts.settled)} on" if facts.settled else "from the start"
+        if facts.settled == facts.opened:
+            when = "from then on"
+        stays = f"{when} the classes stay where they are, within a tenth of {whose} width"
+    text = ", and ".join(filter(None, [opens, stays]))
+    return text and f"{text[0].upper()}{text[1:]}."
+
+
+def _collapse(facts: TrainingSummary) -> str:
+    if facts.active is None or facts.active == facts.dimensions:
+        return ""
+    used = "One dimension tells" if facts.active == 1 else f"{facts.active} dimensions tell"
+    lost = facts.dimensions - facts.active
+    left = "the other has" if lost == 1 else f"the other {lost} have"
+    return f"{used} images apart; {left} collapsed, with a variance of μ below {ACTIVE:g}."
+
+
+def _growth(growth: Growth | None) -> str:
+    if growth is None:
+        return ""
+    return (
+        f"The codes keep spreading: they lie {amount(growth.before)} from their middle at "
+        f"{_epoch(growth.first)} and {amount(growth.after)} at {_epoch(growth.last)} "
+        "(root mean square)."
+    )
+
+
+def comparison(facts: Series | Pair | None) -> str:
+    r"""Several trainings beside each other; an empty text without facts.
+
+    Example:
+        >>> runs = RunState("AE", None, 130.0, None), RunState("VAE", 1.0, 135.0, 6.0)
+        >>> comparison(Pair(2, runs))
+        'At epoch 2 the AE rebuilds 5 nats better (130 and 135); the VAE pays 6 nats of KL.'
+    """
+    if facts is None:
+        return ""
+    return _series(facts) if isinstance(facts, Series) else _pair(facts)
+
+
+def _series(facts: Series) -> str:
+    least, most = facts.runs[0], facts.runs[-1]
+    sentences = [
+        f"At {_epoch(facts.epoch)}, from {_beta(least.beta)} to {most.beta:g}, the KL goes from "
+        f"{amount(least.kl)} to {amount(most.kl)} nats and the reconstruction error from "
+        f"{amount(least.reconstruction)} to {amount(most.reconstruction)}."
+    ]
+    if facts.freed:
+        free, held = facts.freed
+        sentences.append(
+            f"With {_beta(free.beta)} nothing holds the codes: they spread {_times(free, held)} as "
+            f"wide as with {_beta(held.beta)} ({amount(free.spread)} and {amount(held.spread)} "
+            "from their middle)."
+        )
+    if run := facts.collapsed:
+        left = {0: "no dimension tells", 1: f"only one of {run.dimensions} dimensions tells"}.get(
+            run.active, f"only {run.active} of {run.dimensions} dimensions tell"
+        )
+        sentences.append(f"With {_beta(run.beta)} {left} images apart any more.")
+    return " ".join(sentences)
+
+
+def _pair(facts: Pair) -> str:
+    sentences = []
+    if facts.by_spread:
+        wide, slim = facts.by_spread
+        sentences.append(
+            f"the codes of the {wide.kind} spread {_times(wide, slim)} as wide as those of the "
+            f"{slim.kind} ({amount(wide.spread)} and {amount(slim.spread)} from their middle)."
+        )
+    if facts.by_reconstruction:
+        good, bad = facts.by_reconstruction
+        text = (
+            f"the {good.kind} rebuilds {amount(bad.reconstruction - good.reconstruction)} nats "
+            f"better ({amount(good.reconstruction)} and {amount(bad.reconstruction)})"
+        )
+    else:
+        one, two = (amount(run.reconstruction) for run in facts.runs)
+        text = f"both rebuild equally well ({one} and {two} nats)"
+    text += "".join(
+        f"; the {run.kind} pays {amount(run.kl)} nats of KL"
+        for run in facts.runs
+        if run.kl is not None
+    )
+    sentences.append(f"{text}.")
+    first, *rest = sentences
+    return " ".join([f"At {_epoch(facts.epoch)} {first}", *(s[0].upper() + s[1:] for s in rest)])
+
+
+def _epoch(epoch: float) -> str:
+    return f"epoch {amount(epoch)}"
+
+
+def _beta(value: float) -> str:
+    return f"β\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{value:g}"
+
+
+def _times(wide: RunState, slim: RunState) -> str:
+    ratio = wide.spread / max(slim.spread, 1e-9)
+    return f"{ratio:.1f} times" if ratio < 9.95 else f"{ratio:.0f} times"
+
+
+def _percent(share: float) -> str:
+    """A share in whole percent, rounded down, so that "or more" holds."""
+    return f"{int(100 * share + 1e-9)}\N{NO-BREAK SPACE}%"

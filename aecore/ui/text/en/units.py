@@ -1,0 +1,58 @@
+"""Numbers, stretches of time and sizes, as a person says them."""
+
+from aecore.runs.limits import MEGABYTE
+
+
+def amount(value: float) -> str:
+    """A number with as many digits as it needs to be told from its like.
+
+    Example:
+        >>> amount(0.256), amount(2.0), amount(4.26), amount(12.34), amount(147.28)
+        ('0.26', '2', '4.3', '12.3', '147.3')
+    """
+    return f"{value:.{2 if abs(value) < 1 else 1}f}".rstrip("0").rstrip(".")
+
+
+def figure(value: float | None, digits: int) -> str:
+    """A number in a table; a dash where there is none.
+
+    Example:
+        >>> figure(-0.0123, 3), figure(None, 3)
+        ('−0.012', '–')
+    """
+    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
+
+
+def percent(value: float) -> str:
+    """A share in whole percent, with a space that does not break.
+
+    Example:
+        >>> percent(0.683)
+        '68\\xa0%'
+    """
+    return f"{100 * value:.0f}\N{NO-BREAK SPACE}%"
+
+
+def duration(seconds: float) -> str:
+    """A stretch of time.
+
+    Example:
+        >>> duration(4), duration(75), duration(4000)
+        ('a few seconds', 'about a minute', 'about 67 minutes')
+    """
+    if seconds < 8:
+        return "a few seconds"
+    if seconds < 50:
+        return f"about {round(seconds / 5) * 5} seconds"
+    minutes = round(seconds / 60)
+    return "about a minute" if minutes <= 1 else f"about {minutes} minutes"
+
+
+def megabytes(size: int) -> str:
+    """A size in megabytes, whole ones.
+
+    Example:
+        >>> megabytes(11_594_722)
+        '12 MB'
+    """
+    return f"{max(1, round(size / MEGABYTE)):,} MB"

@@ -1,0 +1,230 @@
+"""Sentences: each template once, with every fact and with names that mean harm."""
+
+import importlib
+import inspect
+import itertools
+import pkgutil
+from pathlib import Path
+
+import pytest
+
+from aecore.analysis import comparison
+from aecore.analysis.training_summary import (
+    Growth,
+    Line,
+    Pair,
+    RunState,
+    Series,
+    TrainingSummary,
+)
+from aecore.ui import text
+from aecore.ui.text import compare, training, units
+
+NAMES = [
+    "the VAE",
+    "mnist-ae",
+    "",
+    " ",
+    "<b>bold</b>",
+    "a \"quoted\" 'name'",
+    "$x$ *y* _z_ `c` ~~s~~",
+    "{better} {0} {lead:.1f} %s %(n)d",
+    "[link](http://example.com)",
+    "\N{GRINNING FACE}",
+    "x" * 80,
+]
+LANGUAGES = [module.name for module in pkgutil.iter_modules(text.__path__) if module.ispkg]
+
+
+def sound(sentence, *names):
+    """Whether it is whole: no gap, nothing left to fill in, and it ends as a sentence does."""
+    for name in names:
+        assert name in sentence or name[1:] in sentence
+        sentence = sentence.replace(name, "N") if name.strip() else sentence
+    assert sentence
+    assert "{" not in sentence
+    assert "None" not in sentence
+    assert "nan" not in sentence
+    if all(name.strip() for name in names):
+        assert "  " not in sentence
+        assert sentence == sentence.strip()
+    assert sentence.endswith(".")
+    return True
+
+
+def plain(sentence):
+    return sentence.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def functions(language, module):
+    found = importlib.import_module(f"aecore.ui.text.{language}.{module}")
+    return {
+        name: str(inspect.signature(value))
+        for name, value in vars(found).items()
+        if inspect.isfunction(value)
+        and value.__module__ == found.__name__
+        and not name.startswith("_")
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_same_modules_and_functions(language):
+    folder = Path(text.__file__).parent
+    modules = {path.stem for path in (folder / "en").glob("*.py")}
+    assert {path.stem for path in (folder / language).glob("*.py")} == modules
+    for module in modules:
+        assert functions(language, module) == functions("en", module)
+
+
+# Training
+
+
+def test_a_training_in_sentences():
+    facts = TrainingSummary(2, Line(0.1, 0.5, 0.991), opened=1, settled=1)
+    assert plain(training.summary(facts)) == (
+        "From epoch 0.1 to 0.5 the codes lie along a line, with 99 % or more of their variance in "
+        "one direction. By epoch 1 the plane has opened, and from then on the classes stay where "
+        "they are, within a tenth of its width."
+    )
+    assert plain(training.summary(TrainingSummary(2, active=0))).startswith(
+        "All codes have fallen to one point"
+    )
+    facts = TrainingSummary(3, active=2, moving=True)
+    assert training.summary(facts) == (
+        "At the end the classes still move. 2 dimensions tell images apart; the other has "
+        "collapsed, with a variance of μ below 0.01."
+    )
+    assert training.summary(TrainingSummary(2, growth=Growth(4, 8, 7.07, 12.7))) == (
+        "The codes keep spreading: they lie 7.1 from their middle at epoch 4 and 12.7 at epoch 8 "
+        "(root mean square)."
+    )
+    assert "the codes’ width" in training.summary(TrainingSummary(4, settled=3))
+    assert "the plane’s width" in training.summary(TrainingSummary(2, settled=0))
+    assert training.summary(None) == training.summary(TrainingSummary(2)) == ""
+
+
+def test_every_training_has_whole_sentences():
+    lines = [None, Line(0, None, 1), Line(2, None, 0.98), Line(0, 2, 1), Line(1, 2, 0.99)]
+    rest = itertools.product(
+        lines,
+        (None, 3),
+        (None, 0, 3, 5),
+        (True, False),
+        (None, 1, 2, 4),
+        (None, Growth(1, 2, 3, 4)),
+    )
+    for line, opened, settled, moving, active, growth in rest:
+        for dimensions, shown in ((2, None), (5, 0.7)):
+            facts = TrainingSummary(
+                dimensions,
+                line,
+                opened,
+                settled,
+                moving and settled is None,
+                None if active is None else min(active, dimensions),
+                growth,
+                shown,
+            )
+            said = training.summary(facts)
+            assert not said or sound(said)
+            assert not said[:1].islower()
+
+
+def test_two_kinds_beside_each_other():
+    ae = RunState("AE", None, 145, None, 11.3, 2, 2)
+    vae = RunState("VAE", 1, 150, 6, 1.4, 2, 2)
+    assert training.comparison(Pair(1, (ae, vae))) == (
+        "At epoch 1 the codes of the AE spread 8.1 times as wide as those of the VAE (11.3 and 1.4 "
+        "from their middle). The AE rebuilds 5 nats better (145 and 150); the VAE pays 6 nats of "
+        "KL."
+    )
+    alike = RunState("DAE", None, 150.1, None)
+    assert training.comparison(Pair(2, (alike, vae))) == (
+        "At epoch 2 both rebuild equally well (150.1 and 150 nats); the VAE pays 6 nats of KL."
+    )
+    assert training.comparison(None) == ""
+
+
+def test_a_series():
+    runs = (
+        RunState("VAE", 0, 147, 44, 7.07, 2, 2),
+        RunState("VAE", 1, 149, 5.5, 1.41, 2, 2),
+        RunState("VAE", 16, 187, 0.01, 0.07, 0, 2),
+    )
+    said = plain(training.comparison(Series(2, runs)))
+    assert said == (
+        "At epoch 2, from β = 0 to 16, the KL goes from 44 to 0.01 nats and the reconstruction "
+        "error from 147 to 187. With β = 0 nothing holds the codes: they spread 5.0 times as wide "
+        "as with β = 1 (7.1 and 1.4 from their middle). With β = 16 no dimension tells images "
+        "apart any more."
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_kind_of_any_name(name):
+    one = RunState(name, None, 145, None, 11.3, 2, 2)
+    assert sound(training.comparison(Pair(1, (one, RunState("VAE", 1, 150, 6, 1.4, 2, 2)))), name)
+
+
+# Compare
+
+
+def rows():
+    """A row for every measure under every verdict that it can have."""
+    for measure in comparison.MEASURES:
+        for verdict in ("left", "right", "same", "apart"):
+            yield comparison.Row(measure, 1.0, 2.0, verdict)
+        yield comparison.Row(measure, 1.0, None, "single")
+
+
+def test_every_measure_has_its_words():
+    names = {measure.name for measure in comparison.MEASURES}
+    assert set(compare.MEASURES) == names
+    assert set(compare.SINGLE) <= names
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_row_of_the_table(name):
+    for row in rows():
+        title, left, right, says = compare.measures([row], name, "R")[0]
+        named = [name] if row.verdict == "left" else []
+        assert sound(says, *named)
+        assert title
+        assert left == f"{1:.{row.measure.digits}f}"
+        assert (right == "–") == (row.verdict == "single")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_answer_on_gaps(name):
+    shares = (0.0, 0.085, 0.55, 1.0)
+    sides = [
+        comparison.Gaps(prior, share, *recognised)
+        for prior in (True, False)
+        for share in shares
+        for recognised in ((None, None), (0.4, None), (0.4, 0.5))
+    ]
+    for side in sides:
+        assert sound(compare.gaps(comparison.GapComparison(side), name, name), name)
+        for fewer, alike in (("left", True), ("right", True), (None, True), (None, False)):
+            facts = comparison.GapComparison(side, sides[0], fewer, alike)
+            said = compare.gaps(facts, name, "the other")
+            assert sound(said, name)
+            assert ("leaves fewer gaps" in said) == (fewer is not None)
+            assert ("different images" in said) == (not alike)
+
+
+def test_a_title_stands_as_it_was_written():
+    assert compare.capital("my-vae leads.") == "my-vae leads."
+    assert compare.capital("the VAE leads.") == "The VAE leads."
+
+
+# Units
+
+
+def test_time_is_rounded_as_one_says_it():
+    said = [units.duration(seconds) for seconds in (0, 7, 8, 12, 49, 50, 89, 91, 3600)]
+    assert said == [
+        *("a few seconds", "a few seconds", "about 10 seconds", "about 10 seconds"),
+        *("about 50 seconds", "about a minute", "about a minute", "about 2 minutes"),
+        "about 60 minutes",
+    ]
