@@ -1,14 +1,13 @@
 """The registry of models: one file per family, one entry here."""
 
-import inspect
-
 import torch
 
 from aecore.errors import LabError
 from aecore.families.ae import AE
-from aecore.families.base import Autoencoder, Model, check_whole
+from aecore.families.base import Autoencoder, Model
 from aecore.families.classifier import Classifier
 from aecore.families.denoising import DAE, TiedDAE
+from aecore.families.options import Option, Term
 from aecore.families.storage import load_model
 from aecore.families.vae import VAE
 
@@ -19,11 +18,22 @@ __all__ = [
     "Autoencoder",
     "Classifier",
     "Model",
+    "Option",
+    "Term",
     "TiedDAE",
     "build_model",
     "load_model",
     "models",
 ]
+
+SEED = Option(
+    "seed",
+    0,
+    label="Seed",
+    help="of the initial weights, the order and the noise",
+    kind="whole",
+    high=2**31 - 1,
+)
 
 FAMILIES = (AE, VAE, DAE, TiedDAE, Classifier)
 REGISTRY: dict[str, type[Model]] = {family.name: family for family in FAMILIES}
@@ -59,31 +69,17 @@ def build_model(name: str, *, seed: int = 0, **options: object) -> Model:
     family = REGISTRY.get(name) if isinstance(name, str) else None
     if family is None:
         raise LabError(f"There is no model {name!r}. Choose one of: {', '.join(REGISTRY)}.")
-    known = known_options(family)
-    if unknown := sorted(set(options) - set(known)):
-        raise LabError(
-            f"A model of the family {name!r} has no option {unknown[0]!r}. "
-            f"Its options are: {', '.join(known)}."
-        )
-    check_whole(seed, "seed", 0, 2**31 - 1)
+    SEED.check(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return family(**options).eval()
 
 
 def known_options(family: type[Model]) -> tuple[str, ...]:
-    """The names of a family's options, its parents' first.
+    """The names of a family's options.
 
     Example:
         >>> known_options(VAE)
         ('latent_dim', 'hidden', 'network', 'activation', 'likelihood', 'beta')
     """
-    names: dict[str, None] = {}
-    for cls in family.__mro__:
-        if "__init__" in vars(cls):
-            parameters = inspect.signature(cls.__init__).parameters.values()
-            plain = [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
-            names = dict.fromkeys(n for n in plain if n != "self") | names
-            if len(plain) == len(parameters):
-                break  # it passes no further options on to its parent
-    return tuple(names)
+    return tuple(option.name for option in family.OPTIONS)

@@ -19,4 +19,6 @@ class AE(Autoencoder):
     """
 
     name = "ae"
+    title = "Autoencoder"
+    short = "AE"
     summary = "Autoencoder: a code small enough that only what matters fits."

@@ -1,6 +1,5 @@
 """What every model shares: options, named losses, saving; and what every autoencoder adds."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,20 +10,36 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from aecore.data import as_pixels
 from aecore.errors import LabError
-from aecore.families.networks import IMAGE, build_decoder, build_encoder, describe
+from aecore.families.networks import ACTIVATIONS, IMAGE, build_decoder, build_encoder, describe
+from aecore.families.options import Option, Term, check_options
 
 PIXEL_STD = 0.25  # of the Gaussian likelihood: about a quarter of the grey scale
 
 
 class Model(nn.Module):
-    """A network with a name, options and losses.
+    """A network that says of itself all that others need to know.
 
-    `fit` needs nothing else of a model than `losses`; saving needs `name` and `options`.
+    Each option is an attribute of the model, too, such as ``model.latent_dim``.
+
+    Args:
+        **options: values of ``OPTIONS``; each has a default.
+
+    Raises:
+        LabError: for an option that is none of these or outside its range; the message names it.
     """
 
-    name: ClassVar[str]
-    summary: ClassVar[str]
-    options: dict[str, object]
+    name: ClassVar[str]  # in the registry and in files
+    title: ClassVar[str]
+    short: ClassVar[str]
+    summary: ClassVar[str]  # one line
+    OPTIONS: ClassVar[tuple[Option, ...]] = ()
+    TERMS: ClassVar[tuple[Term, ...]] = ()  # of ``losses``, besides ``"loss"``
+
+    def __init__(self, **options: object) -> None:
+        super().__init__()
+        self.options = check_options(self.OPTIONS, options, self.name)
+        for name, value in self.options.items():
+            setattr(self, name, value)
 
     def losses(
         self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
@@ -71,36 +86,71 @@ class Autoencoder(Model):
         LabError: for an option outside its range; the message names it.
     """
 
+    OPTIONS = (
+        Option(
+            "latent_dim",
+            2,
+            label="Code size",
+            help="size of the code z",
+            kind="whole",
+            low=1,
+            high=1024,
+            key="size",
+        ),
+        Option(
+            "hidden",
+            [512, 256],
+            label="Hidden layers",
+            help="layer sizes from the image inwards: 512,256",
+            kind="sizes",
+            low=1,
+            high=8192,
+            key="layers",
+        ),
+        Option(
+            "network",
+            "mlp",
+            label="Network",
+            help="mlp or conv",
+            kind="choice",
+            choices={"mlp": "Fully connected", "conv": "Convolutional"},
+            form=False,
+        ),
+        Option(
+            "activation",
+            "gelu",
+            label="Activation",
+            help=", ".join(ACTIVATIONS),
+            kind="choice",
+            choices={name: name for name in ACTIVATIONS},
+            form=False,
+        ),
+        Option(
+            "likelihood",
+            "bernoulli",
+            label="Reconstruction loss",
+            help="bernoulli or gaussian",
+            kind="choice",
+            choices={"bernoulli": "Cross-entropy", "gaussian": "Squared"},
+        ),
+    )
+    TERMS = (Term("reconstruction", "Reconstruction", "xh"),)
+
     variational: ClassVar[bool] = False
     code_outputs: ClassVar[int] = 1  # numbers that the encoder gives per code dimension
 
-    def __init__(
-        self,
-        latent_dim: int = 2,
-        *,
-        hidden: Sequence[int] = (512, 256),
-        network: str = "mlp",
-        activation: str = "gelu",
-        likelihood: str = "bernoulli",
-    ) -> None:
-        super().__init__()
-        check_whole(latent_dim, "latent_dim", 1, 1024)
-        check_hidden(hidden)
-        if likelihood not in ("bernoulli", "gaussian"):
-            raise LabError(
-                f"There is no likelihood {likelihood!r}. Choose 'bernoulli' or 'gaussian'."
-            )
-        self.latent_dim = int(latent_dim)
-        self.likelihood = likelihood
-        self.options = {
-            "latent_dim": self.latent_dim,
-            "hidden": [int(size) for size in hidden],
-            "network": network,
-            "activation": activation,
-            "likelihood": likelihood,
-        }
-        self.encoder = build_encoder(network, hidden, self.code_outputs * latent_dim, activation)
-        self.decoder = build_decoder(network, hidden, latent_dim, activation)
+    # A family without one of these options says here what it is.
+    latent_dim: int
+    hidden: list[int]
+    network: str
+    activation: str
+    likelihood: str
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(**options)
+        shape = self.network, self.hidden
+        self.encoder = build_encoder(*shape, self.code_outputs * self.latent_dim, self.activation)
+        self.decoder = build_decoder(*shape, self.latent_dim, self.activation)
 
     def encode(self, x: Tensor) -> Tensor:
         """Images in [0, 1] to codes (B, latent_dim). Deterministic: nothing is sampled here.
@@ -176,24 +226,3 @@ class Autoencoder(Model):
         if ready and self.training:
             return x  # `fit` prepares its own batches
         return as_pixels(x).to(next(self.parameters()).device)
-
-
-def check_whole(value: object, name: str, low: int, high: int) -> None:
-    """Refuse what is not a whole number in [low, high], naming the option."""
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise LabError(f"{name} must be a whole number from {low} to {high}, not {value!r}.")
-
-
-def check_number(value: object, name: str, low: float, high: float) -> None:
-    """Refuse what is not a number in [low, high], naming the option."""
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not low <= value <= high:
-        raise LabError(f"{name} must be a number from {low:g} to {high:g}, not {value!r}.")
-
-
-def check_hidden(hidden: object) -> None:
-    """Refuse layer sizes that are not a short list of sensible whole numbers."""
-    if not isinstance(hidden, (list, tuple)) or len(hidden) > 8:
-        raise LabError(f"hidden must be a list of at most 8 layer sizes, not {hidden!r:.80}.")
-    for size in hidden:
-        check_whole(size, "Each size in hidden", 1, 8192)

@@ -4,8 +4,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from aecore.families.base import Model, check_whole
+from aecore.families.base import Model
 from aecore.families.networks import describe
+from aecore.families.options import Option, Term
 
 
 class Classifier(Model):
@@ -22,19 +23,34 @@ class Classifier(Model):
     """
 
     name = "classifier"
+    title = "Classifier"
+    short = "Classifier"
     summary = "Reads the digit in an image, and says how surely."
 
-    def __init__(self, *, classes: int = 10) -> None:
-        super().__init__()
-        check_whole(classes, "classes", 2, 1000)
-        self.options = {"classes": classes}
+    OPTIONS = (
+        Option(
+            "classes",
+            10,
+            label="Classes",
+            help="number of classes",
+            kind="whole",
+            low=2,
+            high=1000,
+        ),
+    )
+    TERMS = (Term("error", "Error", "xt"),)
+
+    classes: int
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(**options)
         self.network = nn.Sequential(
             nn.Conv2d(1, 16, 5, stride=2, padding=2),
             nn.ReLU(),
             nn.Conv2d(16, 32, 5, stride=2, padding=2),
             nn.ReLU(),
             nn.Flatten(),
-            nn.Linear(32 * 7 * 7, classes),
+            nn.Linear(32 * 7 * 7, self.classes),
         )
 
     def forward(self, x: Tensor) -> Tensor:

@@ -1,12 +1,47 @@
 """Denoising autoencoders: shown a spoiled image, they must draw the clean one."""
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from aecore.data.noise import check_level, corrupt_batch
+from aecore.data.noise import LEVELS, check_level, corrupt_batch
 from aecore.families.ae import AE
 from aecore.families.networks import IMAGE, PIXELS, describe
+from aecore.families.options import Option
+
+CODE_SIZE = AE.OPTIONS[0]
+CORRUPTION = Option(
+    "corruption",
+    "gaussian",
+    label="Noise",
+    help=", ".join(LEVELS),
+    kind="choice",
+    choices={kind: about.title for kind, about in LEVELS.items()},
+    key="noise",
+)
+LEVEL = Option(
+    "level",
+    None,
+    label="Level",
+    help="of the corruption; 0 is none",
+    by="corruption",
+    cases={
+        kind: Option(
+            "level",
+            about.default,
+            label=f"Level {about.symbol}: {about.meaning}",
+            help=about.meaning,
+            low=about.low,
+            high=about.high,
+            step=1.0 if about.step == 1 else 0.05,
+            symbol=about.symbol,
+            key=f"level_{kind}",
+        )
+        for kind, about in LEVELS.items()
+    },
+)
 
 
 class DAE(AE):
@@ -30,19 +65,18 @@ class DAE(AE):
     """
 
     name = "dae"
+    title = "Denoising autoencoder"
+    short = "DAE"
     summary = "Denoising autoencoder: shown a spoiled image, it must draw the clean one."
 
-    def __init__(
-        self,
-        latent_dim: int = 2,
-        *,
-        corruption: str = "gaussian",
-        level: float | None = None,
-        **options: object,
-    ) -> None:
-        super().__init__(latent_dim, **options)
-        self.corruption, self.level = corruption, check_level(corruption, level)
-        self.options |= {"corruption": self.corruption, "level": self.level}
+    OPTIONS = (*AE.OPTIONS, CORRUPTION, LEVEL)
+
+    corruption: str
+    level: float
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(**options)
+        check_level(self.corruption, self.level)  # of whole pixels, for a block
 
     def corrupt(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """x̃ as in training, shape (B, 1, 28, 28)."""
@@ -83,13 +117,22 @@ class TiedDAE(DAE):
     """
 
     name = "tied-dae"
+    title = "Tied denoising autoencoder"
+    short = "Tied DAE"
     summary = "Denoising autoencoder of one layer with tied weights: its filters are pictures."
 
-    def __init__(
-        self, latent_dim: int = 500, *, corruption: str = "masking", level: float | None = None
-    ) -> None:
-        super().__init__(latent_dim, hidden=(), corruption=corruption, level=level)
-        self.options = {k: self.options[k] for k in ("latent_dim", "corruption", "level")}
+    OPTIONS = (
+        replace(CODE_SIZE, default=500, key="units"),
+        replace(CORRUPTION, default="masking"),
+        LEVEL,
+    )
+    hidden = ()
+    network = "mlp"
+    activation = "gelu"  # of no layer
+    likelihood = "bernoulli"
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(**options)
         self.encoder.append(nn.Sigmoid())
         del self.decoder  # for the method below: it has no weights of its own
         self.bias = nn.Parameter(torch.zeros(PIXELS))

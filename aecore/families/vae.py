@@ -4,7 +4,8 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution, Independent, Normal, kl_divergence
 
-from aecore.families.base import Autoencoder, check_number
+from aecore.families.base import Autoencoder
+from aecore.families.options import Option, Term
 
 
 class VAE(Autoencoder):
@@ -32,15 +33,26 @@ class VAE(Autoencoder):
     """
 
     name = "vae"
+    title = "Variational autoencoder"
+    short = "VAE"
     summary = "Variational autoencoder: codes share one prior, so every draw decodes."
+    OPTIONS = (
+        *Autoencoder.OPTIONS,
+        Option(
+            "beta",
+            1.0,
+            label="Weight β of the KL term",
+            help="weight of the KL term",
+            high=1000,
+            step=0.25,
+            symbol="β",
+        ),
+    )
+    TERMS = (*Autoencoder.TERMS, Term("kl", "KL to the prior", "sigma"))
     variational = True
     code_outputs = 2
 
-    def __init__(self, latent_dim: int = 2, *, beta: float = 1.0, **options: object) -> None:
-        super().__init__(latent_dim, **options)
-        check_number(beta, "beta", 0, 1000)
-        self.beta = float(beta)
-        self.options["beta"] = self.beta
+    beta: float
 
     def encode(self, x: Tensor) -> Tensor:
         """The posterior mean μ(x), shape (B, latent_dim)."""

@@ -1,8 +1,8 @@
 """Training: a loop that knows no family, its settings, and what it goes on from."""
 
+from aecore.training.config import SETTINGS, FitConfig
 from aecore.training.loop import (
     CHECK_EVERY,
-    FitConfig,
     Record,
     Training,
     evaluate,
@@ -12,6 +12,7 @@ from aecore.training.loop import (
 
 __all__ = [
     "CHECK_EVERY",
+    "SETTINGS",
     "FitConfig",
     "Record",
     "Training",

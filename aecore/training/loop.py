@@ -9,57 +9,10 @@ from torch import Tensor
 
 from aecore.data import Dataset, Split
 from aecore.errors import LabError
-from aecore.families.base import Model, check_number, check_whole
+from aecore.families.base import Model
+from aecore.training.config import FitConfig
 
 CHECK_EVERY = 25  # steps between looks at whether the loss is still a number
-
-
-@dataclass(frozen=True)
-class FitConfig:
-    """How to train: plain values only, so that they can stand in a run's `config.json`.
-
-    Args:
-        epochs: passes over the training images.
-        batch_size: images per step.
-        learning_rate: the peak of the one-cycle schedule.
-        weight_decay: of AdamW; ignored by Adam.
-        optimizer: ``"adamw"`` or ``"adam"``.
-        seed: of the order of images and of the noise that the model draws.
-        clip_norm: largest norm of the gradient over all weights.
-        precision: ``"float32"``, ``"bfloat16"`` (autocast) or ``"auto"``: bfloat16 where the
-            processor multiplies it natively.
-        device: ``"cpu"``, ``"cuda"`` or ``"auto"``: a GPU when there is one.
-
-    Raises:
-        LabError: for a value outside its range.
-    """
-
-    epochs: int = 10
-    batch_size: int = 256
-    learning_rate: float = 2e-3
-    weight_decay: float = 0.01
-    optimizer: str = "adamw"
-    seed: int = 0
-    clip_norm: float = 50.0
-    precision: str = "auto"
-    device: str = "auto"
-
-    def __post_init__(self) -> None:
-        check_whole(self.epochs, "epochs", 1, 10_000)
-        check_whole(self.batch_size, "batch_size", 1, 60_000)
-        check_number(self.learning_rate, "learning_rate", 1e-8, 10)
-        check_number(self.weight_decay, "weight_decay", 0, 10)
-        check_whole(self.seed, "seed", 0, 2**31 - 1)
-        check_number(self.clip_norm, "clip_norm", 1e-3, 1e9)
-        for name, choices in {
-            "optimizer": ("adamw", "adam"),
-            "precision": ("auto", "float32", "bfloat16"),
-            "device": ("auto", "cpu", "cuda"),
-        }.items():
-            if getattr(self, name) not in choices:
-                raise LabError(
-                    f"{name} must be one of {', '.join(choices)}, not {getattr(self, name)!r}."
-                )
 
 
 @dataclass(frozen=True)

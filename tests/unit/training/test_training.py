@@ -262,9 +262,9 @@ def test_the_largest_learning_rate_ends_in_numbers(few):
         ({"seed": -1}, "seed must be"),
         ({"seed": 2**31}, "seed must be"),
         ({"clip_norm": 0}, "clip_norm must be"),
-        ({"optimizer": "sgd"}, "optimizer must be one of adamw, adam, not 'sgd'"),
-        ({"precision": "float16"}, "precision must be one of"),
-        ({"device": "tpu"}, "device must be one of"),
+        ({"optimizer": "sgd"}, "no optimizer .sgd.. Choose one of: adamw, adam"),
+        ({"precision": "float16"}, "no precision .float16."),
+        ({"device": "tpu"}, "no device .tpu."),
     ],
 )
 def test_a_bad_setting_is_named_at_once(few, change, words):
