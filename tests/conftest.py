@@ -18,6 +18,40 @@ from aecore.data import Split, as_pixels, data_folder, load_dataset
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 
+# Folders of tests by what they need; `-m unit` runs one kind, doctests of the package with it.
+KINDS = ("unit", "js", "pages", "workers", "browser")
+
+
+def pytest_configure(config):
+    for kind in KINDS:
+        config.addinivalue_line("markers", f"{kind}: tests of the folder tests/{kind}")
+
+
+def pytest_collection_modifyitems(config, items):
+    for item in items:
+        outer, *inner = item.path.relative_to(config.rootpath).parts
+        item.add_marker(inner[0] if outer == "tests" and inner[0] in KINDS else "unit")
+
+
+def seconds_allowed():
+    """What a single test may take: `LATENT_LAB_TEST_SECONDS`, 15 in CI, without limit elsewhere.
+
+    Longer where more processes wait for a core than there are cores.
+    """
+    longest = os.environ.get("LATENT_LAB_TEST_SECONDS") or ("15" if os.environ.get("CI") else "inf")
+    waiting = os.getloadavg()[0] / os.cpu_count() if hasattr(os, "getloadavg") else 1
+    return float(longest) * max(1.0, waiting)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A test that passes but takes too long fails, so that the whole suite stays quick."""
+    report = yield
+    if call.when == "call" and report.passed and call.duration > (allowed := seconds_allowed()):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} took {call.duration:.1f} s; {allowed:.1f} s allowed"
+    return report
+
 
 @pytest.fixture(scope="session")
 def mnist():
