@@ -3,7 +3,9 @@
 Nothing here imports torch, so that a page can show a shipped run's filters without it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -142,6 +144,47 @@ def shapes(filters: np.ndarray) -> Shapes:
     filters = np.asarray(filters, "f4")
     extent = np.array([spot(weights).sum() for weights in filters])
     return Shapes(filters, agreement(filters), extent)
+
+
+@dataclass(frozen=True)
+class LayerComparison:
+    """What the noise of training changed in a first layer, from less noise to more.
+
+    Attributes:
+        units: of each layer.
+        shaped: how many of each layer's units learned a shape.
+        extents: mean extent of those, in pixels; NaN where there are none.
+        grew: whether each layer's shapes are larger than the last one's, beyond chance.
+        grew_overall: whether the last layer's are larger than the first one's.
+    """
+
+    units: int
+    shaped: tuple[int, ...]
+    extents: tuple[float, ...]
+    grew: tuple[bool, ...]
+    grew_overall: bool
+
+    @property
+    def rising(self) -> bool:
+        """Whether more noise made more units with a shape throughout."""
+        return all(a < b for a, b in pairwise(self.shaped))
+
+
+def compare(layers: Sequence[Shapes]) -> LayerComparison:
+    """Set layers of one size side by side, in the order of their noise.
+
+    Example:
+        >>> noise = shapes(np.random.default_rng(0).normal(size=(20, 28, 28)))
+        >>> compare([noise, noise]).grew
+        (False,)
+    """
+    return LayerComparison(
+        len(layers[0].filters),
+        tuple(int(layer.shaped.sum()) for layer in layers),
+        tuple(layer.mean_extent for layer in layers),
+        tuple(b.larger_than(a) for a, b in pairwise(layers)),
+        layers[-1].larger_than(layers[0]),
+    )
 
 
 def scale_of(filters: np.ndarray) -> float:

@@ -6,6 +6,7 @@ The networks here are small enough to draw in full. Reading them needs no torch;
 import gzip
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -210,6 +211,44 @@ def figures() -> dict[str, dict[str, float]]:
         True
     """
     return read_header(STORED).meta["figures"]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What training at one level of noise taught, in mean distances from the curve.
+
+    Attributes:
+        level: of the noise, s.
+        before, after: of noisy points, before and after one step.
+        on: after one step from the curve itself.
+        far: after one step from `FAR` beside it.
+    """
+
+    level: float
+    before: float
+    after: float
+    on: float
+    far: float
+
+    @property
+    def cuts_corners(self) -> bool:
+        """Whether points that were right are moved off by more than a line's width."""
+        return self.on > 0.02
+
+    @property
+    def reaches_far(self) -> bool:
+        """Whether training came as far from the curve as `FAR`: three standard deviations."""
+        return 3 * self.level >= FAR
+
+
+def effect(level: float) -> Effect:
+    """What one of `LEVELS` taught, as `measure` found it when its network was trained.
+
+    Example:
+        >>> effect(0.1).after < effect(0.1).before
+        True
+    """
+    return Effect(level, **figures()[str(level)])
 
 
 def measure(

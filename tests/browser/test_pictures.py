@@ -9,6 +9,7 @@ from PIL import Image
 from aecore.analysis import first_layer, spiral_demo
 from aecore.runs import shipped_run
 from aecore.ui.denoise import figures
+from aecore.ui.text import denoise
 
 AT = "/denoise"
 READY = ".manifold[data-ready]"
@@ -81,8 +82,10 @@ def test_filters_are_painted_and_described_as_python_has_them(lab):
     painted = np.reshape(lab.ask(CELLS, of=root), (3, 2, 50, 28, 28, 4))
     assert (painted[..., :3] == painted[..., :1]).all()
     titles = root.locator("h4").all_text_contents()
-    assert titles == [figures.title(shipped_run(name)) for name in NAMES]
-    assert root.locator(".finding").all_text_contents() == [figures.finding(f) for f in found]
+    levels = [shipped_run(name).config.options["level"] for name in NAMES]
+    assert titles == [denoise.masked(level) for level in levels]
+    findings = [denoise.finding(f.shaped.sum(), len(f.filters), f.mean_extent) for f in found]
+    assert root.locator(".finding").all_text_contents() == findings
     for k, shapes in enumerate(found):
         units = shapes.spaced(50)
         weights = np.clip(shapes.filters[units], -scale, scale)
@@ -173,7 +176,7 @@ def test_the_point_is_moved_by_pointer_and_keys_and_a_link_keeps_it(lab):
         page.keyboard.press(key)
         assert curve.agrees()["level"] == level
         said = curve.root.locator(".answer").text_content()
-        assert said == figures.level_says(spiral_demo.LEVELS[level])
+        assert said == denoise.spiral(spiral_demo.effect(spiral_demo.LEVELS[level]))
     radios.nth(1).click()
     last = curve.told()
     assert last["level"] == 1

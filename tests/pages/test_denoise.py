@@ -79,7 +79,7 @@ def test_the_page_asks_and_tells_the_five_models(show):
     assert [model["name"] for model in models] == stage.DEFAULTS
     assert [model["detail"] for model in models] == ["", "", "s = .1", "s = .3", "s = .5"]
     assert told(app)["measured"] == "1,000 test images of MNIST"
-    assert models[0]["says"] == "the autoencoder"
+    assert models[0]["says"] == "the AE"
     assert models[4]["says"] == "the DAE of s = .5"
     assert models[4]["trained"] == {"kind": "gaussian", "level": 0.5}
     for model in models:

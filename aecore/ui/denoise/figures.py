@@ -1,9 +1,8 @@
 """Two pictures of what noise teaches: a first layer's filters, and arrows back to a curve."""
 
 import gzip
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,17 +14,11 @@ from aecore.errors import LabError
 from aecore.files import pack
 from aecore.runs import Run, open_run
 from aecore.ui import component, page
+from aecore.ui.text import denoise as words
 
 SHOWN = 50  # units of each model
-MEANING = (
-    "Large: one filter on its own scale. Extent: pixels of its strongest spot, down to half of "
-    f"its strength; it is outlined. A unit has a shape when neighbouring weights correlate by "
-    f"{first_layer.SHAPED:.2f} or more; at the random start they do not."
-)
 START = {"level": 0.1, "at": [0.32, 0.32]}
 EDGE = 3.0  # no point of the plane lies farther out
-
-PARTS = {0: "No noise", 0.25: "A quarter of the pixels masked", 0.5: "Half of the pixels masked"}
 
 
 # Filters
@@ -41,62 +34,31 @@ def filter_grids(runs: Sequence[Run]) -> None:
         LabError: when a run's files are damaged; the message names the run.
     """
     found = [_shapes(run) for run in runs]
-    page.section(
-        "What the first layer looks for",
-        f"{SHOWN} of {len(found[0].filters)} units of one layer with tied weights after "
-        f"{runs[0].config.fit['epochs']} epochs, from smooth to rough.",
-    )
-    titles = [title(run) for run in runs]
+    units, epochs = len(found[0].filters), runs[0].config.fit["epochs"]
+    page.section(words.FILTERS, words.filters_note(SHOWN, units, epochs))
+    titles = [words.masked(run.config.options["level"]) for run in runs]
     scale = first_layer.scale_of(np.stack([shapes.filters for shapes in found]))
     chosen = [shapes.spaced(SHOWN) for shapes in found]
     data = {
         "url": component.serve(_pictures(tuple(found), scale), "filters"),
         "name": "filters",
         "scale": scale,
-        "meaning": MEANING,
+        "meaning": words.FILTERS_MEANING,
         "grids": [
             {
                 "title": name,
-                "finding": finding(shapes),
-                "first": typical(shapes, units),
-                "units": units.tolist(),
-                "extent": shapes.extent[units].tolist(),
-                "agreement": shapes.agreement[units].round(3).tolist(),
-                "shaped": shapes.shaped[units].tolist(),
+                "finding": words.finding(int(shapes.shaped.sum()), units, shapes.mean_extent),
+                "first": typical(shapes, shown),
+                "units": shown.tolist(),
+                "extent": shapes.extent[shown].tolist(),
+                "agreement": shapes.agreement[shown].round(3).tolist(),
+                "shaped": shapes.shaped[shown].tolist(),
             }
-            for name, shapes, units in zip(titles, found, chosen, strict=True)
+            for name, shapes, shown in zip(titles, found, chosen, strict=True)
         ],
     }
     component.mount("filters", "filters", data)
-    page.answer(verdict(titles, found), key="filters")
-
-
-def title(run: Run) -> str:
-    """What a run was trained with, in words.
-
-    Example:
-        >>> from aecore.runs import shipped_run
-        >>> title(shipped_run("mnist-tied-25"))
-        'A quarter of the pixels masked'
-    """
-    level = run.config.options["level"]
-    return PARTS.get(level, f"{100 * level:.0f}\N{NO-BREAK SPACE}% of the pixels masked")
-
-
-def finding(shapes: Shapes) -> str:
-    """How many learned a shape, and how large their shapes are.
-
-    Example:
-        >>> from aecore.analysis.first_layer import shapes
-        >>> finding(shapes(np.random.default_rng(0).normal(size=(20, 28, 28))))
-        'None of 20 learned a shape'
-        >>> finding(shapes(np.ones((20, 28, 28)) + np.arange(28) % 9 / 9))
-        '20 of 20 learned a shape; mean extent 784.0 px'
-    """
-    count, of = int(shapes.shaped.sum()), len(shapes.filters)
-    if not count:
-        return f"None of {of} learned a shape"
-    return f"{count} of {of} learned a shape; mean extent {shapes.mean_extent:.1f} px"
+    page.answer(words.filters(first_layer.compare(found), titles), key="filters")
 
 
 def typical(shapes: Shapes, units: np.ndarray) -> int:
@@ -108,31 +70,6 @@ def typical(shapes: Shapes, units: np.ndarray) -> int:
         0
     """
     return int(shapes.shaped[units].sum()) // 2
-
-
-def verdict(titles: Sequence[str], found: Sequence[Shapes]) -> str:
-    """What the noise changed, as far as the numbers say so beyond chance (two standard errors)."""
-    counts = [int(shapes.shaped.sum()) for shapes in found]
-    rising = all(a < b for a, b in pairwise(counts))
-    text = "More noise, more units with a shape" if rising else "Units with a shape"
-    text += f": {_listed(counts)} of {len(found[0].filters)}. "
-    text += (
-        f"Their mean extent is {_listed(f'{shapes.mean_extent:.1f}' for shapes in found)} pixels"
-    )
-    grew = [b.larger_than(a) for a, b in pairwise(found)]
-    if all(grew):
-        return f"{text}: the more noise, the larger the shapes."
-    if not found[-1].larger_than(found[0]):
-        return f"{text}: here they do not grow with the noise beyond chance."
-    small = [name[0].lower() + name[1:] for name in titles]
-    steps = zip(pairwise(small), grew, strict=True)
-    alike = " and ".join(f"“{a}” and “{b}”" for (a, b), larger in steps if not larger)
-    return f"{text}: they grow with the noise, but {alike} differ by no more than chance."
-
-
-def _listed(parts: Iterable[object]) -> str:
-    *most, last = map(str, parts)
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 @lru_cache(maxsize=16)
@@ -168,17 +105,12 @@ def _pictures(found: tuple[Shapes, ...], scale: float) -> bytes:
 
 def manifold_picture() -> None:
     """A curve in the plane, noise about it, and the step back that a small network learned."""
-    page.section(
-        "The way back",
-        f"A network whose code has {spiral_demo.WIDTH} numbers could copy every point of the "
-        "plane. "
-        "Only noise in training keeps it from that: it learns the way back to the curve.",
-    )
+    page.section(words.SPIRAL, words.SPIRAL_NOTE)
     data = {
         "url": component.serve(_block(), "manifold"),
         "name": "curve",
         "levels": list(spiral_demo.LEVELS),
-        "says": [level_says(level) for level in spiral_demo.LEVELS],
+        "says": [words.spiral(spiral_demo.effect(level)) for level in spiral_demo.LEVELS],
         "start": from_address(),
     }
     result = component.mount("manifold", "manifold", data, on_curve_change=lambda: None)
@@ -189,30 +121,6 @@ def manifold_picture() -> None:
 @lru_cache(maxsize=1)
 def _block() -> bytes:
     return spiral_demo.block()
-
-
-def level_says(level: float) -> str:
-    """What one level of noise taught, from distances measured when its network was trained.
-
-    Example:
-        >>> level_says(0.4)[:68]
-        'At s = 0.40 a noisy point lies 0.248 from the curve on average; one '
-    """
-    found = spiral_demo.figures()[str(level)]
-    text = (
-        f"At s = {level:.2f} a noisy point lies {found['before']:.3f} from the curve on average; "
-        f"one step leaves {found['after']:.3f}. "
-    )
-    lost = found["on"] > 0.02  # a point that was right is moved off by more than a line's width
-    if lost:
-        return (
-            text + f"But points on the curve leave it too, by {found['on']:.3f}: many x could lie "
-            "behind one x̃, the answer is their mean, and it cuts corners."
-        )
-    text += f"Of a distance of {spiral_demo.FAR} it leaves {found['far']:.3f}"
-    if 3 * level < spiral_demo.FAR:
-        return text + ": training hardly ever went there, and farther out arrows mean little."
-    return text + "."
 
 
 def from_address() -> dict:

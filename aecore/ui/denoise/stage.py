@@ -14,6 +14,7 @@ from aecore.errors import LabError
 from aecore.runs import Run, open_run
 from aecore.runs.workspaces import Workspace
 from aecore.ui import choosers, component, page, session
+from aecore.ui.text import denoise as words
 
 DEFAULTS = ["mnist-ae-32", "mnist-vae-32", "mnist-dae-10", "mnist-dae-30", "mnist-dae-50"]
 MOST_MODELS = 6
@@ -99,51 +100,30 @@ def _curve(found: object, high: float) -> Curve | None:
 
 
 def names(runs: Sequence[Run]) -> list[dict]:
-    """What to call each run: in its heading (two lines), at its line, and in a sentence.
-
-    Runs that would be called the same go by their own names.
-    """
+    """What to call each run (see `words.model`); those that would be called the same go by name."""
     called = [_called(run) for run in runs]
-    heads = [(words["title"], words["detail"]) for words in called]
-    for run, words in zip(runs, called, strict=True):
-        if heads.count((words["title"], words["detail"])) > 1:
-            name = session.title(run)
-            words |= {"title": name, "detail": "", "label": name, "says": name}
-    return called
+    return [
+        words.named(session.title(run)) if called.count(one) > 1 else one
+        for run, one in zip(runs, called, strict=True)
+    ]
 
 
 def _called(run: Run) -> dict:
-    title = component.SHORT.get(run.family, run.family)
-    plain = {"ae": "the autoencoder"}.get(run.family, f"the {title[0].lower()}{title[1:]}")
-    plain = plain if run.family != "vae" and run.family != "dae" else f"the {title}"
-    words = {"title": title, "detail": "", "label": title, "says": plain}
-    trained = trained_with(run)
+    kind, trained = component.SHORT.get(run.family, run.family), trained_with(run)
     if not trained:
-        return words
-    if not trained["level"]:  # no noise: the same kind without its first letter
-        title = title.replace("DAE", "AE")
-        return words | {"title": title, "label": title, "says": f"the {title}"}
-    symbol, level = LEVELS[trained["kind"]].symbol, short(trained["level"])
-    return {
-        "title": title,
-        "detail": f"{symbol} = {level}",
-        "label": f"{title} {level}",
-        "says": f"{words['says']} of {symbol} = {level}",
-    }
+        return words.model(kind)
+    return words.model(kind, LEVELS[trained["kind"]].symbol, trained["level"])
 
 
 def measured_on(runs: Sequence[Run]) -> str:
-    """What the figures under noise are means of: at most 1,000 test images of a run's dataset."""
+    """What the figures under noise are means of: at most `NOISY` test images of a run's dataset."""
     from aecore.data import available_datasets
 
-    known = {info.name: info for info in available_datasets()}
     datasets = {run.config.dataset for run in runs}
-    if len(datasets) > 1:
-        return "test images, each model’s own"
-    about = known.get(datasets.pop())
-    if about is None:
-        return "its test images"
-    return f"{min(about.test_images, NOISY):,} test images of {about.title}"
+    info = {one.name: one for one in available_datasets()}.get(min(datasets))
+    if info is None:
+        return words.measured(len(datasets), None, "")
+    return words.measured(len(datasets), min(info.test_images, NOISY), info.title)
 
 
 def trained_with(run: Run) -> dict | None:
@@ -154,16 +134,6 @@ def trained_with(run: Run) -> dict | None:
         return {"kind": kind, "level": check_level(kind, options["level"])}
     except (KeyError, LabError):
         return None
-
-
-def short(level: float) -> str:
-    """A level as in a heading.
-
-    Example:
-        >>> short(0.25), short(1.0), short(10.0)
-        ('.25', '1', '10')
-    """
-    return f"{level:g}".removeprefix("0")
 
 
 # Images
@@ -242,14 +212,14 @@ def panel(runs: Sequence[Run], images: dict) -> None:
     """
     models = [
         {
-            **words,
+            **called,
             "name": session.title(run),
             "url": component.model_url(run, "networks"),
             "family": run.family,
             "trained": trained_with(run),
             "curves": curves(run),
         }
-        for run, words in zip(runs, names(runs), strict=True)
+        for run, called in zip(runs, names(runs), strict=True)
     ]
     kinds = {
         kind: {

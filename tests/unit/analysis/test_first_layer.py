@@ -141,20 +141,17 @@ def test_what_the_page_says_of_the_shipped_models_holds(shipped):
     assert not none.larger_than(quarter)
 
 
-def test_the_sentence_follows_the_numbers():
-    titles = ["No noise", "Some", "More"]
+def test_the_comparison_follows_the_numbers():
+    def compared(*sigmas):
+        return first_layer.compare([first_layer.shapes(blobs(s, 40, seed=9)) for s in sigmas])
 
-    def say(*sigmas):
-        return figures.verdict(titles, [first_layer.shapes(blobs(s, 40, seed=9)) for s in sigmas])
-
-    assert say(2, 3, 4).endswith("the more noise, the larger the shapes.")
-    assert say(2, 2, 4).endswith("“no noise” and “some” differ by no more than chance.")
-    assert say(4, 3, 2).endswith("they do not grow with the noise beyond chance.")
+    assert compared(2, 3, 4).grew == (True, True)
+    assert (compared(2, 2, 4).grew, compared(2, 2, 4).grew_overall) == ((False, True), True)
+    assert not compared(4, 3, 2).grew_overall
     made = [np.concatenate([blobs(2, n), NOISE[n:40]]) for n in (10, 20, 30)]
-    text = figures.verdict(titles, [first_layer.shapes(w) for w in made])
-    assert text.startswith("More noise, more units with a shape: 10, 20 and 30 of 40.")
-    text = figures.verdict(titles, [first_layer.shapes(w) for w in made[::-1]])
-    assert text.startswith("Units with a shape: 30, 20 and 10 of 40.")
+    found = first_layer.compare([first_layer.shapes(w) for w in made])
+    assert (found.units, found.shaped, found.rising) == (40, (10, 20, 30), True)
+    assert not first_layer.compare([first_layer.shapes(w) for w in made[::-1]]).rising
 
 
 @pytest.mark.parametrize("options", [{"network": "conv", "hidden": (8,)}, None])

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from aecore.analysis import comparison
+from aecore.analysis import comparison, spiral_demo
+from aecore.analysis.first_layer import LayerComparison
 from aecore.analysis.training_summary import (
     Growth,
     Line,
@@ -18,7 +19,7 @@ from aecore.analysis.training_summary import (
     TrainingSummary,
 )
 from aecore.ui import text
-from aecore.ui.text import compare, training, units
+from aecore.ui.text import compare, denoise, training, units
 
 NAMES = [
     "the VAE",
@@ -216,6 +217,48 @@ def test_an_answer_on_gaps(name):
 def test_a_title_stands_as_it_was_written():
     assert compare.capital("my-vae leads.") == "my-vae leads."
     assert compare.capital("the VAE leads.") == "The VAE leads."
+
+
+# Denoise
+
+
+def test_what_noise_changed_in_a_first_layer():
+    titles = ["No noise", "Some", "More"]
+
+    def say(grew, overall, shaped=(10, 20, 30)):
+        extents = (8.0, 9.0, 12.0)
+        return denoise.filters(LayerComparison(40, shaped, extents, grew, overall), titles)
+
+    assert say((True, True), True) == (
+        "More noise, more units with a shape: 10, 20 and 30 of 40. Their mean extent is 8.0, 9.0 "
+        "and 12.0 pixels: the more noise, the larger the shapes."
+    )
+    assert say((False, True), True).endswith("“no noise” and “some” differ by no more than chance.")
+    assert say((False, False), False).endswith("they do not grow with the noise beyond chance.")
+    assert say((True, True), True, (30, 20, 10)).startswith("Units with a shape: 30, 20 and 10 of")
+    none = LayerComparison(40, (0, 3), (float("nan"), 8.0), (False,), False)
+    assert sound(denoise.filters(none, titles))
+    for grew in itertools.product((True, False), repeat=2):
+        for overall in (True, False):
+            assert sound(say(grew, overall))
+
+
+@pytest.mark.parametrize("level", spiral_demo.LEVELS)
+def test_what_a_level_taught(level):
+    effect = spiral_demo.effect(level)
+    said = denoise.spiral(effect)
+    assert sound(said)
+    assert ("cuts corners" in said) == effect.cuts_corners
+    hardly = not (effect.cuts_corners or effect.reaches_far)
+    assert ("training hardly ever went there" in said) == hardly
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_model_of_any_name(name):
+    for words in (denoise.named(name), denoise.model(name), denoise.model(name, "s", 0.5)):
+        assert set(words) == {"title", "detail", "label", "says"}
+        assert name[1:] in words["title"]
+        assert name[1:] in words["says"]
 
 
 # Units

@@ -23,6 +23,16 @@ def figure(value: float | None, digits: int) -> str:
     return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
 
 
+def level(value: float) -> str:
+    """A level of noise, short.
+
+    Example:
+        >>> level(0.25), level(1.0), level(10.0)
+        ('.25', '1', '10')
+    """
+    return f"{value:g}".removeprefix("0") or "0"
+
+
 def percent(value: float) -> str:
     """A share in whole percent, with a space that does not break.
 
