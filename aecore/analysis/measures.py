@@ -63,7 +63,7 @@ def importance_weighted_nll(
     from torch.distributions import Independent, Normal
 
     from aecore.data import as_pixels
-    from aecore.families.vae import reparameterise
+    from aecore.families.distributions import reparameterise
 
     total, rows = 0.0, max(1, 4000 // k)
     generator = torch.Generator().manual_seed(seed)
@@ -144,7 +144,7 @@ def recognised_fraction(
     with torch.no_grad():
         for start in range(0, len(codes), batch):
             images = model.decode(torch.from_numpy(codes[start : start + batch]))
-            sure += int((classifier.probabilities(images).amax(1) >= SURE).sum())
+            sure += int((classifier.classify(images).amax(1) >= SURE).sum())
     return sure / len(codes)
 
 

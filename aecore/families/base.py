@@ -10,7 +10,16 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from aecore.data import as_pixels
 from aecore.errors import LabError
-from aecore.families.networks import ACTIVATIONS, IMAGE, build_decoder, build_encoder, describe
+from aecore.families.distributions import Prior, StandardNormal
+from aecore.families.networks import (
+    ACTIVATIONS,
+    IMAGE,
+    PIXELS,
+    Net,
+    build_decoder,
+    build_encoder,
+    describe,
+)
 from aecore.families.options import Option, Term, check_options
 
 PIXEL_STD = 0.25  # of the Gaussian likelihood: about a quarter of the grey scale
@@ -47,9 +56,25 @@ class Model(nn.Module):
         """Named terms, scalars: means over the batch. ``"loss"`` is what training minimises."""
         raise NotImplementedError  # pragma: no cover
 
-    def browser_networks(self) -> dict[str, list[dict]]:
-        """The networks that the browser can run, by name (see `networks.describe`)."""
+    def networks(self) -> dict[str, Net]:
+        """What the browser can run: ``encoder``, ``decoder``, ``classifier``, those there are."""
         raise NotImplementedError  # pragma: no cover
+
+    def classify(self, x: Tensor) -> Tensor | None:
+        """p(y | x), shape (B, classes); None of a family that infers no class."""
+        return None
+
+    @property
+    def device(self) -> torch.device:
+        """Where its weights are."""
+        return next(self.parameters()).device
+
+    def pixels(self, x: Tensor) -> Tensor:
+        """Check images and bring them to float32 (B, 1, 28, 28) where the weights are."""
+        ready = torch.is_tensor(x) and x.dtype == torch.float32 and x.shape[1:] == IMAGE
+        if ready and self.training:
+            return x  # `fit` prepares its own batches
+        return as_pixels(x).to(self.device)
 
     def save(self, path: str | Path, *, half: bool = False, extra: dict | None = None) -> Path:
         """Write weights and options to one ``.safetensors`` file, atomically.
@@ -136,8 +161,7 @@ class Autoencoder(Model):
     )
     TERMS = (Term("reconstruction", "Reconstruction", "xh"),)
 
-    variational: ClassVar[bool] = False
-    code_outputs: ClassVar[int] = 1  # numbers that the encoder gives per code dimension
+    heads: ClassVar[tuple[str, ...]] = ("mean",)  # what the encoder gives of each code dimension
 
     # A family without one of these options says here what it is.
     latent_dim: int
@@ -148,54 +172,75 @@ class Autoencoder(Model):
 
     def __init__(self, **options: object) -> None:
         super().__init__(**options)
+        self.build()
+
+    def build(self) -> None:
+        """Make ``encoder`` and ``decoder`` from the options."""
         shape = self.network, self.hidden
-        self.encoder = build_encoder(*shape, self.code_outputs * self.latent_dim, self.activation)
+        outputs = len(self.heads) * self.latent_dim
+        self.encoder = build_encoder(*shape, outputs, self.activation)
         self.decoder = build_decoder(*shape, self.latent_dim, self.activation)
 
-    def encode(self, x: Tensor) -> Tensor:
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Images in [0, 1] to codes (B, latent_dim). Deterministic: nothing is sampled here.
+
+        Args:
+            x: images, (B, 1, 28, 28) or (B, 784).
+            y: their labels (B,), −1 where unknown; for a family that uses them.
 
         Raises:
             LabError: for a wrong shape, or values outside [0, 1].
         """
         return self.encoder(self.pixels(x))
 
-    def decode(self, z: Tensor) -> Tensor:
-        """Codes (B, latent_dim) to images (B, 1, 28, 28) in [0, 1]: the mean of p(x | z).
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Codes (B, latent_dim) to images (B, 1, 28, 28) in [0, 1]: the mean of p(x | z, y).
 
         Raises:
             LabError: when the codes have another shape.
         """
-        return torch.sigmoid(self.logits(z))
+        return torch.sigmoid(self.logits(z, y))
 
-    def reconstruct(self, x: Tensor) -> Tensor:
-        """x̂ = g(f(x)), shape (B, 1, 28, 28)."""
-        return self.decode(self.encode(x))
+    def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """x̂ = g(f(x, y), y), shape (B, 1, 28, 28)."""
+        return self.decode(self.encode(x, y), y)
+
+    def posterior(self, x: Tensor, y: Tensor | None = None) -> Distribution | None:
+        """q(z | x, y), a distribution over codes (latent_dim,) for each image, whose mean `encode`
+        gives; None of a family whose codes are points.
+        """
+        return None
+
+    def prior(self) -> Prior | None:
+        """p(z), towards which the family is trained; None where there is none."""
+        return None
 
     @torch.no_grad()
-    def sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
-        """Decode n draws from N(0, I), shape (n, 1, 28, 28).
+    def sample(
+        self, n: int, y: Tensor | None = None, *, generator: torch.Generator | None = None
+    ) -> Tensor:
+        """Decode n draws from the prior, shape (n, 1, 28, 28).
 
-        A plain autoencoder was never trained towards a prior, so for it N(0, I) is only a
-        convention; `aecore.analysis.latent.fitted_gaussian` gives it a fairer one.
+        Without a prior they are of N(0, I), which then is only a convention;
+        `aecore.analysis.latent.fitted_gaussian` gives such a model a fairer one.
         """
-        z = torch.randn(n, self.latent_dim, generator=generator)
-        return self.decode(z.to(next(self.parameters()).device))
+        prior = self.prior() or StandardNormal(self.latent_dim, self.device)
+        return self.decode(prior.sample(n, y, generator=generator), y)
 
-    def observation(self, z: Tensor) -> Distribution:
-        """The likelihood p(x | z), a distribution over images (1, 28, 28)."""
-        logits = self.logits(z).float()
+    def observation(self, z: Tensor, y: Tensor | None = None) -> Distribution:
+        """The likelihood p(x | z, y), a distribution over images (1, 28, 28)."""
+        logits = self.logits(z, y).float()
         if self.likelihood == "bernoulli":
             # Grey pixels are not 0 or 1; the cross-entropy is defined for them all the same.
             return Independent(Bernoulli(logits=logits, validate_args=False), 3)
         return Independent(Normal(torch.sigmoid(logits), PIXEL_STD, validate_args=False), 3)
 
-    def reconstruction_loss(self, z: Tensor, x: Tensor) -> Tensor:
-        """−log p(x | z) as `observation` has it, the mean over the batch."""
+    def reconstruction_loss(self, z: Tensor, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """−log p(x | z, y) as `observation` has it, the mean over the batch."""
         if self.likelihood == "bernoulli":  # the same in fewer passes over the pixels
-            logits = self.logits(z).float()
+            logits = self.logits(z, y).float()
             return binary_cross_entropy_with_logits(logits, x, reduction="sum") / len(x)
-        return -self.observation(z).log_prob(x).mean()
+        return -self.observation(z, y).log_prob(x).mean()
 
     def losses(
         self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
@@ -208,21 +253,30 @@ class Autoencoder(Model):
         reconstruction = self.reconstruction_loss(self.encoder(x), x)
         return {"loss": reconstruction, "reconstruction": reconstruction}
 
-    def logits(self, z: Tensor) -> Tensor:
+    def logits(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """The decoder's output before the sigmoid, shape (B, 1, 28, 28)."""
+        self.check_codes(z)
+        return self.decoder(z)
+
+    def check_codes(self, z: Tensor) -> None:
+        """Refuse codes of another shape than (B, latent_dim)."""
         if z.ndim != 2 or z.shape[1] != self.latent_dim:
             raise LabError(
                 f"Codes must have shape (B, {self.latent_dim}), but these have {tuple(z.shape)}."
             )
-        return self.decoder(z)
 
-    def browser_networks(self) -> dict[str, list[dict]]:
+    def networks(self) -> dict[str, Net]:
         """Encoder and decoder; the browser adds the sigmoid."""
-        return {name: describe(getattr(self, name), name) for name in ("encoder", "decoder")}
+        d = self.latent_dim
+        return {
+            "encoder": Net(
+                (("x", PIXELS),),
+                describe(self.encoder, "encoder"),
+                tuple((head, d) for head in self.heads),
+            ),
+            "decoder": Net((("z", d),), self.describe_decoder(), (("logits", PIXELS),)),
+        }
 
-    def pixels(self, x: Tensor) -> Tensor:
-        """Check images and bring them to float32 (B, 1, 28, 28) where the weights are."""
-        ready = torch.is_tensor(x) and x.dtype == torch.float32 and x.shape[1:] == IMAGE
-        if ready and self.training:
-            return x  # `fit` prepares its own batches
-        return as_pixels(x).to(next(self.parameters()).device)
+    def describe_decoder(self) -> list[dict]:
+        """The decoder's layers (see `networks.describe`)."""
+        return describe(self.decoder, "decoder")

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from aecore.families.base import Model
-from aecore.families.networks import describe
+from aecore.families.networks import PIXELS, Net, describe
 from aecore.families.options import Option, Term
 
 
@@ -57,9 +57,9 @@ class Classifier(Model):
         """Logits (B, classes) of images (B, 1, 28, 28) in [0, 1]."""
         return self.network(x)
 
-    def probabilities(self, x: Tensor) -> Tensor:
+    def classify(self, x: Tensor) -> Tensor:
         """p(y | x), shape (B, classes)."""
-        return torch.softmax(self(x), dim=1)
+        return torch.softmax(self(self.pixels(x)), dim=1)
 
     def losses(
         self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
@@ -69,6 +69,7 @@ class Classifier(Model):
         error = (logits.argmax(1) != y).float().mean()
         return {"loss": functional.cross_entropy(logits, y), "error": error}
 
-    def browser_networks(self) -> dict[str, list[dict]]:
+    def networks(self) -> dict[str, Net]:
         """All layers but the softmax."""
-        return {"classifier": describe(self.network, "network")}
+        layers = describe(self.network, "network")
+        return {"classifier": Net((("x", PIXELS),), layers, (("logits", self.classes),))}

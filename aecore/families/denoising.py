@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from aecore.data.noise import LEVELS, check_level, corrupt_batch
 from aecore.families.ae import AE
-from aecore.families.networks import IMAGE, PIXELS, describe
+from aecore.families.networks import IMAGE, PIXELS, build_encoder, describe_tied, tied
 from aecore.families.options import Option
 
 CODE_SIZE = AE.OPTIONS[0]
@@ -131,24 +130,20 @@ class TiedDAE(DAE):
     activation = "gelu"  # of no layer
     likelihood = "bernoulli"
 
-    def __init__(self, **options: object) -> None:
-        super().__init__(**options)
+    def build(self) -> None:
+        """Make ``encoder`` and the bias c; the decoder has no other weights of its own."""
+        self.encoder = build_encoder(self.network, self.hidden, self.latent_dim, self.activation)
         self.encoder.append(nn.Sigmoid())
-        del self.decoder  # for the method below: it has no weights of its own
         self.bias = nn.Parameter(torch.zeros(PIXELS))
 
     def decoder(self, z: Tensor) -> Tensor:
         """Wᵀ z + c, shape (B, 1, 28, 28)."""
-        return functional.linear(z, self.encoder[1].weight.T, self.bias).view(-1, *IMAGE)
+        return tied(z, self.encoder[1], self.bias).view(-1, *IMAGE)
 
     def filters(self) -> Tensor:
         """The rows of W as images, (latent_dim, 28, 28)."""
         return self.encoder[1].weight.detach().view(-1, *IMAGE[1:])
 
-    def browser_networks(self) -> dict[str, list[dict]]:
-        """Encoder and decoder, which reads the encoder's weight; the browser adds the sigmoid."""
-        tied = {"op": "linear", "weight": "encoder.1.weight", "bias": "bias", "transpose": True}
-        return {
-            "encoder": describe(self.encoder, "encoder"),
-            "decoder": [tied, {"op": "reshape", "shape": list(IMAGE)}],
-        }
+    def describe_decoder(self) -> list[dict]:
+        """It reads the encoder's weight."""
+        return describe_tied("encoder.1", "bias")

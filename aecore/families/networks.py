@@ -1,10 +1,14 @@
 """Encoder and decoder networks as plain `nn.Sequential`s, and their description for the browser."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from math import prod
 
-from torch import nn
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor, nn
+from torch.nn import functional
 
 from aecore.errors import LabError
 
@@ -19,7 +23,79 @@ ACTIVATIONS = {
 }
 
 
-def build_encoder(network: str, hidden: Sequence[int], outputs: int, activation: str) -> nn.Module:
+@dataclass(frozen=True)
+class Net:
+    """A network as the browser runs it: named inputs, layers, named outputs.
+
+    Attributes:
+        inputs: name and size of each, in the order in which they are laid end to end before the
+            first layer: ``x`` is an image, ``z`` a code, ``y`` one probability per class.
+        layers: see `describe`.
+        outputs: name and size of each, in the order in which they lie in what the last layer
+            gives: ``mean`` and ``log_var`` of a code, ``logits`` of pixels or classes.
+
+    Example:
+        >>> decoder = build_decoder("mlp", (8,), 2 + 10, "relu")
+        >>> net = Net((("z", 2), ("y", 10)), describe(decoder, "decoder"), (("logits", PIXELS),))
+        >>> net.plain()["inputs"]
+        (('z', 2), ('y', 10))
+    """
+
+    inputs: tuple[tuple[str, int], ...]
+    layers: list[dict]
+    outputs: tuple[tuple[str, int], ...]
+
+    def plain(self) -> dict:
+        """As plain values, for a file's header and for the browser."""
+        return asdict(self)
+
+
+def with_labels(values: Tensor, y: ArrayLike | Tensor | None, classes: int) -> Tensor:
+    """Images or codes with one probability per class behind each: (B, ...) to (B, size + classes).
+
+    Labels are y (B,). An unknown one is −1, and all are where there is no y: then every class is
+    as probable as another. Probabilities y (B, classes) are taken as they are.
+
+    Raises:
+        LabError: for labels of another shape, or one that is no class.
+
+    Example:
+        >>> with_labels(torch.tensor([[3.0], [4.0]]), torch.tensor([1, -1]), 2).tolist()
+        [[3.0, 0.0, 1.0], [4.0, 0.5, 0.5]]
+    """
+    flat = values.flatten(1)
+    y = torch.as_tensor(-1 if y is None else y, device=flat.device)
+    if y.shape == (len(flat), classes) and y.is_floating_point():
+        return torch.cat([flat, y.to(flat.dtype)], 1)
+    y = y.long().expand(len(flat)) if y.ndim == 0 else y.long()
+    if y.shape != (len(flat),) or not bool(((y >= -1) & (y < classes)).all()):
+        raise LabError(
+            f"Labels must be {len(flat)} whole numbers from 0 to {classes - 1}, or -1 where "
+            "unknown: one for each image or code."
+        )
+    chosen = functional.one_hot(y.clamp(min=0), classes).to(flat.dtype)
+    return torch.cat([flat, torch.where((y >= 0).unsqueeze(1), chosen, 1 / classes)], 1)
+
+
+def tied(z: Tensor, layer: nn.Linear, bias: Tensor) -> Tensor:
+    """Wᵀ z + c: the linear layer W the other way round, with a bias of its own.
+
+    Example:
+        >>> tied(torch.rand(3, 20), nn.Linear(784, 20), torch.zeros(784)).shape
+        torch.Size([3, 784])
+    """
+    return functional.linear(z, layer.weight.T, bias)
+
+
+def describe_tied(layer: str, bias: str) -> list[dict]:
+    """`tied` as the browser runs it, by the names of the layer and of the bias; gives an image."""
+    weights = {"weight": f"{layer}.weight", "bias": bias}
+    return [{"op": "linear", **weights, "transpose": True}, {"op": "reshape", "shape": list(IMAGE)}]
+
+
+def build_encoder(
+    network: str, hidden: Sequence[int], outputs: int, activation: str, *, extra: int = 0
+) -> nn.Sequential:
     """A network from images (B, 1, 28, 28) to (B, outputs).
 
     Args:
@@ -28,6 +104,11 @@ def build_encoder(network: str, hidden: Sequence[int], outputs: int, activation:
         hidden: widths or channels, from the image inwards.
         outputs: size of the last, linear layer.
         activation: one of ``relu``, ``gelu``, ``silu``, ``tanh``.
+        extra: numbers behind the pixels, (B, 784 + extra), as `with_labels` puts them there; a
+            convolution has no place for them.
+
+    Raises:
+        LabError: for a network, a number of layers or an activation that there is not.
 
     Example:
         >>> build_encoder("mlp", (512, 256), 2, "relu")[1]
@@ -37,11 +118,13 @@ def build_encoder(network: str, hidden: Sequence[int], outputs: int, activation:
     layers: list[nn.Module] = []
     if network == "mlp":
         layers.append(nn.Flatten())
-        width = PIXELS
+        width = PIXELS + extra
         for size in hidden:
             layers += [nn.Linear(width, size), act()]
             width = size
     elif network == "conv":
+        if extra:
+            raise LabError("A convolutional encoder takes no label. Choose 'mlp'.")
         side = _conv_side(hidden)
         channels = 1
         for size in hidden:
@@ -54,7 +137,9 @@ def build_encoder(network: str, hidden: Sequence[int], outputs: int, activation:
     return nn.Sequential(*layers, nn.Linear(width, outputs))
 
 
-def build_decoder(network: str, hidden: Sequence[int], inputs: int, activation: str) -> nn.Module:
+def build_decoder(
+    network: str, hidden: Sequence[int], inputs: int, activation: str
+) -> nn.Sequential:
     """The mirror image of `build_encoder`: from (B, inputs) to logits (B, 1, 28, 28).
 
     ``hidden`` is given from the image inwards, as for the encoder, and used in reverse.
@@ -87,7 +172,8 @@ def describe(network: nn.Sequential, prefix: str) -> list[dict]:
 
     Each entry has ``op`` and, where there are weights, their names in the model's state
     (``prefix`` is the network's own name there); a linear layer with ``transpose`` multiplies by
-    the transpose of its weight. Layers that do nothing in use are left out.
+    the transpose of its weight. Layers that do nothing in use are left out. A convolution that
+    comes first is told the shape of its image: what enters a network is flat.
 
     Raises:
         LabError: for a kind of layer that the browser cannot run.
@@ -96,9 +182,16 @@ def describe(network: nn.Sequential, prefix: str) -> list[dict]:
         >>> describe(build_decoder("mlp", (8,), 2, "relu"), "decoder")[:2]
         [{'op': 'linear', 'weight': 'decoder.0.weight', 'bias': 'decoder.0.bias'}, {'op': 'relu'}]
     """
-    return [
+    layers = [
         entry for i, layer in enumerate(network) if (entry := _describe(layer, f"{prefix}.{i}"))
     ]
+    return shape_first(layers)
+
+
+def shape_first(layers: list[dict]) -> list[dict]:
+    """Put the shape of an image before a convolution that comes first."""
+    image = [{"op": "reshape", "shape": list(IMAGE)}]
+    return image + layers if layers and layers[0]["op"] == "conv" else layers
 
 
 def _describe(layer: nn.Module, name: str) -> dict | None:

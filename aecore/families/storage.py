@@ -7,6 +7,7 @@ import torch
 from safetensors.torch import save as to_bytes
 
 from aecore.errors import LabError
+from aecore.families.base import Autoencoder, Model
 from aecore.files import (
     FORMAT,
     VERSION,
@@ -18,7 +19,7 @@ from aecore.files import (
 )
 
 
-def save_model(model: torch.nn.Module, path: str | Path, *, half: bool, extra: dict | None) -> Path:
+def save_model(model: Model, path: str | Path, *, half: bool, extra: dict | None) -> Path:
     """See `aecore.families.base.Model.save`."""
     dtype = torch.float16 if half else torch.float32
     weights = {k: v.detach().cpu().to(dtype).contiguous() for k, v in model.state_dict().items()}
@@ -26,14 +27,25 @@ def save_model(model: torch.nn.Module, path: str | Path, *, half: bool, extra: d
         "version": VERSION,
         "family": model.name,
         "options": model.options,
-        "browser": model.browser_networks(),
+        **describe_model(model),
         **(extra or {}),
     }
     content = to_bytes(weights, {FORMAT: json.dumps(meta)})
     return write_atomic(path, lambda file: file.write(content))
 
 
-def load_model(path: str | Path) -> torch.nn.Module:
+def describe_model(model: Model) -> dict[str, object]:
+    """What a file's header says of a model for those who do not load it: the browser's networks
+    (`networks.Net`) and the prior (`distributions.Prior.describe`; None where there is none).
+    """
+    prior = model.prior() if isinstance(model, Autoencoder) else None
+    return {
+        "networks": {name: net.plain() for name, net in model.networks().items()},
+        "prior": prior and prior.describe(),
+    }
+
+
+def load_model(path: str | Path) -> Model:
     """Rebuild a model from its ``.safetensors`` file, in evaluation mode, on the CPU.
 
     Nothing in the file is executed, and nothing large is allocated before the file's size, its
@@ -67,7 +79,7 @@ def load_model(path: str | Path) -> torch.nn.Module:
     return model.requires_grad_(True).eval()
 
 
-def _skeleton(path: Path, header: Header) -> torch.nn.Module:
+def _skeleton(path: Path, header: Header) -> Model:
     """The model without memory for its weights: shapes only."""
     from aecore.families import build_model
 

@@ -2,9 +2,10 @@
 
 import torch
 from torch import Tensor
-from torch.distributions import Distribution, Independent, Normal, kl_divergence
+from torch.distributions import Distribution, kl_divergence
 
 from aecore.families.base import Autoencoder
+from aecore.families.distributions import StandardNormal, gaussian, reparameterise
 from aecore.families.options import Option, Term
 
 
@@ -49,41 +50,29 @@ class VAE(Autoencoder):
         ),
     )
     TERMS = (*Autoencoder.TERMS, Term("kl", "KL to the prior", "sigma"))
-    variational = True
-    code_outputs = 2
+    heads = ("mean", "log_var")
 
     beta: float
 
-    def encode(self, x: Tensor) -> Tensor:
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """The posterior mean μ(x), shape (B, latent_dim)."""
-        return self.posterior(x).mean
+        return self.posterior(x, y).mean
 
-    def posterior(self, x: Tensor) -> Distribution:
+    def posterior(self, x: Tensor, y: Tensor | None = None) -> Distribution:
         """q(z | x), a distribution over codes (latent_dim,) for each image."""
-        mean, log_var = self.encoder(self.pixels(x)).float().chunk(2, dim=1)
-        # Beyond these bounds σ is 0.0007 or 55: no posterior of use, but an overflow to come.
-        std = (log_var.clamp(-14.5, 8) / 2).exp()
-        return Independent(Normal(mean, std, validate_args=False), 1)
+        return gaussian(*self.encoder(self.pixels(x)).float().chunk(2, dim=1))
 
-    def prior(self) -> Distribution:
+    def prior(self) -> StandardNormal:
         """p(z) = N(0, I) over codes (latent_dim,)."""
-        zero = torch.zeros(self.latent_dim, device=next(self.parameters()).device)
-        return Independent(Normal(zero, 1.0, validate_args=False), 1)
+        return StandardNormal(self.latent_dim, self.device)
 
     def losses(
         self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
     ) -> dict[str, Tensor]:
         """``reconstruction``, ``kl`` and ``loss`` = reconstruction + β kl, nats per image."""
         x = self.pixels(x)
-        posterior = self.posterior(x)
+        posterior = self.posterior(x, y)
         z = reparameterise(posterior, generator)
-        reconstruction = self.reconstruction_loss(z, x)
-        kl = kl_divergence(posterior, self.prior()).mean()
+        reconstruction = self.reconstruction_loss(z, x, y)
+        kl = kl_divergence(posterior, self.prior().distribution).mean()
         return {"loss": reconstruction + self.beta * kl, "reconstruction": reconstruction, "kl": kl}
-
-
-def reparameterise(posterior: Distribution, generator: torch.Generator | None = None) -> Tensor:
-    """One draw z = μ + σ ε with ε ~ N(0, I), differentiable in μ and σ."""
-    mean, std = posterior.mean, posterior.stddev
-    noise = torch.empty_like(mean).normal_(generator=generator)
-    return mean + std * noise

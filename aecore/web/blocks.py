@@ -10,6 +10,7 @@ from aecore.analysis.projections import pca
 from aecore.errors import LabError
 from aecore.files import pack, read_header, read_tensors
 from aecore.runs import Run, open_run
+from aecore.runs.networks import networks_of
 
 # What a page may want of a run, and the networks in it.
 PARTS = {
@@ -46,8 +47,8 @@ def block(run: Run, part: str = "plane") -> bytes:
 @lru_cache(maxsize=32)
 def _block(folder: Path, part: str, changed: int) -> bytes:
     run = open_run(folder)
-    networks = read_header(run.weights).meta["browser"]
-    networks = {name: networks[name] for name in PARTS[part] if name in networks}
+    networks = networks_of(read_header(run.weights))
+    networks = {name: networks[name]["layers"] for name in PARTS[part] if name in networks}
     names = [
         layer[part]
         for layers in networks.values()

@@ -89,7 +89,10 @@ def untrained(network, hidden, activation, family="ae", latent_dim=3):
         for name, value in model.named_parameters():
             value.copy_((value * (4 if "weight" in name else 1)).half())
     arrays = {k: v.numpy().astype("<f2") for k, v in model.state_dict().items()}
-    about = {"networks": model.browser_networks(), "latent_dim": latent_dim}
+    about = {
+        "networks": {k: net.layers for k, net in model.networks().items()},
+        "latent_dim": latent_dim,
+    }
     return model.eval(), gzip.compress(pack(about, arrays), 1)
 
 

@@ -175,7 +175,7 @@ def test_a_tied_model_runs_as_in_torch(js, digits):
         drawn = model.decode(z).view(4, 784).numpy()
     assert drawn.std() > 0.03
     arrays = {k: v.numpy().astype("<f2") for k, v in model.state_dict().items()}
-    about = {"networks": model.browser_networks(), "latent_dim": 30}
+    about = {"networks": {k: net.layers for k, net in model.networks().items()}, "latent_dim": 30}
     content = list(gzip.compress(pack(about, arrays), 1))
     found = js(
         """await (async () => {

@@ -23,8 +23,8 @@ from aecore.analysis.measures import (
     under_noise,
 )
 from aecore.data.noise import LEVELS, corrupt
+from aecore.families.distributions import reparameterise
 from aecore.families.encoding import encode_images
-from aecore.families.vae import reparameterise
 from aecore.runs.codes import REFERENCE_VALUES
 from aecore.training import evaluate, fit
 
@@ -211,7 +211,7 @@ class Echo:
     def decode(self, z):
         return z
 
-    probabilities = decode
+    classify = decode
 
 
 @pytest.mark.parametrize("batch", [1, 3, 100])

@@ -9,7 +9,7 @@ import aecore
 from aecore.errors import LabError
 from aecore.families import DAE, REGISTRY, known_options
 from aecore.families.base import PIXEL_STD
-from aecore.families.vae import reparameterise
+from aecore.families.distributions import reparameterise
 
 HIDDEN = {"mlp": [16, 12], "conv": [3, 4]}
 LATENT = 3
@@ -101,7 +101,7 @@ def test_encode_is_deterministic(model, images):
 def test_losses_are_sums_over_pixels_and_means_over_images(model, images):
     losses = model.losses(images, generator=torch.Generator().manual_seed(3))
     assert all(term.shape == () and torch.isfinite(term) for term in losses.values())
-    if model.variational:
+    if model.posterior(images) is not None:
         posterior = model.posterior(images)
         z = reparameterise(posterior, torch.Generator().manual_seed(3)).detach()
         kl = numpy_kl(posterior.mean, posterior.stddev).mean()
@@ -341,7 +341,7 @@ def test_the_observations_mean_is_the_decoded_image(images, likelihood):
 
 def test_the_classifier_gives_probabilities_and_losses(images, digits):
     judge = aecore.build_model("classifier")
-    p = judge.probabilities(images)
+    p = judge.classify(images)
     assert p.shape == (5, 10)
     assert torch.allclose(p.sum(1), torch.ones(5))
     y = torch.tensor(digits.test.labels[:5], dtype=torch.long)
