@@ -44,7 +44,7 @@ class Model(nn.Module):
     OPTIONS: ClassVar[tuple[Option, ...]] = ()
     TERMS: ClassVar[tuple[Term, ...]] = ()  # of ``losses``, besides ``"loss"``
 
-    def __init__(self, **options: object) -> None:
+    def __init__(self, /, **options: object) -> None:
         super().__init__()
         self.options = check_options(self.OPTIONS, options, self.name)
         for name, value in self.options.items():
@@ -170,7 +170,7 @@ class Autoencoder(Model):
     activation: str
     likelihood: str
 
-    def __init__(self, **options: object) -> None:
+    def __init__(self, /, **options: object) -> None:
         super().__init__(**options)
         self.build()
 

@@ -42,7 +42,7 @@ class Classifier(Model):
 
     classes: int
 
-    def __init__(self, **options: object) -> None:
+    def __init__(self, /, **options: object) -> None:
         super().__init__(**options)
         self.network = nn.Sequential(
             nn.Conv2d(1, 16, 5, stride=2, padding=2),

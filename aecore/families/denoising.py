@@ -73,7 +73,7 @@ class DAE(AE):
     corruption: str
     level: float
 
-    def __init__(self, **options: object) -> None:
+    def __init__(self, /, **options: object) -> None:
         super().__init__(**options)
         check_level(self.corruption, self.level)  # of whole pixels, for a block
 

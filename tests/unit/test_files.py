@@ -211,7 +211,7 @@ def test_missing_and_foreign_weights_are_refused(header, rewrite):
         ({"options": {"hidden": "4"}}, "hidden must be"),
         ({"options": {"network": "conv", "hidden": [8192, 8192]}}, "its weights are not those"),
         ({"options": {"network": []}}, "no network"),
-        ({"options": {"activation": []}}, "is not a Latent Lab model file"),
+        ({"options": {"activation": []}}, "no activation"),
         ({"options": {"activation": "__class__"}}, "no activation"),
         ({"options": {"self": 1}}, "no option 'self'"),
         ({"options": {"name": "vae"}}, "is not a Latent Lab model file"),
