@@ -1,0 +1,76 @@
+"""Content by its hash: kept within bounds, made again, whole, in part or unchanged."""
+
+import asyncio
+
+import pytest
+from starlette.requests import Request
+
+from aecore.errors import LabError
+from aecore.web import content
+from aecore.web.content import Contents, offer
+
+
+def get(url, **headers):
+    """What the route answers to a request with these headers."""
+    scope = {
+        "type": "http",
+        "headers": [(name.lower().encode(), text.encode()) for name, text in headers.items()],
+        "path_params": {"digest": url.rpartition("/")[2]},
+    }
+    return asyncio.run(content.respond(Request(scope)))
+
+
+def test_the_same_content_has_one_address_and_a_key_is_made_once():
+    made = []
+    contents = Contents()
+    one = contents.offer("a", lambda: made.append(1) or b"same")
+    assert contents.offer("a", lambda: made.append(2) or b"other") == one
+    assert contents.offer("b", lambda: b"same") == one
+    assert contents.offer("c", lambda: b"other") != one
+    assert made == [1]
+
+
+def test_what_was_dropped_is_made_again_and_what_changed_is_not_passed_off_as_it():
+    source = {"a": b"12345678"}
+    contents = Contents(most_bytes=10)
+    one = contents.offer("a", lambda: source["a"])
+    contents.offer("b", lambda: b"123456")
+    assert contents.size == 6
+    assert contents.get(one) == (b"12345678", "application/gzip")
+    contents.offer("c", lambda: b"abcdefgh")
+    source["a"] = b"87654321"
+    assert contents.get(one) is None
+    assert contents.get("0" * 32) is None
+
+    def gone():
+        raise LabError("It is gone.")
+
+    with pytest.raises(LabError):
+        contents.offer("d", gone)
+
+
+def test_many_offers_are_forgotten_from_the_first(monkeypatch):
+    monkeypatch.setattr(content, "MOST_RECIPES", 3)
+    contents = Contents()
+    digests = [contents.offer(f"{k}", lambda k=k: b"%d" % k) for k in range(5)]
+    assert [contents.get(digest) is None for digest in digests] == [True, True, False, False, False]
+
+
+def test_a_browser_may_keep_it_and_ask_for_a_part():
+    url = offer("ten", lambda: b"0123456789", "text/plain")
+    answer = get(url)
+    assert answer.body == b"0123456789"
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert "immutable" in answer.headers["cache-control"]
+    again = get(url, **{"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.body) == (304, b"")
+    part = get(url, Range="bytes=2-4")
+    assert (part.status_code, part.body) == (206, b"234")
+    assert part.headers["content-range"] == "bytes 2-4/10"
+    assert get(url, Range="bytes=7-").body == b"789"
+    assert get(url, Range="bytes=8-99").body == b"89"
+    assert get(url, Range="bytes=10-12").status_code == 416
+    for odd in ("bytes=-3", "bytes=1-2,4-5", "lines=1-2", "bytes=x"):
+        assert get(url, Range=odd).body == b"0123456789"
+    assert get("0" * 32).status_code == 404
+    assert get("..%2f..%2fetc").status_code == 404
