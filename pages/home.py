@@ -3,7 +3,7 @@
 import streamlit as st
 
 from aecore.runs import SHIPPED, list_runs, open_run
-from aecore.ui import choosers, component, page
+from aecore.ui import choosers, component, navigation, page
 
 page.header(
     "What does an autoencoder learn?",
@@ -14,27 +14,27 @@ component.home_figure(open_run("mnist-vae"), key="home")
 
 DOORS = (
     (
-        *("pages/decode.py", "What does a point mean?", ":material/touch_app:"),
+        *("decode", "What does a point mean?", ":material/touch_app:"),
         "One plane, large: move over it, drag its sliders, see the whole plane as images.",
     ),
     (
-        *("pages/compare.py", "What lives in the gaps?", ":material/compare:"),
+        *("compare", "What lives in the gaps?", ":material/compare:"),
         "An autoencoder beside a variational one, on the same images, under one cursor.",
     ),
     (
-        *("pages/interpolate.py", "What lies between two digits?", ":material/timeline:"),
+        *("interpolate", "What lies between two digits?", ":material/timeline:"),
         "From a 2 to a 4, a 5 and a 6: watch what each model draws on the way.",
     ),
     (
-        *("pages/denoise.py", "What does noise teach?", ":material/blur_on:"),
+        *("denoise", "What does noise teach?", ":material/blur_on:"),
         "Spoil an image, or draw your own, and see which model brings it back.",
     ),
 )
 
 page.section("Four ways in")
-for place, (file, question, icon, words) in zip(st.columns(4), DOORS, strict=True):
+for place, (name, question, icon, words) in zip(st.columns(4), DOORS, strict=True):
     with place.container(border=True, height="stretch"):
-        st.page_link(file, label=f"**{question}**", icon=icon)
+        st.page_link(navigation.page(name), label=f"**{question}**", icon=icon)
         st.markdown(words)
 
 page.section(

@@ -2,7 +2,6 @@
 
 import base64
 import gzip
-import json
 import re
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
@@ -15,7 +14,7 @@ from streamlit.runtime import get_instance
 from aecore.errors import LabError
 from aecore.runs import Run, shipped_run
 from aecore.ui import router, session
-from aecore.ui.page import LIVE, stylesheet
+from aecore.web import scripts
 from aecore.web.blocks import block
 
 READER = "mnist-classifier"
@@ -29,52 +28,33 @@ TITLES = {
 }
 SHORT = {"ae": "AE", "vae": "VAE", "dae": "DAE", "tied-dae": "Tied DAE"}
 
-BASE = ("tokens", "panel")  # style sheets of every component; a module may have one of its name
-
-
-@cache
-def script(module: str) -> bytes:
-    """A module of `assets/live`, all that it imports, and their style sheets as one ES module.
-
-    Streamlit loads a component's own script from memory, where relative imports lead nowhere: the
-    modules are joined, without the imports between them.
-    """
-    names = needed(module)
-    source = "\n".join(stylesheet(f"{name}.js") for name in names)
-    source = re.sub(r"^import .*\n", "", source, flags=re.MULTILINE)
-    sheets = dict.fromkeys([*BASE, *(name for name in names if (LIVE / f"{name}.css").exists())])
-    style = json.dumps("\n".join(stylesheet(f"{name}.css") for name in sheets))
-    return f"{source}\nexport const STYLE = {style};\n".encode()
-
-
-def needed(module: str) -> list[str]:
-    """The module after all that it imports, itself or through others, each once.
-
-    Example:
-        >>> needed("pad")
-        ['dom', 'prepare', 'pad']
-    """
-    imports = re.findall(
-        r'^import .* from "\./(\w+)\.js";$', stylesheet(f"{module}.js"), re.MULTILINE
-    )
-    return list(dict.fromkeys([*(name for found in imports for name in needed(found)), module]))
+STYLES = ("tokens", "panel")  # of every component; a component may have one of its own name
 
 
 @cache
 def component(module: str) -> Callable:
-    """The component of a module: its exported function that takes one."""
-    function = re.search(r"export function (\w+)\(component", stylesheet(f"{module}.js"))[1]
+    """The component of a module of `assets/live/components`, such as ``"panel/panel"``."""
     return st.components.v2.component(
-        f"latent_lab_{module}",
+        f"latent_lab_{module.replace('/', '_')}",
         html="<div data-root></div>",
-        js=stylesheet("component.js").replace("FUNCTION", function),
+        js=scripts.text("core/loader.js"),
     )
 
 
+@cache
+def files(module: str) -> dict:
+    """Where the browser fetches a component's script and style sheets."""
+    names = dict.fromkeys((*STYLES, module.rpartition("/")[2]))
+    sheets = [f"styles/{name}.css" for name in names]
+    return {
+        "script": scripts.url_of(f"components/{module}.js"),
+        "styles": [scripts.url_of(sheet) for sheet in sheets if sheet in scripts.files()],
+    }
+
+
 def mount(module: str, key: str, data: dict, **events: Callable) -> Any:
-    """Put a module's component on the page; ``data`` is all it is told."""
-    url = serve(script(module), f"{module}-script", "text/javascript")
-    return component(module)(key=key, data={"script": url, **data}, **events)
+    """Put a module's component on the page; ``data`` is all that it is sent."""
+    return component(module)(key=key, data=files(module) | data, **events)
 
 
 def live_panel(
@@ -116,7 +96,7 @@ def live_panel(
 @router.guard()
 def _panel(key: str, data: dict) -> None:
     told = data | {"pin": pin_from_address()}
-    result = mount("panel", key, told, on_pin_change=lambda: None)
+    result = mount("panel/panel", key, told, on_pin_change=lambda: None)
     if result.pin:
         pin_to_address(result.pin)
 
@@ -142,7 +122,7 @@ def home_figure(run: Run, *, key: str) -> None:
         "inputs": base64.b64encode(digits.images[first].tobytes()).decode(),
         "first": 3,
     }
-    mount("home", key, data)
+    mount("home/home", key, data)
 
 
 def decoded_strips(strips: Sequence[dict], *, key: str, name: str) -> None:
@@ -167,7 +147,7 @@ def decoded_strips(strips: Sequence[dict], *, key: str, name: str) -> None:
             for strip in strips
         ],
     }
-    mount("strips", key, data)
+    mount("strips/strips", key, data)
 
 
 def model(run: Run) -> dict:

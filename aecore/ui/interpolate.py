@@ -53,7 +53,10 @@ def walk(runs: Sequence[Run], *, key: str = "walk") -> None:
         "view": view,
     }
     component.mount(
-        "walk", key, data, on_view_change=lambda: view_to_address(st.session_state[key])
+        "interpolate/interpolate",
+        key,
+        data,
+        on_view_change=lambda: view_to_address(st.session_state[key]),
     )
 
 

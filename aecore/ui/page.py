@@ -2,17 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache
 from html import escape
-from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from aecore.runs import Run
 from aecore.ui import session
+from aecore.web.scripts import text
 
-LIVE = Path(__file__).parents[2] / "assets" / "live"
 OWN_RUNS = "Whoever has this link can see, change and delete your runs."
 
 # What each symbol is in LaTeX, and its colour in the light theme; page.css turns that colour into
@@ -28,15 +26,9 @@ SYMBOLS = {
 }
 
 
-@cache
-def stylesheet(name: str) -> str:
-    """The text of a file in `assets/live`, read once; live components include `tokens.css`."""
-    return (LIVE / name).read_text(encoding="utf-8")
-
-
 def style() -> None:
     """Bring Streamlit's layout to the app's look; the router calls it once for every page."""
-    st.html(f"<style>{stylesheet('tokens.css')}\n{stylesheet('page.css')}</style>")
+    st.html(f"<style>{text('styles/tokens.css')}\n{text('styles/page.css')}</style>")
 
 
 def header(question: str, lede: str = "") -> DeltaGenerator:
@@ -177,6 +169,6 @@ _copy_link = st.components.v2.component(
 <input type="text" aria-label="Link to this page" readonly hidden>
 <span class="said" role="status"></span>
 """,
-    css=stylesheet("tokens.css") + stylesheet("copy-link.css"),
-    js=stylesheet("copy-link.js"),
+    css=text("styles/tokens.css") + text("styles/copy_link.css"),
+    js=text("components/copy_link/copy_link.js"),
 )

@@ -1,4 +1,4 @@
-"""What stands around every page: its title, the navigation, and what is shown when it fails."""
+"""The app's script: the navigation, and what stands around every page."""
 
 import logging
 from collections.abc import Iterator
@@ -10,23 +10,21 @@ from streamlit.runtime.fragment import FragmentHandledException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from aecore.errors import LabError
+from aecore.ui import navigation, session
 from aecore.ui import page as parts
 
 ASSETS = Path(__file__).parents[2] / "assets"
 SIDEBAR = 236
 log = logging.getLogger(__name__)
 
-Pages = dict[str, list[st.Page]]
 
-
-def run(pages: Pages) -> None:
+def main() -> None:
     """Draw the navigation and run the page that the address names.
 
     An address without a page gets a view that says so, with links to the pages there are.
-
-    Args:
-        pages: the pages by section of the navigation; the section "" has no heading.
     """
+    session.keep()
+    pages = navigation.sections()
     known = [page for section in pages.values() for page in section]
     address = _unknown_address({page.url_path for page in known})
     shown = pages
@@ -37,7 +35,7 @@ def run(pages: Pages) -> None:
             url_path=address,
             visibility="hidden",
         )
-        shown = pages | {"": [*pages.get("", []), missing]}
+        shown = pages | {"": [*pages[""], missing]}
     # The icon comes first: without one the browser would fetch the page's own from elsewhere.
     st.set_page_config(
         page_title="Latent Lab",
@@ -58,11 +56,11 @@ def run(pages: Pages) -> None:
 def guard() -> Iterator[None]:
     """Show one sentence in place of a traceback; the traceback goes to the server's log.
 
-    A `LabError` is shown as it stands. `run` puts this around every page. A fragment that runs
+    A `LabError` is shown as it stands. `main` puts this around every page. A fragment that runs
     again runs alone, so it wants its own, as a decorator under `st.fragment`::
 
         @st.fragment
-        @shell.guard()
+        @router.guard()
         def panel() -> None: ...
     """
     try:
@@ -98,3 +96,7 @@ def _no_such_page(address: str, known: list[st.Page]) -> None:
     parts.header(f"There is no page /{address}", "These are the pages there are.")
     for page in known:
         st.page_link(page)
+
+
+if __name__ == "__main__":  # worker processes import this file again under another name
+    main()

@@ -5,9 +5,7 @@ Look here first when its version is raised: each mending has a test that fails w
 
 from typing import Any
 
-import streamlit as st
 from streamlit.runtime.app_session import AppSession, AppSessionState
-from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import RerunData
 from streamlit.runtime.state import SafeSessionState
 
@@ -20,18 +18,6 @@ def mend() -> None:
     """Put the mendings in place of what they mend."""
     SafeSessionState.on_script_will_rerun = _take_in
     AppSession._create_scriptrunner = _create_once_the_last_has_ended
-    _take_the_router_as_it_is()
-
-
-def _take_the_router_as_it_is() -> None:
-    """Leave Streamlit's old kind of app, for which it takes a folder named `pages`.
-
-    It does so by itself once st.navigation has run; the first visitor of a fresh server would see
-    a page without the router around it.
-    """
-    if PagesManager.uses_pages_directory:
-        PagesManager.uses_pages_directory = False
-        st.rerun()
 
 
 def _take_in(state: SafeSessionState, *widgets: Any, **more: Any) -> None:

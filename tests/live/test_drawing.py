@@ -2,7 +2,6 @@
 
 import base64
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,35 +9,25 @@ import pytest
 from aecore.data.digit_image import from_ink
 from aecore.errors import LabError
 
-SOURCE = Path(__file__).parents[2] / "assets" / "live" / "prepare.js"
-
 
 @pytest.fixture(scope="module")
-def prepared(browser):
+def prepared(modules):
     """What the browser makes of ink (H, W): grey values (28, 28), or None."""
-    page = browser.new_page()
-    page.evaluate(
-        """async (source) => {
-            const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-            globalThis.module = await import(url);
-        }""",
-        SOURCE.read_text(encoding="utf-8"),
-    )
+    page = modules(digit_image="images/digit_image.js")
 
     def run(ink):
         content = base64.b64encode(np.asarray(ink, "<f4").tobytes()).decode()
         found = page.evaluate(
             """([content, width, height]) => {
                 const bytes = Uint8Array.from(atob(content), (c) => c.charCodeAt(0));
-                const image = module.prepare(new Float32Array(bytes.buffer), width, height);
+                const image = digit_image.prepare(new Float32Array(bytes.buffer), width, height);
                 return image && [...image];
             }""",
             [content, ink.shape[1], ink.shape[0]],
         )
         return found and np.array(found).reshape(28, 28)
 
-    yield run
-    page.close()
+    return run
 
 
 def drawing(seed, height=280, width=280):

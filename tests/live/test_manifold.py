@@ -1,8 +1,6 @@
 """The browser's networks of the curve against torch, and its distances against Python's."""
 
 import base64
-import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,22 +8,11 @@ import torch
 
 from aecore.analysis import spiral_demo
 
-LIVE = Path(__file__).parents[2] / "assets" / "live"
-
 
 @pytest.fixture(scope="module")
-def js(browser):
+def js(modules):
     """Run an expression in the browser, with `nn`, `manifold`, the unpacked `block` and `x`."""
-    page = browser.new_page()
-    for name in ("nn", "manifold"):
-        source = (LIVE / f"{name}.js").read_text(encoding="utf-8")
-        page.evaluate(
-            """async ([name, source]) => {
-                const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-                globalThis[name] = await import(url);
-            }""",
-            [name, re.sub(r"^import .*\n", "", source, flags=re.MULTILINE)],
-        )
+    page = modules(nn="core/nn.js", manifold="components/denoise/spiral_demo.js")
     page.evaluate(
         """async (content) => {
             const bytes = Uint8Array.from(atob(content), (c) => c.charCodeAt(0));
@@ -33,8 +20,7 @@ def js(browser):
         }""",
         base64.b64encode(spiral_demo.block()).decode(),
     )
-    yield lambda expression, x=None: page.evaluate(f"(x) => {expression}", x)
-    page.close()
+    return lambda expression, x=None: page.evaluate(f"(x) => {expression}", x)
 
 
 POINTS = np.random.default_rng(0).uniform(-1.7, 1.7, (300, 2)).astype("f4")

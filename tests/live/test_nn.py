@@ -2,7 +2,6 @@
 
 import base64
 import gzip
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,22 +16,14 @@ from aecore.runs import SHIPPED, Recorder, list_runs, shipped_run
 from aecore.training import FitConfig
 from aecore.web.blocks import block
 
-SOURCE = Path(__file__).parents[2] / "assets" / "live" / "nn.js"
 AUTOENCODERS = [run.name for run in list_runs(SHIPPED) if run.latent_dim]
 NETWORKS = [("mlp", (32,)), ("mlp", (48, 24)), ("conv", (8,)), ("conv", (6, 10))]
 
 
 @pytest.fixture(scope="module")
-def nn(browser):
+def nn(modules):
     """Run an expression in the browser, with `nn` (the module), `block` and `x` (a list)."""
-    page = browser.new_page()
-    page.evaluate(
-        """async (source) => {
-            const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-            globalThis.nn = await import(url);
-        }""",
-        SOURCE.read_text(encoding="utf-8"),
-    )
+    page = modules(nn="core/nn.js")
 
     def run(expression, content, x=None):
         return page.evaluate(
@@ -44,8 +35,7 @@ def nn(browser):
             [base64.b64encode(content).decode(), x],
         )
 
-    yield run
-    page.close()
+    return run
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,6 @@
 """Noise, paths and tied weights in the browser against Python's."""
 
 import gzip
-import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +11,6 @@ from aecore.analysis import interpolation
 from aecore.data import as_pixels, noise
 from aecore.files import pack
 
-LIVE = Path(__file__).parents[2] / "assets" / "live"
-MODULES = ("noise", "paths", "nn")
 RNG = np.random.default_rng(0)
 CODES = {d: RNG.normal(0, 2, (6, d)).astype("f4") for d in (1, 2, 16)}
 STUCK = np.array([[0, 0], [1, 2], [2, 4], [2, 4], [-1, -2], [0, 0], [3, -1]], "f4")
@@ -22,18 +18,14 @@ PATHS = [*CODES.values(), STUCK]
 
 
 @pytest.fixture(scope="module")
-def js(browser):
+def js(modules):
     """Run an expression in the browser, with the modules by their names and `x`; typed arrays
     come back as lists."""
-    page = browser.new_page()
-    for name in MODULES:
-        page.evaluate(
-            """async ([name, source]) => {
-                const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-                globalThis[name] = await import(url);
-            }""",
-            [name, (LIVE / f"{name}.js").read_text(encoding="utf-8")],
-        )
+    page = modules(
+        nn="core/nn.js",
+        noise="images/noise.js",
+        paths="components/interpolate/interpolation.js",
+    )
 
     def run(expression, x=None):
         plain = "(v) => ArrayBuffer.isView(v) ? [...v] : Array.isArray(v) ? v.map(plain) : v"
@@ -41,8 +33,7 @@ def js(browser):
             f"async (x) => {{ const plain = {plain}; return plain({expression}); }}", x
         )
 
-    yield run
-    page.close()
+    return run
 
 
 # Noise
@@ -191,15 +182,3 @@ def test_a_tied_model_runs_as_in_torch(js, digits):
     )
     assert np.allclose(np.array(found)[:, :30], z, atol=1e-5)
     assert np.abs(np.array(found)[:, 30:] - drawn).max() < 1 / 255
-
-
-def test_names_do_not_clash_when_modules_are_joined():
-    """A component is its modules in one piece, so that a name stands for one thing."""
-    names = {}
-    for file in LIVE.glob("*.js"):
-        source = file.read_text(encoding="utf-8")
-        pattern = r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)"
-        names[file.stem] = set(re.findall(pattern, source, flags=re.MULTILINE))
-    for own in ("noise", "paths"):
-        for other in names.keys() - {own}:
-            assert not names[own] & names[other], (own, other)

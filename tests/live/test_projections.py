@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from aecore.analysis.projections import pca
-from aecore.ui import component
 
 RNG = np.random.default_rng(0)
 CODES = (RNG.normal(size=(300, 5)) @ RNG.normal(size=(5, 5))).astype(np.float32)
@@ -18,28 +17,20 @@ SPACE = """(x) => {
 
 
 @pytest.fixture(scope="module")
-def js(browser):
+def js(modules):
     """Run an expression in the browser, with `live`, a `space` of five dimensions, and an `x`."""
-    page = browser.new_page()
+    page = modules(live="plane/projections.js")
     page.evaluate(
-        f"""async ([source, x]) => {{
-            const url = URL.createObjectURL(new Blob([source], {{ type: "text/javascript" }}));
-            globalThis.live = await import(url);
-            globalThis.space = ({SPACE})(x);
-        }}""",
-        [
-            component.script("projections").decode(),
-            {
-                "codes": CODES.tolist(),
-                "places": PLACES.tolist(),
-                "mean": PLANE.mean.tolist(),
-                "axes": PLANE.axes.tolist(),
-                "share": PLANE.share.tolist(),
-            },
-        ],
+        f"(x) => {{ globalThis.space = ({SPACE})(x); }}",
+        {
+            "codes": CODES.tolist(),
+            "places": PLACES.tolist(),
+            "mean": PLANE.mean.tolist(),
+            "axes": PLANE.axes.tolist(),
+            "share": PLANE.share.tolist(),
+        },
     )
-    yield lambda expression, x=None: page.evaluate(f"(x) => {expression}", x)
-    page.close()
+    return lambda expression, x=None: page.evaluate(f"(x) => {expression}", x)
 
 
 def test_two_dimensions_leave_the_others_as_they_are(js):

@@ -8,24 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aecore.ui import component
-
 RNG = np.random.default_rng(0)
 
 
 @pytest.fixture(scope="module")
-def js(browser):
-    """Run an expression in the browser, with the components' script as `live` and an `x`."""
-    page = browser.new_page()
-    page.evaluate(
-        """async (source) => {
-            const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-            globalThis.live = await import(url);
-        }""",
-        component.script("walk").decode(),
-    )
-    yield lambda expression, x=None: page.evaluate(f"async (x) => {expression}", x)
-    page.close()
+def js(modules):
+    """Run an expression in the browser, with `route`, `gif` and an `x`."""
+    page = modules(route="components/interpolate/route.js", gif="images/gif.js")
+    return lambda expression, x=None: page.evaluate(f"async (x) => {expression}", x)
 
 
 # Sentences
@@ -87,7 +77,7 @@ SENTENCES = [
 
 @pytest.mark.parametrize(("subjects", "sentence"), SENTENCES)
 def test_a_leg_in_words(js, subjects, sentence):
-    said = js("live.sayWay(x[0], x[1], true)", [WAY, subjects])
+    said = js("route.sayWay(x[0], x[1], true)", [WAY, subjects])
     assert said.replace("\N{NO-BREAK SPACE}", " ") == sentence
 
 
@@ -105,7 +95,7 @@ def test_images_that_are_no_digits_are_not_read(js, gaps, sentence):
         met(call, None, 0, gap) for call, gap in zip(("the AE", "the VAE"), gaps, strict=False)
     ]
     said = js(
-        "live.sayWay(x[0], x[1], false)",
+        "route.sayWay(x[0], x[1], false)",
         ["from the image of class 1 to the image of class 2", subjects],
     )
     said = said.replace("\N{NO-BREAK SPACE}", " ")
@@ -126,7 +116,7 @@ def test_a_drawn_path_in_words(js, digits, gaps, sentence):
         met(call, None, 0, gap) | {"shares": [[d, 0.1] for d in digits]}
         for call, gap in zip(("the AE", "the VAE"), gaps, strict=False)
     ]
-    said = js("live.sayDrawn(x, true)", subjects).replace("\N{NO-BREAK SPACE}", " ")
+    said = js("route.sayDrawn(x, true)", subjects).replace("\N{NO-BREAK SPACE}", " ")
     assert said == f"Along the drawn path the AE {sentence}"
 
 
@@ -141,12 +131,12 @@ def animated(js):
         height, width = frames[0].shape
         content = js(
             """(async () => {
-                const gif = new live.Gif(x.width, x.height, x.palette);
+                const made = new gif.Gif(x.width, x.height, x.palette);
                 for (const frame of x.frames) {
                     const pixels = Uint8Array.from(atob(frame), (c) => c.charCodeAt(0));
-                    gif.add(pixels, x.hundredths);
+                    made.add(pixels, x.hundredths);
                 }
-                const bytes = new Uint8Array(await gif.blob.arrayBuffer());
+                const bytes = new Uint8Array(await made.blob.arrayBuffer());
                 let text = "";
                 for (let i = 0; i < bytes.length; i += 8192) {
                     text += String.fromCharCode(...bytes.subarray(i, i + 8192));
@@ -204,7 +194,7 @@ def test_an_animation_of_any_length_ends_rightly(animated, length):
 
 def test_a_palette_holds_paper_ink_and_accents(js):
     paper, ink, accents = [255, 255, 255], [23, 32, 43], [[29, 95, 191], [189, 31, 1]]
-    palette = js("live.blends(...x)", [paper, ink, accents])
+    palette = js("gif.blends(...x)", [paper, ink, accents])
     assert len(palette) <= 256
     assert all(colour in palette for colour in (paper, ink, *accents))
     greys = np.array([np.add(paper, np.subtract(ink, paper) * t) for t in np.linspace(0, 1, 64)])

@@ -32,8 +32,8 @@ def show(monkeypatch, tmp_path):
     stage.choosable.clear()
 
     def run(**query):
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20).run()
-        app.switch_page("pages/denoise.py")
+        app = AppTest.from_file(str(ROOT / "aecore/ui/router.py"), default_timeout=20).run()
+        app.switch_page("../../pages/denoise.py")
         for name, value in query.items():
             app.query_params[name] = value
         return whole(app.run())
@@ -268,8 +268,8 @@ def test_the_page_is_shown_without_torch():
     script = """
 import sys
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file("app.py", default_timeout=20).run()
-app.switch_page("pages/denoise.py").run()
+app = AppTest.from_file("aecore/ui/router.py", default_timeout=20).run()
+app.switch_page("../../pages/denoise.py").run()
 assert not app.exception and not app.error and app.title
 print("torch" in sys.modules)
 """

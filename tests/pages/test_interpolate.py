@@ -20,8 +20,8 @@ def show(monkeypatch, tmp_path):
     monkeypatch.setenv("LATENT_LAB_RUNS", str(tmp_path / "runs"))
 
     def run(**query):
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20).run()
-        app.switch_page("pages/interpolate.py")
+        app = AppTest.from_file(str(ROOT / "aecore/ui/router.py"), default_timeout=20).run()
+        app.switch_page("../../pages/interpolate.py")
         for name, value in query.items():
             app.query_params[name] = value
         return whole(app.run())
@@ -38,7 +38,9 @@ def whole(app):
 def told(app):
     """What the component was sent."""
     found = [part.proto for part in app.main if part.type == "bidi_component"]
-    return json.loads(next(p.json for p in found if p.component_name == "latent_lab_walk"))
+    return json.loads(
+        next(p.json for p in found if p.component_name == "latent_lab_interpolate_interpolate")
+    )
 
 
 @pytest.mark.parametrize("source", interpolate.DIGITS)

@@ -14,7 +14,7 @@ from aecore.runs import SHIPPED, list_runs, open_run, shipped_run
 from aecore.ui import component
 
 ROOT = Path(__file__).parents[2]
-PAGES = {"home": None, "decode": "pages/decode.py", "compare": "pages/compare.py"}
+PAGES = {"home": None, "decode": "../../pages/decode.py", "compare": "../../pages/compare.py"}
 AUTOENCODERS = [run.name for run in list_runs(SHIPPED) if run.has_codes]
 
 
@@ -24,7 +24,7 @@ def show(monkeypatch, tmp_path):
     monkeypatch.setenv("LATENT_LAB_RUNS", str(tmp_path))
 
     def run(page, **query):
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20).run()
+        app = AppTest.from_file(str(ROOT / "aecore/ui/router.py"), default_timeout=20).run()
         if PAGES[page]:
             app.switch_page(PAGES[page])
         for name, value in query.items():
@@ -132,8 +132,8 @@ def test_showing_shipped_runs_imports_no_torch():
     script = """
 import sys
 from streamlit.testing.v1 import AppTest
-for page in (None, "pages/decode.py", "pages/compare.py"):
-    app = AppTest.from_file("app.py", default_timeout=20).run()
+for page in (None, "../../pages/decode.py", "../../pages/compare.py"):
+    app = AppTest.from_file("aecore/ui/router.py", default_timeout=20).run()
     if page:
         app.switch_page(page).run()
     assert not app.exception and app.title, page

@@ -4,19 +4,20 @@ import runpy
 from pathlib import Path
 
 import pytest
+import streamlit
 from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from aecore.errors import LabError
-from aecore.ui import page, router
+from aecore.ui import page
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
 def app():
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    return AppTest.from_file(str(ROOT / "aecore/ui/router.py"), default_timeout=60)
 
 
 def fail_with(error):
@@ -76,8 +77,8 @@ def test_streamlit_s_own_control_flow_passes_through(control):
 
 
 def test_a_worker_process_that_imports_the_app_runs_no_page(monkeypatch):
-    monkeypatch.setattr(router, "run", fail_with(AssertionError("the router ran")))
-    runpy.run_path(str(ROOT / "app.py"), run_name="__mp_main__")
+    monkeypatch.setattr(streamlit, "navigation", fail_with(AssertionError("the router ran")))
+    runpy.run_path(str(ROOT / "aecore/ui/router.py"), run_name="__mp_main__")
 
 
 def test_streamlit_knows_every_option_of_the_config():

@@ -78,8 +78,8 @@ def show():
     """The page at an address: `show(w=..., model=...)`."""
 
     def run(**query):
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-        app.switch_page("pages/train.py")
+        app = AppTest.from_file(str(ROOT / "aecore/ui/router.py"), default_timeout=60).run()
+        app.switch_page("../../pages/train.py")
         for name, value in query.items():
             app.query_params[name] = value
         return app.run()
@@ -99,7 +99,7 @@ def button(app, label):
 def told(app):
     """What the component was told."""
     found = [part.proto for part in app.main if part.type == "bidi_component"]
-    return json.loads(next(p.json for p in found if p.component_name == "latent_lab_studio"))
+    return json.loads(next(p.json for p in found if p.component_name == "latent_lab_train_train"))
 
 
 def address(app, name):
@@ -476,8 +476,8 @@ def test_finished_runs_are_offered_on_the_other_pages(show, digits):
     workspace = open_workspace(TOKEN)
     run = make(workspace, TINY, title="mine")
     model = aecore.build_model("vae", **run.config.options)
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    app.switch_page("pages/compare.py")
+    app = AppTest.from_file(str(ROOT / "aecore/ui/router.py"), default_timeout=60).run()
+    app.switch_page("../../pages/compare.py")
     app.query_params["w"] = TOKEN
     assert "mine" not in whole(app.run()).selectbox(key="left").options
     recorder = Recorder.of(run)
@@ -486,8 +486,8 @@ def test_finished_runs_are_offered_on_the_other_pages(show, digits):
     assert "mine" in whole(app.run()).selectbox(key="left").options
     app.selectbox(key="left").set_value("mine")
     whole(app.run())
-    stranger = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    stranger.switch_page("pages/compare.py")
+    stranger = AppTest.from_file(str(ROOT / "aecore/ui/router.py"), default_timeout=60).run()
+    stranger.switch_page("../../pages/compare.py")
     assert "mine" not in whole(stranger.run()).selectbox(key="left").options
 
 
@@ -579,8 +579,8 @@ def test_a_link_opens_the_workspace_only_where_its_runs_are_shown(show, digits):
     assert "see, change and delete" in page.OWN_RUNS
     assert copied(whole(show(w=TOKEN))) == own
     for name, key in (("decode", "model"), ("compare", "right"), ("interpolate", "also")):
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-        app.switch_page(f"pages/{name}.py")
+        app = AppTest.from_file(str(ROOT / "aecore/ui/router.py"), default_timeout=60).run()
+        app.switch_page(f"../../pages/{name}.py")
         app.query_params["w"] = TOKEN
         assert copied(whole(app.run())) == {"leaveOut": ["w"], "warning": ""}
         app.selectbox(key=key).set_value("mine")

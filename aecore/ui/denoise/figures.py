@@ -57,7 +57,7 @@ def filter_grids(runs: Sequence[Run]) -> None:
             for name, shapes, shown in zip(titles, found, chosen, strict=True)
         ],
     }
-    component.mount("filters", "filters", data)
+    component.mount("denoise/filters", "filters", data)
     page.answer(words.filters(first_layer.compare(found), titles), key="filters")
 
 
@@ -113,7 +113,7 @@ def manifold_picture() -> None:
         "says": [words.spiral(spiral_demo.effect(level)) for level in spiral_demo.LEVELS],
         "start": from_address(),
     }
-    result = component.mount("manifold", "manifold", data, on_curve_change=lambda: None)
+    result = component.mount("denoise/spiral_demo", "manifold", data, on_curve_change=lambda: None)
     if result.curve:
         to_address(result.curve)
 

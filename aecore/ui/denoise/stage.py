@@ -241,7 +241,7 @@ def panel(runs: Sequence[Run], images: dict) -> None:
     }
     nothing = lambda: None  # noqa: E731
     result = component.mount(
-        "denoise", "denoise", data, on_noise_change=nothing, on_drawn_change=nothing
+        "denoise/denoise", "denoise", data, on_noise_change=nothing, on_drawn_change=nothing
     )
     if result.noise:
         noise_to_address(result.noise)

@@ -129,7 +129,7 @@ def _stage(workspace: Workspace, runs: list[Run], stand: tuple[bool, bool], live
     st.session_state[MORE] = None if whole else [run.name for run in runs]
     data["answer"] = _answer(present) if whole else ""
     component.mount(
-        "studio", "studio", data,
+        "train/train", "studio", data,
         on_stop_change=lambda: _stop(workspace), on_moment_change=_moment_to_address,
         on_resume_change=lambda: _resume(workspace),
     )  # fmt: skip

@@ -12,7 +12,7 @@ from aecore.runs import Run, open_run
 from aecore.runs.limits import limit
 from aecore.runs.status import Status
 from aecore.runs.workspaces import LONGEST_NOTES, LONGEST_TITLE, Workspace
-from aecore.ui import choosers, component, page, router, session
+from aecore.ui import choosers, component, navigation, page, router, session
 from aecore.ui.text import units
 from aecore.ui.train import form, monitor
 
@@ -224,9 +224,11 @@ def links(workspace: Workspace, run: Run) -> None:
     with st.container(horizontal=True):
         for where, parameters in ways.items():
             st.page_link(
-                f"pages/{where.lower()}.py", label=f"{where} it", icon=":material/arrow_forward:",
+                navigation.page(where.lower()),
+                label=f"{where} it",
+                icon=":material/arrow_forward:",
                 query_params=parameters,
-            )  # fmt: skip
+            )
 
 
 def _partner(workspace: Workspace, run: Run, names: dict[str, str]) -> str | None:

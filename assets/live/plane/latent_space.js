@@ -1,6 +1,6 @@
 // What the browser is told of a model's latent space: its codes, and what counts as near them.
 
-import { dequantise } from "./nn.js";
+import { dequantise } from "../core/nn.js";
 
 /** The latent space of a block of `aecore.web.blocks`. */
 export function spaceOf({ latent_dim: dim, prior, arrays }) {

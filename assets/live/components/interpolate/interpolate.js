@@ -1,16 +1,16 @@
 // The walk: from stop to stop through the latent spaces of two or three models at once.
 
-import { Reader, loadBlock } from "./nn.js";
-import { circle, paint, readColours, rgb, symbolFonts } from "./plane.js";
-import { element, icon, offer, save, share } from "./dom.js";
-import { projection } from "./projections.js";
-import { resample } from "./paths.js";
-import { Images } from "./images.js";
+import { Reader, loadBlock } from "../../core/nn.js";
+import { circle, paint, readColours, rgb, symbolFonts } from "../../plane/plane.js";
+import { element, icon, offer, save, share } from "../../core/dom.js";
+import { projection } from "../../plane/projections.js";
+import { resample } from "./interpolation.js";
+import { Images } from "../../images/test_images.js";
 import { POINTS, Route, Traveller } from "./route.js";
-import { Films, readTile } from "./films.js";
-import { Bands } from "./bands.js";
-import { Ground } from "./ground.js";
-import { Gif, blends } from "./gif.js";
+import { Films, readTile } from "../../images/filmstrips.js";
+import { Bands } from "../../charts/class_bands.js";
+import { Ground } from "../../plane/path_plane.js";
+import { Gif, blends } from "../../images/gif.js";
 
 const LEG = 2500; // milliseconds from one stop to the next
 const SLICE = 9; // milliseconds of sampling per frame of the screen
@@ -29,7 +29,7 @@ const COUNTS = ["", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eigh
   "Twelve", "Thirteen", "Fourteen", "Fifteen", "Sixteen", "Seventeen", "Eighteen", "Nineteen"];
 
 /** The component: called at every rerun on the same element. */
-export function walk(component, root) {
+export function mount(component, root) {
   root.live ??= new Walk(root);
   root.live.update(component);
 }

@@ -1,13 +1,13 @@
 // Train: runs under way and finished ones, their losses and planes, and the time machine.
 
-import { loadBlock } from "./nn.js";
-import { readColours, symbolFonts } from "./plane.js";
-import { element, icon } from "./dom.js";
-import { Curves } from "./curves.js";
-import { paintThumb } from "./moments.js";
-import { Images } from "./images.js";
-import { Peek } from "./peek.js";
-import { Reel, UMAP_SAYS } from "./reel.js";
+import { loadBlock } from "../../core/nn.js";
+import { readColours, symbolFonts } from "../../plane/plane.js";
+import { element, icon } from "../../core/dom.js";
+import { Curves } from "../../charts/loss_chart.js";
+import { paintThumb } from "./snapshots.js";
+import { Images } from "../../images/test_images.js";
+import { Peek } from "../../plane/point_tooltip.js";
+import { Reel, UMAP_SAYS } from "./run_view.js";
 
 const TWEEN = 400; // milliseconds from one moment to the next while a run is watched
 const THUMBS = 10;
@@ -18,7 +18,7 @@ const [PACE, LONGEST] = [250, 8000]; // milliseconds that a moment takes when pl
 const SETTLED = 250; // milliseconds without a move after which the address is written
 
 /** The component: called at every look at the runs, on the same element. */
-export function studio(component, root) {
+export function mount(component, root) {
   root.live ??= new Studio(root);
   root.live.update(component);
 }

@@ -1,8 +1,8 @@
 // A curve in the plane, noise about it, and the step back that a small network learned.
 
-import { Network, loadBlock } from "./nn.js";
-import { circle, number, readColours, symbolFonts } from "./plane.js";
-import { element, icon, save, symbolOf } from "./dom.js";
+import { Network, loadBlock } from "../../core/nn.js";
+import { circle, number, readColours, symbolFonts } from "../../plane/plane.js";
+import { element, icon, save, symbolOf } from "../../core/dom.js";
 
 const GUTTER = { left: 36, bottom: 28, edge: 8 };
 const HALF = 1.25; // what the plane shows above and below 0
@@ -16,7 +16,7 @@ const TURN = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 const MATHS = 'KaTeX_Math, "STIX Two Math", "Cambria Math", "Times New Roman", serif';
 
 /** The component: `levels` of noise with what each `says`, networks and curve at `url`. */
-export function manifoldPicture(component, root) {
+export function mount(component, root) {
   root.live ??= new ManifoldPicture(root);
   root.live.update(component);
 }

@@ -1,14 +1,5 @@
 // Small parts that every component builds its page from.
 
-/** Give a component's shadow root the style sheet that all components share. */
-export function dress(root) {
-  const shadow = root.getRootNode();
-  if (shadow.dressed) return;
-  shadow.dressed = new CSSStyleSheet();
-  shadow.dressed.replaceSync(STYLE);
-  shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, shadow.dressed];
-}
-
 /** An element with attributes and children; null children are left out. */
 export function element(name, attributes = {}, ...children) {
   const node = document.createElement(name);

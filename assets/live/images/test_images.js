@@ -1,6 +1,6 @@
 // Test images, one at a time.
 
-import { gunzip } from "./nn.js";
+import { gunzip } from "../core/nn.js";
 
 /** Test images, fetched in pieces as they are needed. */
 export class Images {

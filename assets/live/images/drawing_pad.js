@@ -1,7 +1,7 @@
 // The drawing pad: a pen for mouse, finger or arrow keys, and the image that comes of its ink.
 
-import { element } from "./dom.js";
-import { prepare } from "./prepare.js";
+import { element } from "../core/dom.js";
+import { prepare } from "./digit_image.js";
 
 const SHEET = 140; // pixels of ink across: five for each of an image's 28
 const PEN = 6; // the pen's radius in them

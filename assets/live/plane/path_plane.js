@@ -1,11 +1,11 @@
 // A model's plane under a route, and the hands on it: they walk, pick stops, or draw a way.
 
 import { Plane, circle } from "./plane.js";
-import { element, icon } from "./dom.js";
-import { Chooser } from "./chooser.js";
-import { MOVES, spanOf } from "./seat.js";
-import { nearest } from "./space.js";
-import { percent } from "./route.js";
+import { element, icon } from "../core/dom.js";
+import { Chooser } from "./projection_select.js";
+import { MOVES, spanOf } from "./model_view.js";
+import { nearest } from "./latent_space.js";
+import { percent } from "../components/interpolate/route.js";
 
 const KEYS = {
   walk: "Arrow keys move along the path, Home and End go to its ends",

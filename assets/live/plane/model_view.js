@@ -1,10 +1,10 @@
 // One model in the live panel: its plane, its picture, its readings, and the hands on them.
 
-import { Decoder, dequantise } from "./nn.js";
+import { Decoder, dequantise } from "../core/nn.js";
 import { Plane, imageCanvas, number, paint } from "./plane.js";
-import { element, field, icon, share, symbolOf } from "./dom.js";
-import { Chooser } from "./chooser.js";
-import { nearest, spaceOf } from "./space.js";
+import { element, field, icon, share, symbolOf } from "../core/dom.js";
+import { Chooser } from "./projection_select.js";
+import { nearest, spaceOf } from "./latent_space.js";
 
 const GRID = 25; // decoded images across, at most
 const FRAME = 9; // milliseconds of decoding per frame while a grid fills

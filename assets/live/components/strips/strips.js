@@ -1,13 +1,13 @@
 // Strips of decoded images, each with what a classifier reads in it.
 
-import { Decoder, Reader, loadBlock } from "./nn.js";
-import { imageCanvas, paint, readColours } from "./plane.js";
-import { element, icon, save, share } from "./dom.js";
+import { Decoder, Reader, loadBlock } from "../../core/nn.js";
+import { imageCanvas, paint, readColours } from "../../plane/plane.js";
+import { element, icon, save, share } from "../../core/dom.js";
 
 const SURE = 0.9;
 
 /** The component: `strips` of { model, caption, rows: [{ codes, classes }] }. */
-export function decodedStrips(component, root) {
+export function mount(component, root) {
   root.className = "strips";
   root.live ??= new Strips(root);
   root.live.update(component.data);

@@ -1,12 +1,12 @@
 // The living figure of the start page: image, encoder, code, decoder, image.
 
-import { Network, loadBlock } from "./nn.js";
-import { imageCanvas, paint } from "./plane.js";
-import { element, symbolOf } from "./dom.js";
-import { Panel } from "./panel.js";
+import { Network, loadBlock } from "../../core/nn.js";
+import { imageCanvas, paint } from "../../plane/plane.js";
+import { element, symbolOf } from "../../core/dom.js";
+import { Panel } from "../panel/panel.js";
 
 /** The component: one model's plane between an image put in and the image that comes out. */
-export function homeFigure(component, root) {
+export function mount(component, root) {
   root.live ??= new Home(root);
   root.live.update(component);
 }

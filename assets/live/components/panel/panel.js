@@ -1,14 +1,14 @@
 // The live panel: one to three models' planes under one linked cursor, decoded as it moves.
 
-import { Reader, loadBlock } from "./nn.js";
-import { imageCanvas, number, paint, readColours, symbolFonts } from "./plane.js";
-import { element, icon, save, symbolOf } from "./dom.js";
-import { Images } from "./images.js";
-import { projection } from "./projections.js";
-import { Seat } from "./seat.js";
+import { Reader, loadBlock } from "../../core/nn.js";
+import { imageCanvas, number, paint, readColours, symbolFonts } from "../../plane/plane.js";
+import { element, icon, save, symbolOf } from "../../core/dom.js";
+import { Images } from "../../images/test_images.js";
+import { projection } from "../../plane/projections.js";
+import { Seat } from "../../plane/model_view.js";
 
 /** The panel's component: called at every rerun on the same element. */
-export function livePanel(component, root) {
+export function mount(component, root) {
   root.live ??= new Panel(root);
   root.live.update(component);
 }

@@ -1,6 +1,6 @@
 // Which plane of many dimensions is shown: two of them, PCA or UMAP, chosen by hand and said in words.
 
-import { element } from "./dom.js";
+import { element } from "../core/dom.js";
 import { projection } from "./projections.js";
 
 const subscript = (n) => String(n).replace(/\d/g, (d) => "₀₁₂₃₄₅₆₇₈₉"[d]);

@@ -7,7 +7,7 @@
 //   move(z, dx, dy)  the code a step away,
 //   spread(sd)       the ellipse { rx, ry, angle } of an axis-aligned Gaussian, or null.
 
-import { nearest } from "./space.js";
+import { nearest } from "./latent_space.js";
 
 const FEW = 5; // neighbours between which UMAP is read off
 

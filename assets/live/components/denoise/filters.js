@@ -1,8 +1,8 @@
 // Filters of first layers, one grid a model; the one that is pointed at stands large below.
 
-import { loadBlock } from "./nn.js";
-import { imageCanvas, number, readColours } from "./plane.js";
-import { element, icon, save, share } from "./dom.js";
+import { loadBlock } from "../../core/nn.js";
+import { imageCanvas, number, readColours } from "../../plane/plane.js";
+import { element, icon, save, share } from "../../core/dom.js";
 
 const ACROSS = 10;
 const PITCH = 64; // pixels of the sheet from one filter to the next
@@ -12,7 +12,7 @@ const signed = (r) => `${r < -0.005 ? "−" : ""}${share(Math.abs(r))}`;
 const STEP_OF = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -ACROSS, ArrowDown: ACROSS };
 
 /** The component: `grids` of { title, finding, first, units, extent, agreement, shaped }, grey at `url`. */
-export function filterGrids(component, root) {
+export function mount(component, root) {
   root.live ??= new FilterGrids(root);
   root.live.update(component.data);
 }

@@ -1,8 +1,8 @@
 // Filmstrips of a route: a row of frames for each way, each with what a classifier reads in it.
 
-import { imageCanvas, paint } from "./plane.js";
-import { element, share, symbolOf } from "./dom.js";
-import { percent } from "./route.js";
+import { imageCanvas, paint } from "../plane/plane.js";
+import { element, share, symbolOf } from "../core/dom.js";
+import { percent } from "../components/interpolate/route.js";
 
 const FRAME_SURE = 0.9; // below it a reading is grey
 

@@ -1,7 +1,9 @@
-// What Streamlit loads for each component: it fetches the one script they share, and hands over.
+// What Streamlit loads for each component: it imports the component's module, puts its style sheets
+// on the shadow root, and hands over. It stands in the page itself, so it imports by full addresses.
 
 const LEAVING = 5000; // milliseconds in which another page comes
 const UNSENT = 200; // milliseconds in which Streamlit sends what it is told
+const sheets = (globalThis.labSheets ??= new Map()); // of all components, by address
 
 let here; // the page's path
 let left = -Infinity; // when another page was chosen
@@ -14,12 +16,11 @@ export default function (component) {
     left = -Infinity; // a page has come
   }
   here = location.pathname;
-  root.module ??= import(new URL(component.data.script, document.baseURI).href);
+  root.module ??= load(component.data, root);
   root.module.then(
-    (live) => {
-      live.dress(root);
+    (module) => {
       const { setStateValue, setTriggerValue } = component;
-      live.FUNCTION({ ...component,
+      module.mount({ ...component,
         setStateValue: unlessLeft(setStateValue), setTriggerValue: unlessLeft(setTriggerValue) }, root);
     },
     () => {
@@ -27,6 +28,28 @@ export default function (component) {
       root.textContent = "The page’s script did not arrive. Reload the page to try again.";
     },
   );
+}
+
+/** The component's module, once the root wears its style sheets. */
+async function load({ script, styles }, root) {
+  const [module, ...worn] = await Promise.all([import(absolute(script)), ...styles.map(sheet)]);
+  root.getRootNode().adoptedStyleSheets = worn;
+  return module;
+}
+
+const absolute = (address) => new URL(address, document.baseURI).href;
+
+/** A style sheet, fetched once for all components. */
+function sheet(address) {
+  if (!sheets.has(address)) {
+    const fetched = fetch(absolute(address)).then(async (answer) => {
+      if (!answer.ok) throw new Error(`${answer.status}`);
+      return new CSSStyleSheet().replace(await answer.text());
+    });
+    fetched.catch(() => sheets.delete(address));
+    sheets.set(address, fetched);
+  }
+  return sheets.get(address);
 }
 
 // What Streamlit hears after another page was chosen still names this page, and it would come back.

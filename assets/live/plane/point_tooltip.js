@@ -1,8 +1,8 @@
 // The test image whose point on a plane is pointed at, beside it.
 
 import { imageCanvas, paint } from "./plane.js";
-import { element } from "./dom.js";
-import { nearest } from "./space.js";
+import { element } from "../core/dom.js";
+import { nearest } from "./latent_space.js";
 
 const REACH = { mouse: 12, pen: 12, touch: 24 }; // pixels from a point that still mean it
 const AWAY = 14; // pixels between the point and its picture

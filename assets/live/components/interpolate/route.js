@@ -1,9 +1,9 @@
 // A route: one way through the latent spaces of several models, and what is met along it.
 
-import { Decoder, Network, loadBlock } from "./nn.js";
-import { along, crossFade } from "./paths.js";
-import { circle } from "./plane.js";
-import { nearest, spaceOf } from "./space.js";
+import { Decoder, Network, loadBlock } from "../../core/nn.js";
+import { along, crossFade } from "./interpolation.js";
+import { circle } from "../../plane/plane.js";
+import { nearest, spaceOf } from "../../plane/latent_space.js";
 
 const FINE = 40; // samples a leg, about
 const STRIP = 15; // steps of a filmstrip, about

@@ -1,6 +1,6 @@
 // Moments of a training: where the codes lay, what was rebuilt, what the plane decodes to.
 
-import { dequantise, loadBlock } from "./nn.js";
+import { dequantise, loadBlock } from "../../core/nn.js";
 
 const SIDE = 15; // images along an edge of the decoded grid
 

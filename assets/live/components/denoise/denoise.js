@@ -1,17 +1,17 @@
 // Denoise: images, their noise, what each model makes of it, and its error by level.
 
-import { Decoder, Network, loadBlock } from "./nn.js";
-import { corrupt } from "./noise.js";
-import { imageCanvas, number, paint, readColours, symbolFonts } from "./plane.js";
-import { element, icon, offer, save, symbolOf } from "./dom.js";
-import { Chart, crossings, handovers, onCurve } from "./chart.js";
-import { Pad } from "./pad.js";
+import { Decoder, Network, loadBlock } from "../../core/nn.js";
+import { corrupt } from "../../images/noise.js";
+import { imageCanvas, number, paint, readColours, symbolFonts } from "../../plane/plane.js";
+import { element, icon, offer, save, symbolOf } from "../../core/dom.js";
+import { Chart, crossings, handovers, onCurve } from "../../charts/noise_chart.js";
+import { Pad } from "../../images/drawing_pad.js";
 
 const MOST_WORK = 14; // milliseconds of a frame; what is left over waits for the next
 const DRAWS = 4;
 
 /** The component: called at every rerun on the same element. */
-export function denoise(component, root) {
+export function mount(component, root) {
   root.live ??= new Denoise(root);
   root.live.update(component);
 }

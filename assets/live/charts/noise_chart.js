@@ -1,7 +1,7 @@
 // Lines against the level of noise, and a level that is dragged through them.
 
-import { element } from "./dom.js";
-import { number } from "./plane.js";
+import { element } from "../core/dom.js";
+import { number } from "../plane/plane.js";
 
 const INSIDE = { left: 38, top: 32, bottom: 44, right: 12 };
 const APART = 16; // pixels between two labels' middles, at least

@@ -1,11 +1,11 @@
 // One run on the stage: its state, losses, plane and reconstructions at a moment of its training.
 
-import { gunzip } from "./nn.js";
-import { Plane, imageCanvas, number, paint } from "./plane.js";
-import { Umap } from "./projections.js";
-import { element, icon, symbolOf } from "./dom.js";
-import { Curves, valueAt } from "./curves.js";
-import { loadEnd, loadMoment, paintGrid } from "./moments.js";
+import { gunzip } from "../../core/nn.js";
+import { Plane, imageCanvas, number, paint } from "../../plane/plane.js";
+import { Umap } from "../../plane/projections.js";
+import { element, icon, symbolOf } from "../../core/dom.js";
+import { Curves, valueAt } from "../../charts/loss_chart.js";
+import { loadEnd, loadMoment, paintGrid } from "./snapshots.js";
 
 const SIGNS = { done: "check", failed: "warning", interrupted: "warning" };
 const LOADERS = 3;

@@ -1,7 +1,7 @@
 // What is read along a route: the classes' probabilities, stacked.
 
-import { circle } from "./plane.js";
-import { element } from "./dom.js";
+import { circle } from "../plane/plane.js";
+import { element } from "../core/dom.js";
 
 const HIGH = 104;
 const ROOM = 26; // pixels that a digit needs in its band

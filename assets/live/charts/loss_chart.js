@@ -1,7 +1,7 @@
 // Losses while a model is trained, with a cursor at a moment of it.
 
-import { element } from "./dom.js";
-import { number } from "./plane.js";
+import { element } from "../core/dom.js";
+import { number } from "../plane/plane.js";
 
 const ROOM = { left: 44, top: 12, bottom: 24, right: 8 };
 const LINE_APART = 17; // pixels between two names' middles, at least

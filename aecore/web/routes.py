@@ -1,0 +1,17 @@
+"""What the server answers beside Streamlit's own pages."""
+
+from starlette.routing import BaseRoute, Route
+
+from aecore.web import scripts
+
+
+def routes(base_path: str | None = "") -> list[BaseRoute]:
+    """The routes, below the path that the app is served at (Streamlit's `server.baseUrlPath`).
+
+    Example:
+        >>> [route.path for route in routes("teach/")]
+        ['/teach/lab/{digest}/{path:path}']
+    """
+    base = (base_path or "").strip("/")
+    prefix = f"/{base}/lab" if base else "/lab"
+    return [Route(f"{prefix}/{{digest}}/{{path:path}}", scripts.respond)]
