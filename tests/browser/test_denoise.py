@@ -190,7 +190,7 @@ def test_the_sentences_follow_the_curves(lab):
 
     (none, still), (little, _) = at(["gaussian", 0], ["gaussian", 0.01])
     ((strange, _),) = at(["masking", 0.5])
-    assert none.startswith("Without noise there is nothing to mend. The autoencoder changes")
+    assert none.startswith("Without noise there is nothing to mend. The AE changes")
     assert still == "Without noise no code moves."
     assert little.startswith("At this level it is better to leave the image alone: an error of ")
     assert strange.endswith("None of the DAEs was trained with this noise.")

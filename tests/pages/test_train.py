@@ -549,11 +549,11 @@ def test_who_is_ahead(tmp_path):
             [place(folders[who.lower()] / "run", running=who.isupper()) for who in line], mine
         )
 
-    assert ahead() == ahead("m") == ahead("O", "o") == ""
-    assert ahead("M", "O", "o") == ""  # none of one's own waits
-    assert ahead("M", "m", "o") == ""
-    assert ahead("O", "m", "o") == "1 run of others is ahead."
-    assert ahead("O", "M", "o", "m", "o", "m") == "2 runs of others are ahead."
+    assert ahead() == ahead("m") == ahead("O", "o") == 0
+    assert ahead("M", "O", "o") == 0  # none of one's own waits
+    assert ahead("M", "m", "o") == 0
+    assert ahead("O", "m", "o") == 1
+    assert ahead("O", "M", "o", "m", "o", "m") == 2
 
 
 def test_the_state_is_told_in_words():

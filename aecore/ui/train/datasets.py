@@ -30,7 +30,7 @@ from aecore.runs.limits import MEGABYTE, limit
 from aecore.runs.snapshots import examples
 from aecore.runs.workspaces import Workspace
 from aecore.ui import page, router
-from aecore.ui.text import units
+from aecore.ui.text import train as text
 
 EVERY = 0.5  # seconds between two looks at a download
 TILE = 28 + 2  # pixels from one sample to the next
@@ -49,10 +49,10 @@ def here(info: DatasetInfo, workspace: Workspace) -> bool:
         data = load_dataset(info.name)
     except LabError:
         return True  # its files are damaged, which whoever starts a training is told
-    named = ", ".join(data.classes)
+    label = escape(text.samples(info.title, data.classes))
     st.html(
-        f'<div class="lab-samples" role="img" aria-label="The first test image of each class of '
-        f'{escape(info.title)}: {escape(named)}" style="--images: url({_samples(data)})"></div>'
+        f'<div class="lab-samples" role="img" aria-label="{label}" '
+        f'style="--images: url({_samples(data)})"></div>'
     )
     return True
 
@@ -111,15 +111,8 @@ class Download:
 
     def says(self) -> str:
         """How far it is, in words."""
-        if not self.done:
-            return "Looking for a mirror …"
-        if self.share == 1:
-            return "Checking and unpacking …"
-        text = f"{self.done / MEGABYTE:.1f} of {units.megabytes(self.total)} here"
-        spent = time.monotonic() - self._since
-        if spent < 1:
-            return text
-        return f"{text}, {units.duration(spent * (1 - self.share) / self.share)} left"
+        spent = time.monotonic() - self._since if self._since else 0.0
+        return text.download(self.done, self.total, spent)
 
     def _work(self) -> None:
         try:
@@ -133,9 +126,7 @@ class Download:
             self.wrong = str(error)
         except Exception:
             log.exception("A download failed")
-            self.wrong = (
-                f"{self.info.title} could not be downloaded; the server's log has the details."
-            )
+            self.wrong = text.download_failed(self.info.title)
         finally:
             self.ended.set()
 
@@ -145,10 +136,7 @@ class Download:
         free = shutil.disk_usage(there).free
         needed = self.info.packed_bytes + self.info.bytes_on_disk
         if free < limit("free_mb") * MEGABYTE + needed:
-            raise LabError(
-                f"The server's disk has only {free / MEGABYTE:,.0f} MB left, too little for "
-                f"{self.info.title}. Free some space and try again."
-            )
+            raise LabError(text.disk_full(self.info.title, free))
 
     def _told(self, done: int, total: int, file: str) -> None:
         if self._cancelled.is_set():
@@ -197,8 +185,8 @@ def _fetching(info: DatasetInfo, visitor: str, was_running: bool) -> None:
         if download and download.wrong:
             st.error(page.plain(download.wrong), icon=":material/error:")
         else:
-            st.caption(f"{page.plain(info.title)} is not on this machine yet.")
-        label = f"Download {page.plain(info.title)} ({units.megabytes(info.packed_bytes)})"
+            st.caption(page.plain(text.missing(info.title)))
+        label = page.plain(text.fetch(info.title, info.packed_bytes))
         if st.button(label, width="stretch"):
             begin(info, visitor)
             st.rerun()

@@ -19,7 +19,7 @@ from aecore.runs import RunConfig
 from aecore.runs.limits import limit, sentences
 from aecore.runs.workspaces import Workspace
 from aecore.ui import choosers, component, page, router
-from aecore.ui.text import units
+from aecore.ui.text import train as words
 from aecore.ui.train import datasets
 
 BETAS = (0, 0.25, 1, 4, 16)
@@ -105,7 +105,7 @@ def form(workspace: Workspace) -> Spec | None:
         seed = _number("seed", 0, "Seed", 0, 2**31 - 1)
     steps = -(-infos[dataset].train_images // batch) if batch else FEW_STEPS
     if steps < FEW_STEPS:
-        st.caption(f"An epoch has {steps} step{'s' * (steps > 1)}; a smaller batch makes more.")
+        st.caption(words.steps(steps))
     rate = _number("rate", 0.002, "Learning rate", 0.0001, 1.0, step=0.001, format="%.4f")
     fit = {"epochs": epochs, "batch_size": batch, "seed": seed, "learning_rate": rate}
     if not there or None in (*options.values(), *fit.values()):
@@ -228,7 +228,8 @@ def _estimate(spec: Spec, waited: bool) -> None:
         seconds = None
         if asked.seconds is not None:
             seconds = jobs.estimate(spec, wait=0)
-        st.caption(page.plain(sentence(seconds)))
+        waiting = sum(not place.running for place in jobs.queue())
+        st.caption(page.plain(words.estimate(seconds, waiting, limit("minutes"))))
     if trouble := jobs.trouble():
         st.error(page.plain(trouble), icon=":material/error:")
     if waited:
@@ -249,25 +250,6 @@ def ask(spec: Spec) -> Asked:
             asked = Asked(spec)
             _asked[key] = time.monotonic(), asked
         return asked
-
-
-def sentence(seconds: float | None) -> str:
-    """An estimate in plain words, with what waits before.
-
-    Example:
-        >>> sentence(None)
-        'How long it takes cannot be told yet.'
-    """
-    if seconds is None:
-        return "How long it takes cannot be told yet."
-    text = units.duration(seconds)
-    text = f"{text[0].upper()}{text[1:]} on this machine"
-    waiting = len([place for place in jobs.queue() if not place.running])
-    if waiting:
-        text += f", after the {waiting} that wait{'s' if waiting == 1 else ''}"
-    if seconds > 60 * limit("minutes"):
-        text += f". After {limit('minutes'):g} minutes it stops, and can be continued"
-    return f"{text}."
 
 
 # The code
@@ -336,7 +318,7 @@ def _number(
     value = _field(key, default, lambda **k: st.number_input(label, step=step, **how, **k))
     if low <= value <= high:
         return value
-    _wrong(f"Give a number from {low:,} to {high:,}.")
+    _wrong(words.number(low, high))
     return None
 
 

@@ -33,7 +33,7 @@ from aecore.runs.snapshots import (
 )
 from aecore.runs.workspaces import Workspace
 from aecore.ui import component, page, router
-from aecore.ui.text import training
+from aecore.ui.text import train, training
 
 EVERY = 0.5  # seconds between two looks at a run under way
 TOGETHER = 64  # records that travel by one address
@@ -42,20 +42,6 @@ LATEST = 1e6  # epoch that an address may name
 URLS, BEFORE = "lab-studio-urls", "lab-studio-urls-before"
 SAID = "lab-studio-said"
 SHOWN, MORE, LAST = "lab-studio-shown", "lab-studio-more", "lab-studio-last"
-
-STATES = {
-    "queued": "waiting",
-    "running": "running",
-    "stopped": "stopped",
-    "failed": "failed",
-    "interrupted": "interrupted",
-    "done": "done",
-}
-PHASES = {
-    "preparing": "getting ready",
-    "measuring": "measuring",
-    "placing": "placing codes by UMAP",
-}
 
 
 def chosen(workspace: Workspace) -> tuple[list[Run], str]:
@@ -82,9 +68,7 @@ def chosen(workspace: Workspace) -> tuple[list[Run], str]:
     if found := named(what, query.get(what, "")):
         st.session_state[LAST] = what, query[what]
         return found, ""
-    gone = f"The {'runs' if what == 'group' else 'run'} that the address names"
-    said = f"{gone} {'are' if what == 'group' else 'is'} not in this workspace."
-    return runs[:1], said if what in query else ""
+    return runs[:1], train.not_here(what == "group") if what in query else ""
 
 
 def in_group(run: Run) -> tuple[str, float]:
@@ -191,7 +175,7 @@ def told(workspace: Workspace, run: Run, most: int = AT_ONCE) -> dict:
         "beta": run.config.options.get("beta"),
         "dim": run.latent_dim,
         "state": status.state,
-        "says": PHASES.get(status.phase, STATES[status.state]),
+        "says": train.state(status.state, status.phase),
         "reason": status.reason,
         "busy": status.busy,
         "bare": status.kind == "measure" and not rows and not looks,  # it came as a file
@@ -220,14 +204,8 @@ def told(workspace: Workspace, run: Run, most: int = AT_ONCE) -> dict:
 def what(run: Run) -> str:
     """Kind, size of the code and images of a run, in words."""
     kind = component.TITLES.get(run.family, run.family)
-    beta = run.config.options.get("beta")
-    extra = "" if beta is None else f", β = {beta:g}"
-    return f"{kind}, {units(run)}{extra}, {_dataset(run.config.dataset)[0]}"
-
-
-def units(run: Run) -> str:
-    """Size of the code of a run, in words."""
-    return "1 unit" if run.latent_dim == 1 else f"{run.latent_dim} units"
+    beta, dataset = run.config.options.get("beta"), _dataset(run.config.dataset)[0]
+    return train.run(kind, run.latent_dim, beta, dataset)
 
 
 # Records
@@ -302,19 +280,11 @@ def _moments(run: Run, most: int, *, ended: bool) -> tuple[str | None, list[list
         return None, []
     if run.latent_dim is None or run.latent_dim > MOST_DIMENSIONS:
         plane = None
-        words = f"A code of more than {MOST_DIMENSIONS} numbers is not kept, so there is no plane."
+        words = train.not_stored(MOST_DIMENSIONS)
     else:
         plane = _plane(run.folder, len(paths), paths[-1].stat().st_mtime_ns, ended)
-        words = None
-        if run.latent_dim > 2:
-            begun = int(paths[-1].stem) >= _steps_per_epoch(run)
-            kept = "at the last moment" if ended else "after the first epoch" if begun else "so far"
-            words = (
-                f"Not z₁ and z₂: the two widest directions of {run.latent_dim} dimensions, by PCA "
-                f"of the codes {kept}, the same plane for all moments."
-            )
-        elif run.latent_dim == 1:
-            words = "The code is one number: it lies along one axis."
+        begun = int(paths[-1].stem) >= _steps_per_epoch(run)
+        words = train.plane(run.latent_dim, ended=ended, begun=begun)
     key = (plane.origin.tobytes(), plane.axes.tobytes()) if plane else (b"", b"")
     steps_per_epoch = _steps_per_epoch(run)
     looks = []

@@ -13,7 +13,7 @@ from aecore.runs.limits import limit
 from aecore.runs.status import Status
 from aecore.runs.workspaces import LONGEST_NOTES, LONGEST_TITLE, Workspace
 from aecore.ui import choosers, component, navigation, page, router, session
-from aecore.ui.text import units
+from aecore.ui.text import train as text
 from aecore.ui.train import form, monitor
 
 EVERY = 2.0  # seconds between two looks at the queue or the list while a run is under way
@@ -33,34 +33,30 @@ def _queue(workspace: Workspace) -> None:
     mine = [(runs[place.folder], place) for place in places if place.folder in runs]
     if not mine:
         return
-    page.section("Queue", ahead(places, folder))
+    page.section("Queue", text.ahead(ahead(places, folder)))
     rows = "".join(_place(workspace.title(run), run, place) for run, place in mine)
     st.html(f'<ul class="lab-queue">{rows}</ul>')
 
 
-def ahead(places: list[jobs.Place], folder: Path) -> str:
-    """How many runs of others come before the first of a workspace that waits; else empty."""
+def ahead(places: list[jobs.Place], folder: Path) -> int:
+    """How many runs of others come before the first of a workspace that waits; else 0."""
     before = 0
     for place in places:
         if place.folder.parent != folder:
             before += 1
         elif not place.running:
-            break
-    else:
-        return ""
-    are = "run of others is" if before == 1 else "runs of others are"
-    return f"{before} {are} ahead." if before else ""
+            return before
+    return 0
 
 
 def _place(title: str, run: Run, place: jobs.Place) -> str:
     kind = component.TITLES.get(run.family, run.family).removesuffix(" autoencoder")
-    beta = run.config.options.get("beta", 1)
-    parts = [kind, monitor.units(run), *([] if beta == 1 else [f"β = {beta:g}"])]
-    turn, bar = state(run.status), ""
-    if not place.running:
-        turn = "next" if place.starts_in < 1 else f"in {units.duration(place.starts_in)}"
-    elif (progress := jobs.follow(run)).epoch:
-        parts.append(f"epoch {round(progress.epoch, 1):g} of {progress.epochs}")
+    progress = jobs.follow(run) if place.running else None
+    epoch, epochs = (progress.epoch, progress.epochs) if progress else (0, 0)
+    what = text.place(kind, run.latent_dim, run.config.options.get("beta", 1), epoch, epochs)
+    turn = state(run.status) if place.running else text.turn(place.starts_in)
+    bar = ""
+    if progress and epoch:
         share = f"{100 * progress.share:.0f}"
         bar = (
             f'<div role="progressbar" aria-label="Trained" aria-valuenow="{share}" '
@@ -68,7 +64,7 @@ def _place(title: str, run: Run, place: jobs.Place) -> str:
         )
     return (
         f"<li><p><b>{escape(title)}</b> <span>{escape(turn)}</span></p>"
-        f"<p>{escape(', '.join(parts))}</p>{bar}</li>"
+        f"<p>{escape(what)}</p>{bar}</li>"
     )
 
 
@@ -101,9 +97,9 @@ def _shelf(workspace: Workspace, shown: set[str], busy: bool) -> None:
 
 def _group(group: str, members: list[Run]) -> None:
     left, right = st.columns([5, 3], vertical_alignment="center")
-    kinds = " and ".join(component.SHORT[run.family] for run in members)
-    series = len({run.family for run in members}) == 1
-    left.markdown(f"**{'A series of β' if series else kinds}**, {len(members)} runs")
+    kinds = [component.SHORT[run.family] for run in members]
+    what, count = text.group(kinds, len(members))
+    left.markdown(f"**{page.plain(what)}**, {count}")
     if right.button("Open side by side", key=f"group-{group}", icon=":material/view_column:"):
         opened("group", group)
 
@@ -157,18 +153,17 @@ def tried(action: object) -> None:
 
 def state(status: Status) -> str:
     """Where a run stands, in a word or two; the queue tells more of one under way."""
-    return monitor.PHASES.get(status.phase, monitor.STATES[status.state])
+    return text.state(status.state, status.phase)
 
 
 def figures(run: Run) -> str:
-    """The error on test images, once it is measured; or why there is none."""
+    """The error on test images, once it is measured."""
     status = run.status
     if not status.busy and (run.folder / "card.json").exists():
         try:
             found = run.card["figures"]
-            name = "−ELBO" if "negative_elbo" in found else "reconstruction"
-            value = found.get("negative_elbo", found.get("reconstruction"))
-            return f", {name} {value:.1f} nats, trained in {run.card['seconds']:.0f} s"
+            loss = "negative_elbo" if "negative_elbo" in found else "reconstruction"
+            return text.result(loss, found[loss], run.card["seconds"])
         except (LabError, KeyError, TypeError):
             return ""
     return ""

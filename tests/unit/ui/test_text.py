@@ -18,8 +18,9 @@ from aecore.analysis.training_summary import (
     Series,
     TrainingSummary,
 )
+from aecore.runs import status
 from aecore.ui import text
-from aecore.ui.text import compare, denoise, training, units
+from aecore.ui.text import compare, denoise, train, training, units
 
 NAMES = [
     "the VAE",
@@ -259,6 +260,47 @@ def test_a_model_of_any_name(name):
         assert set(words) == {"title", "detail", "label", "says"}
         assert name[1:] in words["title"]
         assert name[1:] in words["says"]
+
+
+# Train
+
+
+def test_every_state_of_a_run_has_its_word():
+    assert set(train.STATES) == set(status.STATES)
+    for state, phase in itertools.product(train.STATES, ["", *train.PHASES]):
+        assert train.state(state, phase)
+
+
+def test_sentences_on_training_are_whole():
+    for seconds in (None, 3, 70, 10_000):
+        for waiting in range(3):
+            assert sound(train.estimate(seconds, waiting, 30))
+    said = train.estimate(700, 1, 10)
+    assert said.endswith("after the 1 that waits. After 10 minutes it stops, and can be continued.")
+    for count in (1, 2):
+        assert sound(train.steps(count))
+        assert sound(train.ahead(count))
+    for ended, begun in itertools.product((True, False), repeat=2):
+        assert sound(train.plane(16, ended=ended, begun=begun))
+        assert sound(train.plane(1, ended=ended, begun=begun))
+        assert train.plane(2, ended=ended, begun=begun) is None
+    assert sound(train.not_stored(64))
+    assert sound(train.not_here(True))
+    assert sound(train.number(0, 1))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_dataset_of_any_name(name):
+    for sentence in (
+        train.missing(name),
+        train.download_failed(name),
+        train.disk_full(name, 5e6),
+    ):
+        assert sound(sentence, name)
+    assert name in train.fetch(name, 5)
+    assert name in train.run(name, 2, 1.0, name)
+    assert name in train.place(name, 2, 1.0, 3, 20)
+    assert name in train.group([name, "VAE"], 2)[0]
 
 
 # Units
