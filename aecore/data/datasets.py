@@ -13,7 +13,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from http.client import HTTPException
 from math import prod
@@ -25,6 +25,7 @@ from urllib.request import Request, urlopen
 
 import numpy as np
 
+from aecore.data.labels import choose_known
 from aecore.errors import LabError
 
 if TYPE_CHECKING:
@@ -37,11 +38,12 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Images with their labels; both arrays are read-only.
+    """Images with their labels; the arrays are read-only.
 
     Arguments:
         images: uint8 (N, 28, 28), 0 (black) to 255 (white).
         labels: uint8 (N,), indices into the dataset's `classes`.
+        known: bool (N,), which labels a model may use; all by default.
 
     Raises:
         LabError: for other types or shapes, or lengths that differ.
@@ -53,17 +55,24 @@ class Split:
 
     images: NDArray[np.uint8]
     labels: NDArray[np.uint8]
+    known: NDArray[np.bool_] = None
 
     def __post_init__(self) -> None:
         # Views, so that the caller's own arrays stay as they were.
         images, labels = np.asarray(self.images).view(), np.asarray(self.labels).view()
+        known = np.ones(labels.shape, bool) if self.known is None else np.asarray(self.known).view()
         right = images.shape[1:] == (28, 28) and labels.shape == images.shape[:1]
         if not right or images.dtype != np.uint8 or labels.dtype != np.uint8:
             raise LabError(
                 "A split needs uint8 images (N, 28, 28) and N uint8 labels, not "
                 f"{images.dtype} {images.shape} and {labels.dtype} {labels.shape}."
             )
-        for field, array in (("images", images), ("labels", labels)):
+        if known.shape != labels.shape or known.dtype != bool:
+            raise LabError(
+                f"known needs one truth value for each of {len(labels)} images, not "
+                f"{known.dtype} {known.shape}."
+            )
+        for field, array in (("images", images), ("labels", labels), ("known", known)):
             array.setflags(write=False)
             object.__setattr__(self, field, array)
 
@@ -98,6 +107,23 @@ class Dataset:
                 f"{self.title} has an image labelled {highest}, "
                 f"but its labels are 0 to {len(self.classes) - 1}."
             )
+
+    def few_labels(self, n: int, seed: int = 0) -> Dataset:
+        """The same images, with known labels for n of the training images only.
+
+        Arguments:
+            n: how many, as many of each class.
+            seed: of the choice.
+
+        Raises:
+            LabError: for an n that is no multiple of the classes, or more than there are.
+
+        Example:
+            >>> int(load_dataset("digits").few_labels(100).train.known.sum())
+            100
+        """
+        known = choose_known(self.train.labels, n, len(self.classes), seed)
+        return replace(self, train=replace(self.train, known=known))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from aecore.families.base import Autoencoder, Model
 from aecore.families.classifier import Classifier
 from aecore.families.denoising import DAE, TiedDAE
 from aecore.families.options import Option, Term
+from aecore.families.plan import Phase, Update
 from aecore.families.storage import load_model
 from aecore.families.vae import VAE
 
@@ -19,8 +20,10 @@ __all__ = [
     "Classifier",
     "Model",
     "Option",
+    "Phase",
     "Term",
     "TiedDAE",
+    "Update",
     "build_model",
     "load_model",
     "models",

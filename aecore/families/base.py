@@ -21,6 +21,7 @@ from aecore.families.networks import (
     describe,
 )
 from aecore.families.options import Option, Term, check_options
+from aecore.families.plan import Phase
 
 PIXEL_STD = 0.25  # of the Gaussian likelihood: about a quarter of the grey scale
 
@@ -43,6 +44,7 @@ class Model(nn.Module):
     summary: ClassVar[str]  # one line
     OPTIONS: ClassVar[tuple[Option, ...]] = ()
     TERMS: ClassVar[tuple[Term, ...]] = ()  # of ``losses``, besides ``"loss"``
+    labelled_share: ClassVar[float | None] = None  # of a batch, where labels may be unknown
 
     def __init__(self, /, **options: object) -> None:
         super().__init__()
@@ -75,6 +77,24 @@ class Model(nn.Module):
         if ready and self.training:
             return x  # `fit` prepares its own batches
         return as_pixels(x).to(self.device)
+
+    def plan(self) -> tuple[Phase, ...]:
+        """How it is trained: one update of all parameters against ``"loss"``, in one phase."""
+        return (Phase(),)
+
+    def objective(
+        self,
+        term: str,
+        x: Tensor,
+        y: Tensor | None = None,
+        *,
+        generator: torch.Generator | None = None,
+    ) -> dict[str, Tensor]:
+        """What one update of the plan needs: its term, and others that cost nothing more.
+
+        All of `losses`, where a family with several updates does not give less.
+        """
+        return self.losses(x, y, generator=generator)
 
     def save(self, path: str | Path, *, half: bool = False, extra: dict | None = None) -> Path:
         """Write weights and options to one ``.safetensors`` file, atomically.

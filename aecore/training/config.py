@@ -46,6 +46,15 @@ SETTINGS = (
     ),
     SEED,
     Option(
+        "labels",
+        0,
+        label="Known labels",
+        help="training images with known labels, as many of each class; 0 is all",
+        kind="whole",
+        high=60_000,
+        step=10,
+    ),
+    Option(
         "clip_norm",
         50.0,
         label="Largest gradient",
@@ -83,7 +92,9 @@ class FitConfig:
         weight_decay: of AdamW; ignored by Adam.
         optimizer: ``"adamw"`` or ``"adam"``.
         seed: of the order of images and of the noise that the model draws.
-        clip_norm: largest norm of the gradient over all weights.
+        labels: training images whose labels may be used, as many of each class; 0 is all. Only of
+            families that learn from labels and from images without.
+        clip_norm: largest norm of the gradient over the weights that an update moves.
         precision: ``"float32"``, ``"bfloat16"`` (autocast) or ``"auto"``: bfloat16 where the
             processor multiplies it natively.
         device: ``"cpu"``, ``"cuda"`` or ``"auto"``: a GPU when there is one.
@@ -98,6 +109,7 @@ class FitConfig:
     weight_decay: float = 0.01
     optimizer: str = "adamw"
     seed: int = 0
+    labels: int = 0
     clip_norm: float = 50.0
     precision: str = "auto"
     device: str = "auto"

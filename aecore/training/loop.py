@@ -1,16 +1,20 @@
 """`fit`: training as an iterator. It knows neither the model's loss nor who is watching."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from aecore.data import Dataset, Split
 from aecore.errors import LabError
 from aecore.families.base import Model
+from aecore.families.plan import Phase, phase_ends
+from aecore.training.batches import epochs_of
 from aecore.training.config import FitConfig
+from aecore.training.optimiser import Moments, Optimiser
 
 CHECK_EVERY = 25  # steps between looks at whether the loss is still a number
 
@@ -26,6 +30,7 @@ class Record:
         losses: the model's named terms, mean over the training images since the last report.
         test: the same on all test images, at the end of each epoch; else None.
         seconds: time spent training and testing so far.
+        phase: the name of the phase of the last of these steps (see `aecore.families.plan`).
     """
 
     epoch: float
@@ -34,6 +39,7 @@ class Record:
     losses: dict[str, float]
     test: dict[str, float] | None
     seconds: float
+    phase: str = ""
 
     def as_dict(self) -> dict:
         """Plain values, for JSON."""
@@ -47,13 +53,16 @@ def fit(
     *,
     report_every: int | Callable[[int], bool] | None = None,
     resume: dict[str, Tensor] | None = None,
+    plan: Sequence[Phase] | None = None,
     **changes: object,
 ) -> "Training":
     """Train a model; yield a `Record` after each epoch. To stop, ask for no further record.
 
-    AdamW (or Adam) under a one-cycle learning rate, gradients clipped by norm. The same seed on
-    the same machine gives the same weights, whatever happens between two records, and also when
-    training goes on later from a kept `Training.state`.
+    The model's own plan is followed, phase after phase: in each batch its updates, each by AdamW
+    (or Adam) under a one-cycle learning rate, gradients clipped by norm. A phase that ends within
+    an epoch ends with a record, too. The same seed on the same machine gives the same weights,
+    whatever happens between two records, and also when training goes on later from a kept
+    `Training.state`.
 
     Args:
         model: trained in place, left in evaluation mode at every record.
@@ -62,6 +71,7 @@ def fit(
         report_every: also yield a record, without test losses, every so many steps, or after each
             step for which this is true.
         resume: go on from this state, of the same model, data and settings.
+        plan: phases in place of the model's own.
 
     Raises:
         LabError: for a bad setting or a state that does not fit, before training; and when the
@@ -82,7 +92,14 @@ def fit(
         raise LabError(f"fit takes the settings {known}: {error}.") from error
     if config.device == "cuda" and not torch.cuda.is_available():
         raise LabError("There is no GPU that torch can use here. Train with device='cpu'.")
-    return Training(model, data, config, report_every, resume)
+    if config.labels:
+        if model.labelled_share is None:
+            raise LabError(
+                f"The family {model.name!r} does not learn from known and unknown labels: "
+                "leave out the setting labels."
+            )
+        data = data.few_labels(config.labels, config.seed)
+    return Training(model, data, config, report_every, resume, plan)
 
 
 class Training(Iterator[Record]):
@@ -99,22 +116,18 @@ class Training(Iterator[Record]):
         config: FitConfig,
         report_every: int | Callable[[int], bool] | None = None,
         resume: dict[str, Tensor] | None = None,
+        plan: Sequence[Phase] | None = None,
     ) -> None:
         self.model, self.config = model, config
         self.device = pick_device(config.device)
         model.to(self.device)
         self.size = min(config.batch_size, len(data.train))
         self.steps = config.epochs * -(-len(data.train) // self.size)
-        kinds = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}
-        decay = {"weight_decay": config.weight_decay} if config.optimizer == "adamw" else {}
-        self.optimizer = kinds[config.optimizer](
-            model.parameters(), lr=config.learning_rate, fused=True, **decay
-        )
-        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self.optimizer, config.learning_rate, total_steps=self.steps + 1
-        )
+        self.plan = tuple(plan or model.plan())
+        self.ends = phase_ends(self.plan, self.steps)
         self.noise = torch.Generator(self.device).manual_seed(config.seed)
         self.step, self.seconds = 0, 0.0
+        self._begin_phase()
         if resume is not None:
             self._go_on_from(resume)
         self._records = self._train(data, report_every)
@@ -129,15 +142,16 @@ class Training(Iterator[Record]):
     def state(self) -> dict[str, Tensor]:
         """All that training goes on from, as tensors: after a record, before the next.
 
-        Weights, the optimiser's moments, the state of the noise, steps and seconds so far. The
-        order of the images and the learning rate follow from the seed and the step.
+        Weights, the moments of the phase's optimisers, the state of the noise, steps and seconds so
+        far. The phase, the order of the images and the learning rate follow from the seed and the
+        step.
         """
-        moments = self.optimizer.state_dict()["state"]
         return {
             **{f"model.{name}": value for name, value in self.model.state_dict().items()},
             **{
-                f"moments.{number}.{name}": value
-                for number, values in moments.items()
+                f"moments.{update}.{number}.{name}": value
+                for update, optimiser in enumerate(self.optimisers)
+                for number, values in optimiser.moments.items()
                 for name, value in values.items()
             },
             "noise": self.noise.get_state(),
@@ -145,25 +159,37 @@ class Training(Iterator[Record]):
             "seconds": torch.tensor([self.seconds], dtype=torch.float64),
         }
 
+    def _begin_phase(self) -> None:
+        """The phase of the next step, and new optimisers for its updates."""
+        last = len(self.plan) - 1
+        number = next((i for i, end in enumerate(self.ends) if self.step < end), last)
+        self.phase = self.plan[number]
+        self.start = self.ends[number - 1] if number else 0
+        steps = self.ends[number] - self.start
+        self.optimisers = [
+            Optimiser(self.model, update, self.config, steps) for update in self.phase.updates
+        ]
+
     def _go_on_from(self, state: dict[str, Tensor]) -> None:
-        moments: dict[int, dict[str, Tensor]] = {}
+        moments: dict[int, Moments] = {}
         try:
             for name, value in state.items():
                 if name.startswith("moments."):
-                    _, number, part = name.split(".")
-                    moments.setdefault(int(number), {})[part] = value.clone()
+                    # Before there were several updates, none had a number.
+                    *update, number, part = name.split(".")[1:]
+                    of_update = moments.setdefault(int(update[0]) if update else 0, {})
+                    of_update.setdefault(int(number), {})[part] = value.clone()
             weights = {k.removeprefix("model."): v for k, v in state.items() if "model." in k}
             self.model.load_state_dict(weights)
             self.step, self.seconds = int(state["step"]), float(state["seconds"])
-            if self.step:
-                # The rate follows from the step alone: no need to walk there.
-                place = {"last_epoch": self.step - 1, "_step_count": self.step + 1}
-                self.schedule.load_state_dict(self.schedule.state_dict() | place)
-                self.schedule.step()
-            groups = self.optimizer.state_dict()["param_groups"]
-            self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+            self._begin_phase()
+            within = self.start < self.step < self.steps
+            if within and len(moments) != len(self.optimisers):
+                raise ValueError("moments of other updates")
+            for update, values in moments.items() if within else ():
+                self.optimisers[update].moments = values
             self.noise.set_state(state["noise"])
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
             raise LabError(
                 "This state of training belongs to another model or other settings. "
                 "Start the run anew."
@@ -172,56 +198,65 @@ class Training(Iterator[Record]):
     def _train(
         self, data: Dataset, report_every: int | Callable[[int], bool] | None
     ) -> Iterator[Record]:
-        model, config, optimizer, device = self.model, self.config, self.optimizer, self.device
+        model, config, device = self.model, self.config, self.device
         images, labels = on_device(data.train, device)
         autocast = torch.autocast(
             device.type, torch.bfloat16, enabled=uses_bfloat16(config.precision, device)
         )
-        order = torch.Generator().manual_seed(config.seed)
+        order = epochs_of(
+            torch.tensor(data.train.known),
+            self.size,
+            model.labelled_share,
+            torch.Generator().manual_seed(config.seed),
+        )
         guard = _Guard(model)
         wanted = report_every if callable(report_every) else _every(report_every)
         totals, seen = {}, 0
         done, within = divmod(self.step, self.steps // config.epochs)
 
-        for epoch in range(config.epochs):
-            shuffled = torch.randperm(len(images), generator=order).to(device)
+        for epoch, batches in zip(range(config.epochs), order, strict=False):
             if epoch < done:
                 continue  # trained before; only its order was drawn again
             clock = time.perf_counter()
-            batches = shuffled.split(self.size)
             for rows in batches[within if epoch == done else 0 :]:
                 model.train()
+                rows = rows.to(device)
                 # index_select is eight times as fast as images[rows]
                 x = images.index_select(0, rows).float().div_(255)
                 y = labels[rows]
-                with autocast:
-                    losses = model.losses(x, y, generator=self.noise)
-                optimizer.zero_grad()
-                losses["loss"].backward()
-                norm = torch.nn.utils.clip_grad_norm_(model.parameters(), config.clip_norm)
-                guard.watch(losses["loss"], norm)
-                optimizer.step()
-                self.schedule.step()
+                losses: dict[str, Tensor] = {}
+                for optimiser in self.optimisers:
+                    with autocast:
+                        found = model.objective(optimiser.term, x, y, generator=self.noise)
+                    norm = optimiser.step(found[optimiser.term], self.step - self.start)
+                    guard.watch(found[optimiser.term], norm)
+                    losses = found | losses  # a term counts as the first update has it
                 self.step += 1
                 seen += len(rows)
                 for name, value in losses.items():
                     totals[name] = totals.get(name, 0) + value.detach() * len(rows)
                 if self.step % CHECK_EVERY == 0:
                     guard.check(epoch)
-                last = self.step % len(batches) == 0
-                if last or wanted(self.step):
+                last, ended = self.step % len(batches) == 0, self.step in self.ends
+                if last or ended or wanted(self.step):
                     guard.check(epoch)
-                    test = evaluate(model, data.test, seed=config.seed) if last else None
+                    test = self._test(data.test) if last else None
                     self.seconds += time.perf_counter() - clock
                     means = {name: float(value) / seen for name, value in totals.items()}
                     totals, seen = {}, 0
                     model.eval()
-                    yield self._record(means, test)
+                    phase = self.phase.name
+                    if ended:
+                        self._begin_phase()
+                    yield self._record(means, test, phase)
                     clock = time.perf_counter()
 
-    def _record(self, means: dict[str, float], test: dict[str, float] | None) -> Record:
+    def _test(self, split: Split) -> dict[str, float]:
+        return evaluate(self.model, split, seed=self.config.seed, batch_size=self.size)
+
+    def _record(self, means: dict[str, float], test: dict[str, float] | None, phase: str) -> Record:
         epoch = self.step * self.config.epochs / self.steps
-        return Record(epoch, self.step, self.steps, means, test, self.seconds)
+        return Record(epoch, self.step, self.steps, means, test, self.seconds, phase)
 
 
 def _every(steps: int | None) -> Callable[[int], bool]:
@@ -229,8 +264,20 @@ def _every(steps: int | None) -> Callable[[int], bool]:
 
 
 @torch.no_grad()
-def evaluate(model: Model, split: Split, *, seed: int = 0, batch: int = 2000) -> dict[str, float]:
+def evaluate(
+    model: Model, split: Split, *, seed: int = 0, batch_size: int = 256, batch: int = 2000
+) -> dict[str, float]:
     """The model's named losses over a whole split: means over its images, in float32.
+
+    Terms that belong to a batch are taken as in training: of batches of its size, in an order by
+    chance. All others do not depend on the batches.
+
+    Args:
+        model: left in evaluation mode.
+        split: labels that are not known are -1.
+        seed: of the noise that the model draws, and of that order.
+        batch_size: of the training.
+        batch: images that are taken together where that does not matter.
 
     Example:
         >>> import aecore
@@ -241,6 +288,9 @@ def evaluate(model: Model, split: Split, *, seed: int = 0, batch: int = 2000) ->
     model.eval()
     device = next(model.parameters()).device
     images, labels = on_device(split, device)
+    if any(term.batch for term in model.TERMS):
+        order = torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))
+        images, labels, batch = images[order], labels[order], batch_size
     noise = torch.Generator(device).manual_seed(seed)
     totals: dict[str, float] = {}
     for x, y in zip(images.split(batch), labels.split(batch), strict=True):
@@ -278,9 +328,10 @@ class _Guard:
 
 
 def on_device(split: Split, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Images uint8 (N, 1, 28, 28) and labels int64 (N,) of a split, as tensors."""
+    """Images uint8 (N, 1, 28, 28) and labels int64 (N,), -1 where not known, as tensors."""
     images = torch.tensor(split.images).unsqueeze(1).to(device)
-    return images, torch.tensor(split.labels, dtype=torch.long).to(device)
+    labels = np.where(split.known, split.labels.astype(np.int64), -1)
+    return images, torch.tensor(labels).to(device)
 
 
 def pick_device(name: str) -> torch.device:
