@@ -3,10 +3,7 @@
 import os
 import shutil
 from dataclasses import replace
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -18,7 +15,6 @@ import torch
 
 from aecore.benchmark.browser import CHROMIUM
 from aecore.data import Split, as_pixels, data_folder, load_dataset
-from aecore.web.scripts import LIVE
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -125,42 +121,6 @@ def browser():
             pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
         yield chromium
         chromium.close()
-
-
-@pytest.fixture(scope="session")
-def live_files():
-    """The address of a server that holds `assets/live`, as plain files."""
-    handler = partial(QuietHandler, directory=str(LIVE))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-class QuietHandler(SimpleHTTPRequestHandler):
-    """Files without a line in the log for each."""
-
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture(scope="module")
-def modules(browser, live_files):
-    """A blank page with modules of `assets/live` by name: `modules(nn="core/nn.js")`."""
-    page = browser.new_page()
-
-    def load(**paths):
-        page.goto(f"{live_files}/styles/tokens.css")
-        page.evaluate(
-            """(paths) => Promise.all(Object.entries(paths).map(async ([name, path]) => {
-                globalThis[name] = await import(path);
-            }))""",
-            {name: f"/{path}" for name, path in paths.items()},
-        )
-        return page
-
-    yield load
-    page.close()
 
 
 @pytest.fixture(scope="session")

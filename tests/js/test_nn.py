@@ -21,18 +21,18 @@ NETWORKS = [("mlp", (32,)), ("mlp", (48, 24)), ("conv", (8,)), ("conv", (6, 10))
 
 
 @pytest.fixture(scope="module")
-def nn(modules):
-    """Run an expression in the browser, with `nn` (the module), `block` and `x` (a list)."""
-    page = modules(nn="core/nn.js")
+def nn(evaluate):
+    """The value of an expression with `nn` (the module), `block` and `x` (a list)."""
 
     def run(expression, content, x=None):
-        return page.evaluate(
-            f"""async ([content, x]) => {{
-                const bytes = Uint8Array.from(atob(content), (c) => c.charCodeAt(0));
+        return evaluate(
+            f"""(async () => {{
+                const bytes = Uint8Array.from(atob(x.content), (c) => c.charCodeAt(0));
                 const block = nn.unpack(await nn.gunzip(bytes.buffer));
-                return {expression};
-            }}""",
-            [base64.b64encode(content).decode(), x],
+                return ((x) => {expression})(x.x);
+            }})()""",
+            {"content": base64.b64encode(content).decode(), "x": x},
+            nn="core/nn.js",
         )
 
     return run

@@ -17,20 +17,20 @@ SPACE = """(x) => {
 
 
 @pytest.fixture(scope="module")
-def js(modules):
-    """Run an expression in the browser, with `live`, a `space` of five dimensions, and an `x`."""
-    page = modules(live="plane/projections.js")
-    page.evaluate(
-        f"(x) => {{ globalThis.space = ({SPACE})(x); }}",
-        {
-            "codes": CODES.tolist(),
-            "places": PLACES.tolist(),
-            "mean": PLANE.mean.tolist(),
-            "axes": PLANE.axes.tolist(),
-            "share": PLANE.share.tolist(),
-        },
+def js(evaluate):
+    """The value of an expression with `live` (the module), a `space` of five dimensions and `x`."""
+    space = {
+        "codes": CODES.tolist(),
+        "places": PLACES.tolist(),
+        "mean": PLANE.mean.tolist(),
+        "axes": PLANE.axes.tolist(),
+        "share": PLANE.share.tolist(),
+    }
+    return lambda expression, x=None: evaluate(
+        f"((space, x) => {expression})(({SPACE})(x.space), x.x)",
+        {"space": space, "x": x},
+        live="plane/projections.js",
     )
-    return lambda expression, x=None: page.evaluate(f"(x) => {expression}", x)
 
 
 def test_two_dimensions_leave_the_others_as_they_are(js):

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,10 +13,9 @@ RNG = np.random.default_rng(0)
 
 
 @pytest.fixture(scope="module")
-def js(modules):
-    """Run an expression in the browser, with `route`, `gif` and an `x`."""
-    page = modules(route="components/interpolate/route.js", gif="images/gif.js")
-    return lambda expression, x=None: page.evaluate(f"async (x) => {expression}", x)
+def js(evaluate):
+    """The value of an expression with the modules `route` and `gif`, and `x`."""
+    return partial(evaluate, route="components/interpolate/route.js", gif="images/gif.js")
 
 
 # Sentences

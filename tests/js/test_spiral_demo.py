@@ -10,17 +10,19 @@ from aecore.analysis import spiral_demo
 
 
 @pytest.fixture(scope="module")
-def js(modules):
-    """Run an expression in the browser, with `nn`, `manifold`, the unpacked `block` and `x`."""
-    page = modules(nn="core/nn.js", manifold="components/denoise/spiral_demo.js")
-    page.evaluate(
-        """async (content) => {
-            const bytes = Uint8Array.from(atob(content), (c) => c.charCodeAt(0));
-            globalThis.block = nn.unpack(await nn.gunzip(bytes.buffer));
-        }""",
-        base64.b64encode(spiral_demo.block()).decode(),
+def js(evaluate):
+    """The value of an expression with `nn`, `manifold`, the unpacked `block` and `x`."""
+    content = base64.b64encode(spiral_demo.block()).decode()
+    return lambda expression, x=None: evaluate(
+        f"""(async () => {{
+            const bytes = Uint8Array.from(atob(x.content), (c) => c.charCodeAt(0));
+            const block = nn.unpack(await nn.gunzip(bytes.buffer));
+            return ((x) => {expression})(x.x);
+        }})()""",
+        {"content": content, "x": x},
+        nn="core/nn.js",
+        manifold="components/denoise/spiral_demo.js",
     )
-    return lambda expression, x=None: page.evaluate(f"(x) => {expression}", x)
 
 
 POINTS = np.random.default_rng(0).uniform(-1.7, 1.7, (300, 2)).astype("f4")

@@ -1,6 +1,7 @@
 """Noise, paths and tied weights in the browser against Python's."""
 
 import gzip
+from functools import partial
 
 import numpy as np
 import pytest
@@ -18,22 +19,14 @@ PATHS = [*CODES.values(), STUCK]
 
 
 @pytest.fixture(scope="module")
-def js(modules):
-    """Run an expression in the browser, with the modules by their names and `x`; typed arrays
-    come back as lists."""
-    page = modules(
-        nn="core/nn.js",
+def js(evaluate):
+    """The value of an expression with the modules by their names and `x`."""
+    return partial(
+        evaluate,
         noise="images/noise.js",
         paths="components/interpolate/interpolation.js",
+        nn="core/nn.js",
     )
-
-    def run(expression, x=None):
-        plain = "(v) => ArrayBuffer.isView(v) ? [...v] : Array.isArray(v) ? v.map(plain) : v"
-        return page.evaluate(
-            f"async (x) => {{ const plain = {plain}; return plain({expression}); }}", x
-        )
-
-    return run
 
 
 # Noise

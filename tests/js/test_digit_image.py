@@ -11,19 +11,18 @@ from aecore.errors import LabError
 
 
 @pytest.fixture(scope="module")
-def prepared(modules):
+def prepared(evaluate):
     """What the browser makes of ink (H, W): grey values (28, 28), or None."""
-    page = modules(digit_image="images/digit_image.js")
 
     def run(ink):
         content = base64.b64encode(np.asarray(ink, "<f4").tobytes()).decode()
-        found = page.evaluate(
-            """([content, width, height]) => {
+        found = evaluate(
+            """(({ content, width, height }) => {
                 const bytes = Uint8Array.from(atob(content), (c) => c.charCodeAt(0));
-                const image = digit_image.prepare(new Float32Array(bytes.buffer), width, height);
-                return image && [...image];
-            }""",
-            [content, ink.shape[1], ink.shape[0]],
+                return digit_image.prepare(new Float32Array(bytes.buffer), width, height);
+            })(x)""",
+            {"content": content, "width": ink.shape[1], "height": ink.shape[0]},
+            digit_image="images/digit_image.js",
         )
         return found and np.array(found).reshape(28, 28)
 
