@@ -3,6 +3,7 @@
 import streamlit as st
 
 from aecore.ui import choosers, component, page
+from aecore.ui.text import runs
 
 with page.header(
     "What does a point mean?",
@@ -12,9 +13,9 @@ with page.header(
     page.copy_link(run)
 
 with st.container(horizontal=True, vertical_alignment="center"):
-    views = {"points": "Points", "grid": "Images"}
-    if run.latent_dim == 2:
-        views["gaps"] = "Gaps"
+    views = {
+        name: title for name, title in runs.PLANES.items() if name != "gaps" or run.latent_dim == 2
+    }
     view = choosers.segments("view", views, "points")
     shown = choosers.shades([run], gaps=False)
 component.live_panel([run], key="decode", layout="decode", show=[view, *shown])

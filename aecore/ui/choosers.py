@@ -1,14 +1,10 @@
 """The controls that pages share. Each keeps its choice in the address."""
 
-import csv
-import io
-import re
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
 
 from aecore.analysis.latent import class_means as means_of
@@ -17,7 +13,8 @@ from aecore.data.noise import LEVELS
 from aecore.errors import LabError
 from aecore.runs import Run, open_run
 from aecore.runs.workspaces import Workspace
-from aecore.ui import component, page, session
+from aecore.ui import component, export, page, session
+from aecore.ui.text import runs as words
 
 SAMPLES = 16
 MOST_SAFE = 2**53  # numbers from there on are not exact in a browser
@@ -49,7 +46,7 @@ def choose_run(key: str, label: str, default: str) -> Run:
     """
     runs = choosable()
     if not runs:
-        raise LabError("There is no run to show. Make the shipped ones: python -m aecore pretrain")
+        raise LabError(words.NONE)
     names = list(runs)
     index = names.index(default) if default in runs else 0
     name = st.selectbox(label, names, index=index, key=key, bind="query-params", width=180)
@@ -83,7 +80,7 @@ def choose_two(left: str, right: str) -> tuple[Run, Run]:
 def names(left: Run, right: Run) -> tuple[str, str]:
     """What to call two runs in a sentence: their kinds where those differ, else their names."""
     if left.family != right.family:
-        return f"the {component.SHORT[left.family]}", f"the {component.SHORT[right.family]}"
+        return words.the(component.SHORT[left.family]), words.the(component.SHORT[right.family])
     return session.title(left), session.title(right)
 
 
@@ -110,15 +107,14 @@ def pills(key: str, options: dict[str, str], default: list[str]) -> list[str]:
 
 def shades(runs: Sequence[Run], *, gaps: bool = True, grid: bool = False) -> list[str]:
     """Switches of what stands behind the points, as far as these runs have it."""
-    options = {}
+    default = []
     if gaps and any(run.latent_dim == 2 for run in runs):
-        options["gaps"] = "Gaps"
+        default.append("gaps")
     if any(run.codes.log_std is not None for run in runs):
-        options["prior"] = "Prior"
-    default = list(options)
-    if grid:
-        options["grid"] = "Decoded grid"
-    return pills("show", options, default) if options else []
+        default.append("prior")
+    options = [*default, *(["grid"] if grid else [])]
+    named = {name: words.SHADES[name] for name in options}
+    return pills("show", named, default) if options else []
 
 
 def segments(key: str, options: dict[str, str], default: str) -> str:
@@ -163,20 +159,18 @@ def class_means(runs: Sequence[Run]) -> None:
 def samples(runs: Sequence[Run]) -> None:
     """Sixteen decoded draws for each run, from N(0, I) or a Gaussian fitted to its codes."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        way = segments(
-            "draws", {"own": "Each model’s own", "prior": "N(0, I)", "fitted": "Fitted"}, "own"
-        )
+        way = segments("draws", words.DRAWS, "own")
         seed = st.number_input("Seed", 0, 9999, 0, key="seed", bind=bound("seed"), width=130)
     strips = []
     for run in runs:
         own_prior = run.codes.log_std is not None
         if way == "prior" or (way == "own" and own_prior):
-            source = "the prior N(0, I)" if own_prior else "N(0, I), which it was not trained for"
+            source = "prior" if own_prior else "normal"
             codes = standard_normal(SAMPLES, run.latent_dim, seed)
         else:
-            source = "a Gaussian fitted to its codes"
+            source = "fitted"
             codes = fitted_gaussian(run.codes.reference.values, SAMPLES, seed)
-        caption = f"{session.title(run)}: drawn from {source}."
+        caption = words.drawn(session.title(run), source)
         rows = [{"codes": half, "layout": "eight"} for half in (codes[:8], codes[8:])]
         strips.append({"run": run, "caption": caption, "count": True, "rows": rows})
     component.decoded_strips(strips, key="samples", name="samples")
@@ -186,29 +180,12 @@ def codes_csv(runs: Sequence[Run]) -> None:
     """A button that saves the codes of the test images, one row per image and run."""
     st.download_button(
         "CSV of the codes",
-        lambda: csv_text(runs),
+        lambda: export.to_csv(export.codes_table([(session.title(run), run) for run in runs])),
         file_name="codes.csv",
         mime="text/csv",
         icon=":material/table:",
         on_click="ignore",
     )
-
-
-def csv_text(runs: Sequence[Run]) -> str:
-    """Columns run, index, label, z1.., and sd1.. where there is a posterior."""
-    most = max(run.latent_dim for run in runs)
-    head = ["run", "index", "label"]
-    head += [f"{part}{j + 1}" for part in ("z", "sd") for j in range(most)]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    for run in runs:
-        name, codes, blank = session.title(run), run.codes, [""] * (most - run.latent_dim)
-        stds = None if codes.log_std is None else np.exp(codes.log_std.values)
-        for i, (label, z) in enumerate(zip(codes.labels, codes.mean.values, strict=True)):
-            spread = [""] * run.latent_dim if stds is None else [f"{v:.5g}" for v in stds[i]]
-            writer.writerow([name, i, label, *(f"{v:.5g}" for v in z), *blank, *spread, *blank])
-    return text.getvalue()
 
 
 def about_run(run: Run) -> None:
@@ -219,15 +196,12 @@ def about_run(run: Run) -> None:
             return
         from aecore.ui import figures
 
-        st.markdown(
-            f"{card['data']}. {page.plain(card['pixels'].capitalize())}. Seed {card['seed']}, "
-            f"trained in {card['seconds']:.0f} s. Below, losses on test images while it learned; a "
-            "VAE’s reconstruction is here with drawn codes."
-        )
+        says = words.card(card["data"], card["pixels"], card["seed"], card["seconds"])
+        st.markdown(page.plain(says))
         bare = {"displaylogo": False}
         st.plotly_chart(figures.learning_curve(run.records()), key="curve", config=bare)
         if run.latent_dim > 2 and "kl_per_dimension" in card["figures"]:
-            st.markdown("KL of each latent dimension; those near 0 are inactive.")
+            st.markdown(words.KL_NOTE)
             per_dimension = card["figures"]["kl_per_dimension"]
             st.plotly_chart(figures.kl_bars(per_dimension), key="kl", config=bare)
 
@@ -241,30 +215,8 @@ def decoder_mathematics(run: Run) -> str:
     for i, function in enumerate(layers, start=1):
         inside = rf"\operatorname{{{function}}}({weights}_{i}\,{inside} + b_{i})"
     text = rf"$$\sym{{xh}} = g(\sym{{z}}) = {inside}$$"
-    parts = [text, PLAIN_CODE if run.codes.log_std is None else POSTERIOR]
-    return "\n\n".join([*parts, PLANES] if run.latent_dim > 2 else parts)
-
-
-PLAIN_CODE = r"""
-The encoder gives $\sym{z} = f(\sym{x})$. Nothing was asked of $g$ away from the codes of images."""
-
-POSTERIOR = r"""
-$$q(\sym{z} \mid \sym{x}) = \mathcal{N}\big(\sym{mu}(\sym{x}), \operatorname{diag}
-\sym{sigma}^2(\sym{x})\big), \qquad \sym{z} = \sym{mu} + \sym{sigma}\,\sym{eps}$$
-
-The pointer chooses $\sym{z}$ by hand, so no noise $\sym{eps}$ is drawn here. The prior is
-$\mathcal{N}(0, I)$; in two dimensions its circles hold 39, 86 and 99 % of it."""
-
-
-PLANES = r"""
-A plane shows two numbers of a code. **Dimensions** shows two of its own, and leaves the others as
-they are. **PCA** finds the two directions in which the codes vary most, the rows of $A$, and goes
-back to the plane itself:
-
-$$p = A\,(\sym{z} - m), \qquad \sym{z} = m + A^\top p$$
-
-**UMAP** places codes so that neighbours stay neighbours. No formula leads back: a place of it
-stands for the nearest image’s code, and between the groups there is nothing to measure."""
+    parts = [text, words.CODE if run.codes.log_std is None else words.POSTERIOR]
+    return "\n\n".join([*parts, words.PROJECTIONS] if run.latent_dim > 2 else parts)
 
 
 def run_rows(runs: Sequence[Run]) -> list[tuple[str, str, str, str]]:
@@ -273,13 +225,12 @@ def run_rows(runs: Sequence[Run]) -> list[tuple[str, str, str, str]]:
     for run in runs:
         figures = run.card["figures"]
         if "accuracy" in figures:
-            what = f"Reads digits, {figures['accuracy']:.1%} of them rightly.".replace("%", " %")
-            rows.append((run.name, "–", "–", what))
+            rows.append((run.name, "–", "–", words.classifier(figures["accuracy"])))
         else:
             error = figures.get("negative_elbo", figures["reconstruction"])
-            kind = component.TITLES[run.family] + trained_with(run)
-            clean = " of clean images" if "corruption" in run.config.options else ""
-            what = f"{kind}; −ELBO." if "kl" in figures else f"{kind}; cross-entropy{clean}."
+            loss = "clean" if "corruption" in run.config.options else "reconstruction"
+            loss = "negative_elbo" if "negative_elbo" in figures else loss
+            what = words.model(component.TITLES[run.family], trained_with(run), loss)
             rows.append((run.name, str(run.latent_dim), f"{error:.1f}", what))
     return rows
 
@@ -287,36 +238,23 @@ def run_rows(runs: Sequence[Run]) -> list[tuple[str, str, str, str]]:
 def opening(run: Run) -> str:
     """The Python that opens a run's model; one's own is downloaded on the page Train first."""
     if session.owns(run):
-        return f'aecore.load_model("{slug(session.title(run))}.safetensors")'
+        return f'aecore.load_model("{export.slug(session.title(run))}.safetensors")'
     return f'aecore.open_run("{run.name}").model()'
 
 
-def slug(title: str) -> str:
-    """A title as a file's name.
-
-    Example:
-        >>> slug("My VAE: β/4"), slug("../..")
-        ('my-vae-4', 'model')
-    """
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "model"
-
-
 def trained_with(run: Run) -> str:
-    """The noise that a denoising run was trained with, to stand after its kind; else nothing.
+    """The noise that a denoising run was trained with; of others nothing.
 
     Example:
         >>> from aecore.runs import shipped_run
         >>> trained_with(shipped_run("mnist-dae-50"))
-        ', Gaussian noise s = 0.5'
+        'Gaussian noise s = 0.5'
     """
     options = run.config.options
     if "corruption" not in options:
         return ""
-    if options["level"] == 0:
-        return ", no noise"
-    kind, about = options["corruption"], LEVELS[options["corruption"]]
-    title = about.title if kind == "gaussian" else about.title.lower()
-    return f", {title} noise {about.symbol} = {options['level']:g}"
+    about = LEVELS[options["corruption"]]
+    return words.noise(about.title, about.symbol, options["level"])
 
 
 def dataset_rows() -> list[tuple[str, str, str, str]]:

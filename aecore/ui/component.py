@@ -14,6 +14,7 @@ from streamlit.runtime import get_instance
 from aecore.errors import LabError
 from aecore.runs import Run, shipped_run
 from aecore.ui import router, session
+from aecore.ui.text import runs as words
 from aecore.web import scripts
 from aecore.web.blocks import block
 
@@ -82,7 +83,7 @@ def live_panel(
         # Two of a kind go by their names.
         "models": [m | {"title": m["name"]} if kinds.count(m["title"]) > 1 else m for m in models],
         "reader": reader_url(runs),
-        "readerNote": f"A separate network, {100 * reader_accuracy():.1f} % right on test images.",
+        "readerNote": words.reader(reader_accuracy()),
         "dataset": runs[0].config.dataset,
         "images": single_images(runs[0].config.dataset),
         "linked": len({run.config.dataset for run in runs}) == 1,

@@ -32,7 +32,7 @@ from aecore.runs.snapshots import list_snapshots
 from aecore.runs.status import Status, write_status
 from aecore.runs.workspaces import new_token, open_workspace
 from aecore.training import FitConfig
-from aecore.ui import choosers, component, page
+from aecore.ui import choosers, component, export, page
 from aecore.ui.train import datasets, form, monitor, run_list
 
 ROOT = Path(__file__).parents[2]
@@ -588,8 +588,8 @@ def test_a_link_opens_the_workspace_only_where_its_runs_are_shown(show, digits):
 
 
 def test_a_title_becomes_a_plain_file_name():
-    assert choosers.slug("../../etc/passwd") == "etc-passwd"
-    assert re.fullmatch(r"[a-z0-9-]+", choosers.slug("β <b>"))
+    assert export.slug("../../etc/passwd") == "etc-passwd"
+    assert re.fullmatch(r"[a-z0-9-]+", export.slug("β <b>"))
 
 
 # The stage

@@ -9,6 +9,6 @@ Example:
     'about a minute'
 """
 
-from aecore.ui.text.en import compare, denoise, train, training, units
+from aecore.ui.text.en import compare, denoise, runs, train, training, units
 
-__all__ = ["compare", "denoise", "train", "training", "units"]
+__all__ = ["compare", "denoise", "runs", "train", "training", "units"]

@@ -12,7 +12,7 @@ from aecore.runs import Run, open_run
 from aecore.runs.limits import limit
 from aecore.runs.status import Status
 from aecore.runs.workspaces import LONGEST_NOTES, LONGEST_TITLE, Workspace
-from aecore.ui import choosers, component, navigation, page, router, session
+from aecore.ui import choosers, component, export, navigation, page, router, session
 from aecore.ui.text import train as text
 from aecore.ui.train import form, monitor
 
@@ -196,7 +196,7 @@ def about(workspace: Workspace, run: Run) -> None:
             st.download_button(
                 "Model file",
                 run.weights.read_bytes,
-                file_name=f"{choosers.slug(workspace.title(run))}.safetensors",
+                file_name=f"{export.slug(workspace.title(run))}.safetensors",
                 mime="application/octet-stream",
                 icon=":material/download:",
                 on_click="ignore",

@@ -20,7 +20,7 @@ from aecore.analysis.training_summary import (
 )
 from aecore.runs import status
 from aecore.ui import text
-from aecore.ui.text import compare, denoise, train, training, units
+from aecore.ui.text import compare, denoise, runs, train, training, units
 
 NAMES = [
     "the VAE",
@@ -260,6 +260,22 @@ def test_a_model_of_any_name(name):
         assert set(words) == {"title", "detail", "label", "says"}
         assert name[1:] in words["title"]
         assert name[1:] in words["says"]
+
+
+# Runs
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_run_is(name):
+    for source in ("prior", "normal", "fitted"):
+        assert sound(runs.drawn(name, source), name)
+    for loss in ("negative_elbo", "reconstruction", "clean"):
+        for noise in ("", runs.noise("Masking", "ν", 0.25), runs.noise("Gaussian", "s", 0)):
+            assert sound(runs.model(name, noise, loss), *([name] if name else []))
+    assert name in runs.the(name)
+    assert sound(runs.card("MNIST", "grey values", 0, 1.5))
+    assert sound(runs.reader(0.99))
+    assert sound(runs.classifier(0.99))
 
 
 # Train

@@ -33,14 +33,14 @@ def level(value: float) -> str:
     return f"{value:g}".removeprefix("0") or "0"
 
 
-def percent(value: float) -> str:
-    """A share in whole percent, with a space that does not break.
+def percent(value: float, digits: int = 0) -> str:
+    """A share in percent, with a space that does not break.
 
     Example:
-        >>> percent(0.683)
-        '68\\xa0%'
+        >>> percent(0.683), percent(0.991, 1)
+        ('68\\xa0%', '99.1\\xa0%')
     """
-    return f"{100 * value:.0f}\N{NO-BREAK SPACE}%"
+    return f"{100 * value:.{digits}f}\N{NO-BREAK SPACE}%"
 
 
 def duration(seconds: float) -> str:

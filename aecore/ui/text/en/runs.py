@@ -1,0 +1,126 @@
+"""What runs are called, what they are, and where draws from them come from."""
+
+from aecore.ui.text.en.units import percent
+
+PLANES = {"points": "Points", "grid": "Images", "gaps": "Gaps"}
+SHADES = {"gaps": "Gaps", "prior": "Prior", "grid": "Decoded grid"}
+DRAWS = {"own": "Each model’s own", "prior": "N(0, I)", "fitted": "Fitted"}
+NONE = "There is no run to show. Make the shipped ones: python -m aecore pretrain"
+KL_NOTE = "KL of each latent dimension; those near 0 are inactive."
+
+CODE = r"""
+The encoder gives $\sym{z} = f(\sym{x})$. Nothing was asked of $g$ away from the codes of images."""
+
+POSTERIOR = r"""
+$$q(\sym{z} \mid \sym{x}) = \mathcal{N}\big(\sym{mu}(\sym{x}), \operatorname{diag}
+\sym{sigma}^2(\sym{x})\big), \qquad \sym{z} = \sym{mu} + \sym{sigma}\,\sym{eps}$$
+
+The pointer chooses $\sym{z}$ by hand, so no noise $\sym{eps}$ is drawn here. The prior is
+$\mathcal{N}(0, I)$; in two dimensions its circles hold 39, 86 and 99 % of it."""
+
+PROJECTIONS = r"""
+A plane shows two numbers of a code. **Dimensions** shows two of its own, and leaves the others as
+they are. **PCA** finds the two directions in which the codes vary most, the rows of $A$, and goes
+back to the plane itself:
+
+$$p = A\,(\sym{z} - m), \qquad \sym{z} = m + A^\top p$$
+
+**UMAP** places codes so that neighbours stay neighbours. No formula leads back: a place of it
+stands for the nearest image’s code, and between the groups there is nothing to measure."""
+
+
+def the(kind: str) -> str:
+    """A kind of model in a sentence.
+
+    Example:
+        >>> the("VAE")
+        'the VAE'
+    """
+    return f"the {kind}"
+
+
+def drawn(name: str, source: str) -> str:
+    """Where a row of draws comes from.
+
+    Args:
+        name: of the run.
+        source: ``"prior"``, ``"normal"`` (N(0, I), of a model that has no prior) or ``"fitted"``.
+
+    Example:
+        >>> drawn("mnist-vae", "prior")
+        'mnist-vae: drawn from the prior N(0, I).'
+    """
+    sources = {
+        "prior": "the prior N(0, I)",
+        "normal": "N(0, I), which it was not trained for",
+        "fitted": "a Gaussian fitted to its codes",
+    }
+    return f"{name}: drawn from {sources[source]}."
+
+
+def card(data: str, pixels: str, seed: int, seconds: float) -> str:
+    """What a run's card says, and what the curve below it is.
+
+    Example:
+        >>> card("MNIST", "grey values", 0, 630.0)[:49]
+        'MNIST. Grey values. Seed 0, trained in 630 s. Bel'
+    """
+    return (
+        f"{data}. {pixels[:1].upper()}{pixels[1:]}. Seed {seed}, trained in {seconds:.0f} s. "
+        "Below, losses on test images while it learned; a VAE’s reconstruction is here with drawn "
+        "codes."
+    )
+
+
+def reader(accuracy: float) -> str:
+    """What reads the images: a share of test images that it reads rightly.
+
+    Example:
+        >>> reader(0.991)
+        'A separate network, 99.1\\xa0% right on test images.'
+    """
+    return f"A separate network, {percent(accuracy, 1)} right on test images."
+
+
+def classifier(accuracy: float) -> str:
+    """What a classifier is.
+
+    Example:
+        >>> classifier(0.991)
+        'Reads digits, 99.1\\xa0% of them rightly.'
+    """
+    return f"Reads digits, {percent(accuracy, 1)} of them rightly."
+
+
+def model(title: str, noise: str, loss: str) -> str:
+    """What an autoencoder is, and what its loss is.
+
+    Args:
+        title: of its family.
+        noise: of its training (see `noise`); empty without.
+        loss: ``"negative_elbo"``, ``"reconstruction"``, or ``"clean"`` for the reconstruction of
+            clean images from spoiled ones.
+
+    Example:
+        >>> model("Denoising autoencoder", "no noise", "clean")
+        'Denoising autoencoder, no noise; cross-entropy of clean images.'
+    """
+    losses = {
+        "negative_elbo": "−ELBO",
+        "reconstruction": "cross-entropy",
+        "clean": "cross-entropy of clean images",
+    }
+    return f"{', '.join(filter(None, [title, noise]))}; {losses[loss]}."
+
+
+def noise(title: str, symbol: str, value: float) -> str:
+    """The noise that a run was trained with.
+
+    Example:
+        >>> noise("Gaussian", "s", 0.5), noise("Masking", "ν", 0.25), noise("Masking", "ν", 0)
+        ('Gaussian noise s = 0.5', 'masking noise ν = 0.25', 'no noise')
+    """
+    if value == 0:
+        return "no noise"
+    named = title if title == "Gaussian" else title[:1].lower() + title[1:]
+    return f"{named} noise {symbol} = {value:g}"

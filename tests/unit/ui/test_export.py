@@ -1,0 +1,59 @@
+"""A file that a visitor keeps is read back as it was written, whatever a run is called."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from aecore.runs import shipped_run
+from aecore.ui import export
+
+HOSTILE = [
+    "a, b",
+    'say "x"',
+    "two\nlines",
+    "cr\rlf\r\n",
+    "",
+    " ",
+    "β \N{GRINNING FACE}",
+    "'",
+    ";\t",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_every_cell_comes_back(name):
+    rows = [["run", "x"], [name, "0.5"], ["-1", name]]
+    assert list(csv.reader(io.StringIO(export.to_csv(rows), newline=""))) == rows
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+A1", "-A1", "@SUM(A1)", "\tx", "-"])
+def test_no_cell_is_taken_for_a_formula(name):
+    ((cell,),) = csv.reader(io.StringIO(export.to_csv([[name]]), newline=""))
+    assert cell == f"'{name}"
+
+
+def test_numbers_stay_numbers():
+    assert export.to_csv([[-1, -0.5, "-0.25", "+1e-05", "3"]]) == "-1,-0.5,-0.25,+1e-05,3\n"
+
+
+def test_the_codes_of_runs_of_different_size_share_columns():
+    named = [("a, b", shipped_run("mnist-ae")), ("c", shipped_run("mnist-vae-16"))]
+    text = export.to_csv(export.codes_table(named))
+    head, *rows = csv.reader(io.StringIO(text, newline=""))
+    assert head[:4] == ["run", "index", "label", "z1"]
+    assert len(head) == 3 + 2 * 16
+    assert {len(row) for row in rows} == {len(head)}
+    for name, run in named:
+        own = [row for row in rows if row[0] == name]
+        codes, d = run.codes, run.latent_dim
+        assert [int(row[2]) for row in own] == codes.labels.tolist()
+        z = np.array([row[3 : 3 + d] for row in own], float)
+        assert z == pytest.approx(codes.mean.values, rel=1e-4, abs=1e-5)
+        assert {cell for row in own for cell in row[3 + d : 19]} <= {""}
+        spread = np.array([row[19 : 19 + d] for row in own])
+        if codes.log_std is None:
+            assert set(spread.ravel()) == {""}
+        else:
+            assert spread.astype(float) == pytest.approx(np.exp(codes.log_std.values), rel=1e-4)
