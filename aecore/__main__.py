@@ -48,7 +48,7 @@ def train(args: argparse.Namespace) -> dict:
 def evaluate(args: argparse.Namespace) -> dict:
     """Measure a run, or a model file on a dataset."""
     from aecore.analysis.card import classifier_for
-    from aecore.analysis.measures import measure
+    from aecore.analysis.measures import Subject, measure
     from aecore.data import load_dataset
     from aecore.families import Autoencoder, load_model
     from aecore.files import read_header
@@ -67,7 +67,8 @@ def evaluate(args: argparse.Namespace) -> dict:
     data = load_dataset(dataset)
     if not isinstance(model, Autoencoder):
         return {"dataset": dataset, "figures": losses(model, data.test)}
-    return {"dataset": dataset, "figures": measure(model, data, classifier=classifier_for(dataset))}
+    subject = Subject(model, data, classifier=classifier_for(dataset))
+    return {"dataset": dataset, "figures": measure(subject)}
 
 
 def download(args: argparse.Namespace) -> dict:

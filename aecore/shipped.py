@@ -5,7 +5,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from aecore.analysis.card import figures_of, finish
+from aecore.analysis.card import finish
+from aecore.analysis.measures import Subject, measure
 from aecore.analysis.projections import add_umap
 from aecore.data import load_dataset
 from aecore.errors import LabError
@@ -87,7 +88,8 @@ def remeasure(name: str) -> Run:
         LabError: for an unknown run, or when MNIST is not on disk.
     """
     run = shipped_run(name)
-    figures = figures_of(run.model(), load_dataset("mnist"), _judge(run.family))
+    data = load_dataset("mnist")
+    figures = measure(Subject(run.model(), data, classifier=_judge(run.family)))
     write_json(run.folder / "card.json", run.card | {"figures": figures})
     _place(run)
     return open_run(name)

@@ -1,17 +1,31 @@
-"""Measures of a model and its latent space, each with its unit and the set it is taken on."""
+"""Measures of a model and its latent space, each with its unit, and what each of them needs."""
 
-from math import log
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from aecore.analysis.latent import draw, fitted_gaussian, standard_normal
+from aecore.analysis.likelihood import (
+    classification,
+    importance_weighted_nll,
+    kl_per_dimension,
+    reconstruction_nats,
+)
+from aecore.analysis.neighbours import (
+    in_gap,
+    knn_accuracy,
+    nearest_distances,
+    silhouette,
+    trustworthiness,
+)
 from aecore.data.noise import LEVELS, corrupt
 from aecore.runs.codes import MOST_DIMENSIONS, REFERENCE_VALUES, Codes, Quantised
 
 if TYPE_CHECKING:
     from aecore.data import Dataset
-    from aecore.families import Autoencoder, Classifier
+    from aecore.families import Autoencoder, Model
+    from aecore.families.measure import Measure
 
 SURE = 0.9  # a decoded image counts as recognised from this probability on
 FEWEST = 30  # samples in gaps below which their share of recognised ones is not worth a figure
@@ -19,131 +33,23 @@ SAMPLES = 10_000  # points per way of sampling; a share of .5 is then exact to a
 NOISY = 1000  # test images that are spoiled at every level of every kind of noise
 
 
-def reconstruction_nats(
-    model: "Autoencoder", images: np.ndarray, *, batch: int = 4000
-) -> np.ndarray:
-    """−log p(x | z) of each image at z = encode(x): summed over pixels, nats, float32 (N,)."""
-    import torch
-
-    from aecore.data import as_pixels
-
-    nats = []
-    with torch.no_grad():
-        for start in range(0, len(images), batch):
-            x = as_pixels(images[start : start + batch])
-            nats.append(-model.observation(model.encode(x)).log_prob(x))
-    return torch.cat(nats).numpy()
-
-
-def kl_per_dimension(mean: np.ndarray, std: np.ndarray) -> np.ndarray:
-    """KL(N(μⱼ, σⱼ²) ‖ N(0, 1)) of each dimension, mean over images, nats, (d,).
-
-    KLⱼ = ½ (μⱼ² + σⱼ² − 1 − log σⱼ²). A dimension near 0 is inactive.
-
-    Example:
-        >>> kl_per_dimension(np.array([[1.0, 0.0]]), np.array([[1.0, 1.0]])).tolist()
-        [0.5, 0.0]
-    """
-    mean, std = mean.astype(np.float64), std.astype(np.float64)
-    return 0.5 * (mean**2 + std**2 - 1 - 2 * np.log(std)).mean(0)
-
-
-def importance_weighted_nll(
-    model: "Autoencoder", images: np.ndarray, *, k: int = 100, seed: int = 0
-) -> float:
-    """−log p(x) by importance sampling, nats per image, mean over the images.
-
-    −log (1/k) Σᵢ p(x | zᵢ) p(zᵢ) / q(zᵢ | x), zᵢ ~ q(z | x). With k = 1 this is −ELBO with one
-    draw; it falls, in expectation, as k grows, towards −log p(x).
-
-    References:
-        Burda, Grosse & Salakhutdinov, Importance Weighted Autoencoders, 2015.
-    """
-    import torch
-    from torch.distributions import Independent, Normal
-
-    from aecore.data import as_pixels
-    from aecore.families.distributions import reparameterise
-
-    total, rows = 0.0, max(1, 4000 // k)
-    generator = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for start in range(0, len(images), rows):
-            x = as_pixels(images[start : start + rows])
-            posterior = model.posterior(x)  # encoded once, then drawn from k times
-            mean, std = (v.repeat_interleave(k, 0) for v in (posterior.mean, posterior.stddev))
-            posterior = Independent(Normal(mean, std, validate_args=False), 1)
-            z = reparameterise(posterior, generator)
-            weights = (
-                model.observation(z).log_prob(x.repeat_interleave(k, 0))
-                + model.prior().log_prob(z)
-                - posterior.log_prob(z)
-            )
-            total -= float((weights.view(-1, k).double().logsumexp(1) - log(k)).sum())
-    return total / len(images)
-
-
-def knn_accuracy(
-    train: np.ndarray,
-    train_labels: np.ndarray,
-    test: np.ndarray,
-    test_labels: np.ndarray,
-    k: int = 10,
-) -> float:
-    """Share of test codes whose class the k nearest training codes vote for."""
-    from sklearn.neighbors import KNeighborsClassifier
-
-    return float(KNeighborsClassifier(k).fit(train, train_labels).score(test, test_labels))
-
-
-def silhouette(codes: np.ndarray, labels: np.ndarray, *, most: int = 4000) -> float:
-    """Mean silhouette of the classes in [−1, 1], on at most ``most`` codes.
-
-    (b − a) / max(a, b), with a the mean distance to the own class and b to the nearest other.
-    """
-    from sklearn.metrics import silhouette_score
-
-    return float(silhouette_score(codes[:most], labels[:most]))
-
-
-def trustworthiness(
-    images: np.ndarray, codes: np.ndarray, *, k: int = 12, most: int = 2000
-) -> float:
-    """How far neighbours of a code are also neighbours of its image, in [0, 1].
-
-    On at most ``most`` images.
-
-    References:
-        Venna & Kaski, Neighborhood Preservation in Nonlinear Projection Methods, 2001.
-    """
-    from sklearn.manifold import trustworthiness as of
-
-    pixels = images[:most].reshape(len(images[:most]), -1).astype(np.float32)
-    return float(of(pixels, codes[:most], n_neighbors=k))
-
-
-def nearest_distances(points: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """Distance from each point (N, d) to the nearest reference point, float64 (N,)."""
-    from sklearn.neighbors import NearestNeighbors
-
-    return NearestNeighbors(n_neighbors=1).fit(reference).kneighbors(points)[0][:, 0]
-
-
-def gap_fraction(points: np.ndarray, reference: np.ndarray, radius: float) -> float:
-    """Share of points that lie in a gap: farther than ``radius`` from every reference code."""
-    return float((nearest_distances(points, reference) > radius).mean())
-
-
 def recognised_fraction(
-    model: "Autoencoder", classifier: "Classifier", codes: np.ndarray, *, batch: int = 2000
+    model: "Autoencoder",
+    classifier: "Model",
+    codes: np.ndarray,
+    labels: np.ndarray | None = None,
+    *,
+    batch: int = 2000,
 ) -> float:
     """Share of decoded codes to which the classifier gives one class at least 0.9."""
     import torch
 
     sure = 0
+    y = None if labels is None else torch.from_numpy(labels)
     with torch.no_grad():
         for start in range(0, len(codes), batch):
-            images = model.decode(torch.from_numpy(codes[start : start + batch]))
+            part = slice(start, start + batch)
+            images = model.decode(torch.from_numpy(codes[part]), y if y is None else y[part])
             sure += int((classifier.classify(images).amax(1) >= SURE).sum())
     return sure / len(codes)
 
@@ -180,96 +86,233 @@ def under_noise(
     return figures | {"drift": moved}
 
 
-def describe_codes(model: "Autoencoder", data: "Dataset", *, seed: int = 0) -> Codes:
+class Subject:
+    """A trained model and the data it is measured on; what several measures use is computed once.
+
+    Args:
+        model: in evaluation mode.
+        data: of its test images are the figures; its training images are the reference.
+        classifier: that reads decoded images, where there is one for this data.
+        seed: of all draws.
+    """
+
+    def __init__(
+        self, model: "Model", data: "Dataset", *, classifier: "Model | None" = None, seed: int = 0
+    ) -> None:
+        self.model, self.data, self.classifier, self.seed = model, data, classifier, seed
+
+    @cached_property
+    def has(self) -> frozenset[str]:
+        """What there is, for what measures need:
+
+        - ``decoder``: the model draws images from codes. ``codes``: of at most 64 dimensions;
+          distances say little in more, and no page shows them as a plane.
+        - ``posterior``; ``prior``; ``standard_normal``: the prior is N(0, I).
+        - ``classes``: the model infers an image's class. ``classifier``: another one that does
+          is given.
+        - ``labels``: the test images are of more than one class.
+        - ``image_only``: networks that take an image and a code, and nothing else, as the page
+          about noise runs them.
+        """
+        from aecore.families import Autoencoder
+
+        model, image = self.model, self.data.test.images[:1]
+        inputs = {name for net in model.networks().values() for name, _ in net.inputs}
+        found = {
+            "classes": model.classify(image) is not None,
+            "classifier": self.classifier is not None,
+            "labels": len(np.unique(self.data.test.labels)) > 1,
+        }
+        if isinstance(model, Autoencoder):
+            prior = model.prior()
+            found |= {
+                "decoder": True,
+                "codes": model.latent_dim <= MOST_DIMENSIONS,
+                "posterior": model.posterior(image) is not None,
+                "prior": prior is not None,
+                "standard_normal": prior and prior.describe()["kind"] == "standard_normal",
+                "image_only": inputs <= {"x", "z"},
+            }
+        return frozenset(name for name, there in found.items() if there)
+
+    @cached_property
+    def train_codes(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """Means and standard deviations of the training images' codes."""
+        return self._encoded("train")
+
+    @cached_property
+    def test_codes(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """Means and standard deviations of the test images' codes."""
+        return self._encoded("test")
+
+    @cached_property
+    def train_draws(self) -> np.ndarray:
+        """One draw for each training image; its code where there is no posterior."""
+        return draw(*self.train_codes, self.seed)
+
+    @cached_property
+    def test_draws(self) -> np.ndarray:
+        """The same for the test images."""
+        return draw(*self.test_codes, self.seed + 1)
+
+    @cached_property
+    def test_nats(self) -> np.ndarray:
+        """Reconstruction error of each test image."""
+        return reconstruction_nats(self.model, self.data.test.images, self.data.test.labels)
+
+    @cached_property
+    def samples(self) -> dict[str, np.ndarray]:
+        """Codes to decode, by the way they are drawn: from N(0, I), and from a fitted Gaussian."""
+        return {
+            "standard_normal": standard_normal(SAMPLES, self.model.latent_dim, self.seed),
+            "fitted": fitted_gaussian(self.train_draws, SAMPLES, self.seed),
+        }
+
+    @property
+    def sample_labels(self) -> np.ndarray:
+        """A class for each of the samples, for a family that uses it: all in turn, (N,)."""
+        return np.arange(SAMPLES) % len(self.data.classes)
+
+    @cached_property
+    def gaps(self) -> dict[str, np.ndarray]:
+        """Which of the samples lie in a gap: farther from every training code than 99 % of the
+        test images' codes are.
+        """
+        held_out = nearest_distances(self.test_draws, self.train_draws)
+        radius = float(np.quantile(held_out, 0.99))
+        return {way: in_gap(codes, self.train_draws, radius) for way, codes in self.samples.items()}
+
+    def _encoded(self, split: str) -> tuple[np.ndarray, np.ndarray | None]:
+        from aecore.families.encoding import encode_images
+
+        part = getattr(self.data, split)
+        return encode_images(self.model, part.images, part.labels)
+
+
+def describe_codes(subject: Subject) -> Codes:
     """The codes of a trained model, with what counts as a gap in its space.
 
     Held-out codes and reference codes are of one kind: draws from the posterior where there is
     one. With means instead, the dimensions that a VAE leaves unused would look like gaps.
     """
-    from aecore.families.encoding import encode_images
-
-    train = draw(*encode_images(model, data.train.images), seed)
-    mean, std = encode_images(model, data.test.images)
-    held_out = draw(mean, std, seed + 1)
+    train = subject.train_draws
     count = min(len(train), REFERENCE_VALUES // train.shape[1])
     reference = Quantised.of(train[np.linspace(0, len(train) - 1, count).astype(int)])
-    distances = nearest_distances(held_out, reference.values)
+    distances = nearest_distances(subject.test_draws, reference.values)
+    mean, std = subject.test_codes
     return Codes(
         mean=Quantised.of(mean),
         log_std=None if std is None else Quantised.of(np.log(std), np.uint8),
-        labels=data.test.labels,
-        nats=reconstruction_nats(model, data.test.images),
+        labels=subject.data.test.labels,
+        nats=subject.test_nats,
         reference=reference,
         spacing=float(np.median(distances)),
         radius=float(np.quantile(distances, 0.99)),
     )
 
 
-def measure(
-    model: "Autoencoder",
-    data: "Dataset",
-    *,
-    classifier: "Classifier | None" = None,
-    seed: int = 0,
-) -> dict[str, object]:
-    """All measures of one autoencoder on a dataset's test images, as plain values.
+def measure(subject: Subject) -> dict[str, object]:
+    """All figures of one model on a dataset's test images, as plain values: the common
+    ones and the family's own, where what they need is there.
 
     Keys (nats per image are sums over pixels, means over images):
 
     - ``reconstruction``: −log p(x | z) at z = encode(x), nats per image.
-    - ``kl``, ``kl_per_dimension``, ``negative_elbo``, ``nll``: of a variational model;
-      ``negative_elbo`` with one draw per image, ``nll`` with 100 on the first 1,000 images.
+    - ``under_noise``: for each kind of noise, see `under_noise`.
+    - ``kl``, ``kl_per_dimension``, ``negative_elbo``, ``nll``: of a model with a posterior and a
+      prior; ``negative_elbo`` with one draw per image, ``nll`` with 100 on the first 1,000 images.
     - ``knn_accuracy`` (10 neighbours, training codes), ``silhouette``, ``trustworthiness``.
     - ``gap_fraction`` and ``recognised_fraction``, each a pair for samples from
       ``standard_normal`` and from a ``fitted`` Gaussian; the latter when a classifier is given.
     - ``recognised_in_gaps``: the same among those samples that fall into a gap; None for a way
       with fewer than 30 of them.
-    - ``under_noise``: for each kind of noise, see `under_noise`.
-
-    A model of more than 64 dimensions has ``reconstruction`` and ``under_noise`` only: distances
-    say little in so many, and no page shows them as a plane.
+    - ``cross_entropy`` (nats) and ``accuracy`` of a model that infers the class.
     """
-    from aecore.families.encoding import encode_images
-    from aecore.training import evaluate
+    figures: dict[str, object] = {}
+    for one in (*_standard(), *subject.model.measures()):
+        if subject.has.issuperset(one.needs):
+            figures |= one.take(subject)
+    return figures
 
-    figures: dict[str, object] = {
-        "reconstruction": float(reconstruction_nats(model, data.test.images).mean()),
-        "under_noise": {kind: under_noise(model, data.test.images, kind) for kind in LEVELS},
+
+def _reconstruction(subject: Subject) -> dict[str, object]:
+    return {"reconstruction": float(subject.test_nats.mean())}
+
+
+def _noise(subject: Subject) -> dict[str, object]:
+    images = subject.data.test.images
+    return {"under_noise": {kind: under_noise(subject.model, images, kind) for kind in LEVELS}}
+
+
+def _kl(subject: Subject) -> dict[str, object]:
+    per_dimension = kl_per_dimension(*subject.test_codes)
+    kl = float(per_dimension.sum())
+    test, seed = subject.data.test, subject.seed
+    nats = reconstruction_nats(subject.model, test.images, test.labels, seed=seed)
+    return {
+        "kl": kl,
+        "kl_per_dimension": per_dimension.tolist(),
+        "negative_elbo": float(nats.mean(dtype=np.float64)) + kl,
     }
-    if model.latent_dim > MOST_DIMENSIONS:
-        return figures
-    train_mean, train_std = encode_images(model, data.train.images)
-    mean, std = encode_images(model, data.test.images)
-    train, held_out = draw(train_mean, train_std, seed), draw(mean, std, seed + 1)
-    if std is not None:
-        losses = evaluate(model, data.test, seed=seed)
-        per_dimension = kl_per_dimension(mean, std)
-        figures |= {
-            "kl": float(per_dimension.sum()),
-            "kl_per_dimension": per_dimension.tolist(),
-            "negative_elbo": losses["reconstruction"] + losses["kl"],
-            "nll": importance_weighted_nll(model, data.test.images[:1000], seed=seed),
-        }
-    figures |= {
-        "knn_accuracy": knn_accuracy(train_mean, data.train.labels, mean, data.test.labels),
-        "silhouette": silhouette(mean, data.test.labels),
-        "trustworthiness": trustworthiness(data.test.images, mean),
+
+
+def _nll(subject: Subject) -> dict[str, object]:
+    test = subject.data.test
+    nll = importance_weighted_nll(
+        subject.model, test.images[:1000], test.labels[:1000], seed=subject.seed
+    )
+    return {"nll": nll}
+
+
+def _classes_lie_together(subject: Subject) -> dict[str, object]:
+    train, test = subject.train_codes[0], subject.test_codes[0]
+    labels = subject.data.test.labels
+    return {
+        "knn_accuracy": knn_accuracy(train, subject.data.train.labels, test, labels),
+        "silhouette": silhouette(test, labels),
     }
-    radius = float(np.quantile(nearest_distances(held_out, train), 0.99))
-    points = {
-        "standard_normal": standard_normal(SAMPLES, model.latent_dim, seed),
-        "fitted": fitted_gaussian(train, SAMPLES, seed),
-    }
-    gaps = {way: nearest_distances(codes, train) > radius for way, codes in points.items()}
-    figures["gap_fraction"] = {way: float(inside.mean()) for way, inside in gaps.items()}
-    if classifier is not None:
-        figures["recognised_fraction"] = {
-            way: recognised_fraction(model, classifier, codes) for way, codes in points.items()
-        }
-        figures["recognised_in_gaps"] = {
-            way: recognised_fraction(model, classifier, points[way][inside])
+
+
+def _neighbours_stay(subject: Subject) -> dict[str, object]:
+    return {"trustworthiness": trustworthiness(subject.data.test.images, subject.test_codes[0])}
+
+
+def _gaps(subject: Subject) -> dict[str, object]:
+    return {"gap_fraction": {way: float(inside.mean()) for way, inside in subject.gaps.items()}}
+
+
+def _recognised(subject: Subject) -> dict[str, object]:
+    model, classifier, labels = subject.model, subject.classifier, subject.sample_labels
+    whole, in_gaps = {}, {}
+    for way, codes in subject.samples.items():
+        inside = subject.gaps[way]
+        whole[way] = recognised_fraction(model, classifier, codes, labels)
+        in_gaps[way] = (
+            recognised_fraction(model, classifier, codes[inside], labels[inside])
             if inside.sum() >= FEWEST
             else None
-            for way, inside in gaps.items()
-        }
-    return figures
+        )
+    return {"recognised_fraction": whole, "recognised_in_gaps": in_gaps}
+
+
+def _classification(subject: Subject) -> dict[str, object]:
+    test = subject.data.test
+    nats, accuracy = classification(subject.model, test.images, test.labels)
+    return {"cross_entropy": nats, "accuracy": accuracy}
+
+
+def _standard() -> "tuple[Measure, ...]":
+    """The measures that every model is asked for, in the order of their keys on a card."""
+    from aecore.families.measure import Measure  # with torch, which the rest here can wait for
+
+    return (
+        Measure(_reconstruction, ("decoder",)),
+        Measure(_noise, ("decoder", "image_only")),
+        Measure(_kl, ("codes", "posterior", "standard_normal")),
+        Measure(_nll, ("codes", "posterior", "prior")),
+        Measure(_classes_lie_together, ("codes", "labels")),
+        Measure(_neighbours_stay, ("codes",)),
+        Measure(_gaps, ("codes",)),
+        Measure(_recognised, ("codes", "classifier")),
+        Measure(_classification, ("classes", "labels")),
+    )

@@ -11,6 +11,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from aecore.data import as_pixels
 from aecore.errors import LabError
 from aecore.families.distributions import Prior, StandardNormal
+from aecore.families.measure import Measure
 from aecore.families.networks import (
     ACTIVATIONS,
     IMAGE,
@@ -65,6 +66,10 @@ class Model(nn.Module):
     def classify(self, x: Tensor) -> Tensor | None:
         """p(y | x), shape (B, classes); None of a family that infers no class."""
         return None
+
+    def measures(self) -> tuple[Measure, ...]:
+        """Measures of the family's own, for the card, besides those of `aecore.analysis`."""
+        return ()
 
     @property
     def device(self) -> torch.device:

@@ -262,7 +262,7 @@ def _timed(action: Callable[[], object]) -> float:
 
 def warm_up() -> None:
     """Do a little of everything once, so that the first run here need not wait for imports."""
-    from aecore.analysis.measures import describe_codes, measure
+    from aecore.analysis.measures import Subject, describe_codes, measure
     from aecore.data import Split, load_dataset
     from aecore.families import build_model
     from aecore.runs.snapshots import take
@@ -279,8 +279,9 @@ def warm_up() -> None:
     list(fit(model, data, epochs=1))
     take(model, data, 0, 0.0)
     if not _at_work.is_set():  # then a run has come already, and needs the time itself
-        describe_codes(model, data)
-        measure(model, data)
+        subject = Subject(model, data)
+        describe_codes(subject)
+        measure(subject)
 
 
 def dask_setup(worker: object) -> None:

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from aecore.analysis import interpolation
-from aecore.analysis.measures import nearest_distances
+from aecore.analysis.neighbours import nearest_distances
 from aecore.data import as_pixels
 from aecore.runs import shipped_run
 

@@ -703,11 +703,11 @@ def test_only_new_records_are_read(digits, monkeypatch):
 
 
 def test_umap_of_the_codes_is_offered_where_it_is(show, digits):
-    from aecore.analysis.measures import describe_codes
+    from aecore.analysis.measures import Subject, describe_codes
 
     run = trained(digits, latent_dim=3)
     path = run.folder / "codes.npz"
-    codes = describe_codes(aecore.build_model("ae", **run.config.options), digits)
+    codes = describe_codes(Subject(aecore.build_model("ae", **run.config.options), digits))
     codes.save(path)
     look = lambda: told(whole(show(w=TOKEN, run=run.name)))["runs"][0]["umap"]  # noqa: E731
     assert look() is None
@@ -730,7 +730,7 @@ def test_a_model_from_a_file_is_shown_without_moments(show, digits):
 
 
 def test_a_finished_run_leads_to_the_pages_that_show_it(show, digits):
-    from aecore.analysis.measures import describe_codes
+    from aecore.analysis.measures import Subject, describe_codes
 
     run = trained(digits, title="mine & yours")
     links = lambda: [  # noqa: E731
@@ -740,7 +740,7 @@ def test_a_finished_run_leads_to_the_pages_that_show_it(show, digits):
     ]
     assert links() == []
     model = aecore.build_model("ae", **run.config.options)
-    describe_codes(model, digits).save(run.folder / "codes.npz")
+    describe_codes(Subject(model, digits)).save(run.folder / "codes.npz")
     assert links() == [
         ("Decode it", "model=mine+%26+yours"),
         ("Compare it", "right=mine+%26+yours"),
@@ -751,7 +751,7 @@ def test_a_finished_run_leads_to_the_pages_that_show_it(show, digits):
     }.items():  # fmt: skip
         other = trained(digits, title=title, **options)
         model = aecore.build_model(other.family, **other.config.options)
-        describe_codes(model, digits).save(other.folder / "codes.npz")
+        describe_codes(Subject(model, digits)).save(other.folder / "codes.npz")
         shown = parse_qs(links()[1][1])
         best = "wide" if title == "wide" else "other kind"
         assert shown == {"left": [best], "right": ["mine & yours"]}

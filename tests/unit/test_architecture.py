@@ -88,10 +88,11 @@ def test_the_walk_sees_what_is_there():
     assert {"aecore", "aecore.families.vae", "aecore.ui", "aecore.analysis.measures", "app"} <= set(
         MODULES
     )
-    metrics = MODULES["aecore.analysis.measures"]
-    assert "sklearn" in packages(metrics, everywhere=True) - packages(metrics)
-    assert "aecore.runs.codes.Codes" in imports(metrics, everywhere=False)
-    assert "aecore.families.Autoencoder" not in imports(metrics, everywhere=True)  # for types only
+    near = MODULES["aecore.analysis.neighbours"]
+    assert "sklearn" in packages(near, everywhere=True) - packages(near)
+    measures = MODULES["aecore.analysis.measures"]
+    assert "aecore.runs.codes.Codes" in imports(measures, everywhere=False)
+    assert "aecore.data.Dataset" not in imports(measures, everywhere=True)  # for types only
     assert "torch" in packages(MODULES["aecore.training.loop"])
     assert "streamlit" in packages(MODULES["app"])
 

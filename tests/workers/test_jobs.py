@@ -709,7 +709,7 @@ WAITS = "import sys; sys.stdin.buffer.read()"
 def placed(workspace, monkeypatch):
     """Train a run whose plane a given program makes: `placed(program)`; it is started once."""
     monkeypatch.setattr(dispatcher, "wake_up", lambda: None)
-    monkeypatch.setattr("aecore.analysis.card.figures_of", lambda *args: {})
+    monkeypatch.setattr("aecore.analysis.card.measure", lambda subject: {})
 
     def train_it(program, meanwhile=lambda run: None, minutes=30.0, upload=None):
         def start(module, path, stdout):

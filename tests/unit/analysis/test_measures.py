@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -8,23 +9,31 @@ from torch.distributions import Normal, kl_divergence
 
 import aecore
 from aecore.analysis import measures
-from aecore.analysis.measures import (
-    describe_codes,
-    gap_fraction,
+from aecore.analysis.likelihood import (
     importance_weighted_nll,
     kl_per_dimension,
-    knn_accuracy,
-    measure,
-    nearest_distances,
-    recognised_fraction,
     reconstruction_nats,
-    silhouette,
-    trustworthiness,
+)
+from aecore.analysis.measures import (
+    Subject,
+    describe_codes,
+    measure,
+    recognised_fraction,
     under_noise,
 )
+from aecore.analysis.neighbours import (
+    in_gap,
+    knn_accuracy,
+    nearest_distances,
+    silhouette,
+    trustworthiness,
+)
+from aecore.data import Split
 from aecore.data.noise import LEVELS, corrupt
+from aecore.families import AE
 from aecore.families.distributions import reparameterise
 from aecore.families.encoding import encode_images
+from aecore.families.measure import Measure
 from aecore.runs.codes import REFERENCE_VALUES
 from aecore.training import evaluate, fit
 
@@ -166,13 +175,13 @@ def test_distance_to_the_nearest():
 def test_a_gap_is_farther_than_the_radius_from_every_code(radius, share):
     reference = np.array([[0.0, 0.0], [3.0, 4.0]])
     points = np.array([[0.0, 1.0], [3.0, 4.0], [6.0, 8.0], [0.0, -2.0]])
-    assert gap_fraction(points, reference, radius) == share
+    assert in_gap(points, reference, radius).mean() == share
 
 
 @pytest.mark.parametrize("family", ["ae", "vae"])
 def test_the_codes_of_a_model(family, few, vae):
     model = vae if family == "vae" else aecore.build_model("ae", latent_dim=3, hidden=[16])
-    codes = describe_codes(model, few)
+    codes = describe_codes(Subject(model, few))
     mean, std = encode_images(model, few.test.images)
     assert np.allclose(codes.mean.values, mean, atol=1e-3)
     if family == "vae":
@@ -186,17 +195,17 @@ def test_the_codes_of_a_model(family, few, vae):
 def test_one_held_out_code_in_a_hundred_lies_in_a_gap(few):
     """By the radius's own definition; the codes of an autoencoder are not drawn."""
     model = aecore.build_model("ae", hidden=[16])
-    codes = describe_codes(model, few)
+    codes = describe_codes(Subject(model, few))
     held_out, _ = encode_images(model, few.test.images)
-    assert gap_fraction(held_out, codes.reference.values, codes.radius) == pytest.approx(0.01)
-    assert gap_fraction(held_out, codes.reference.values, codes.spacing) == pytest.approx(0.5)
+    assert in_gap(held_out, codes.reference.values, codes.radius).mean() == pytest.approx(0.01)
+    assert in_gap(held_out, codes.reference.values, codes.spacing).mean() == pytest.approx(0.5)
 
 
 def test_the_reference_has_its_size(few, monkeypatch):
     assert REFERENCE_VALUES == 2 * 60_000
     monkeypatch.setattr(measures, "REFERENCE_VALUES", 100)
     model = aecore.build_model("ae", hidden=[16])
-    codes = describe_codes(model, few)
+    codes = describe_codes(Subject(model, few))
     train, _ = encode_images(model, few.train.images)
     assert codes.reference.levels.shape == (50, 2)
     assert np.allclose(codes.reference.values[[0, -1]], train[[0, -1]], atol=1e-3)  # evenly picked
@@ -208,7 +217,7 @@ def test_the_reference_has_its_size(few, monkeypatch):
 class Echo:
     """A decoder that hands codes on, and a judge that takes them for probabilities."""
 
-    def decode(self, z):
+    def decode(self, z, y=None):
         return z
 
     classify = decode
@@ -264,7 +273,7 @@ def test_codes_that_are_all_the_same_still_have_figures(few):
     with torch.no_grad():
         for weight in model.encoder.parameters():
             weight.zero_()
-    figures = measure(model, few)
+    figures = measure(Subject(model, few))
     assert set(figures["under_noise"]["gaussian"]["drift"]) == {0.0}
     json.dumps(figures, allow_nan=False)
 
@@ -273,7 +282,7 @@ def test_codes_that_are_all_the_same_still_have_figures(few):
 
 
 def test_measure_of_a_variational_model(vae, few):
-    figures = measure(vae, few, classifier=aecore.build_model("classifier"))
+    figures = measure(Subject(vae, few, classifier=aecore.build_model("classifier")))
     assert set(figures) == {
         *("reconstruction", "kl", "kl_per_dimension", "negative_elbo", "nll", "knn_accuracy"),
         *("silhouette", "trustworthiness", "gap_fraction", "recognised_fraction"),
@@ -285,11 +294,11 @@ def test_measure_of_a_variational_model(vae, few):
     assert figures["negative_elbo"] == pytest.approx(losses["loss"], rel=1e-6)
     assert figures["nll"] < figures["negative_elbo"]
     assert figures["reconstruction"] < losses["reconstruction"]  # the mean code is no draw
-    assert measure(vae, few, classifier=aecore.build_model("classifier")) == figures
+    assert measure(Subject(vae, few, classifier=aecore.build_model("classifier"))) == figures
 
 
 def test_measure_of_a_plain_autoencoder(few):
-    figures = measure(aecore.build_model("ae", hidden=[16]), few)
+    figures = measure(Subject(aecore.build_model("ae", hidden=[16]), few))
     assert set(figures) == {
         *("reconstruction", "knn_accuracy", "silhouette", "trustworthiness", "gap_fraction"),
         "under_noise",
@@ -300,11 +309,72 @@ def test_measure_of_a_plain_autoencoder(few):
 
 def test_measure_in_many_dimensions(few):
     """Distances say little there, and take long."""
-    figures = measure(aecore.build_model("ae", latent_dim=65, hidden=[16]), few)
+    figures = measure(Subject(aecore.build_model("ae", latent_dim=65, hidden=[16]), few))
     assert set(figures) == {"reconstruction", "under_noise"}
 
 
 def test_the_negative_elbo_ignores_beta(few):
     """It bounds −log p(x) whatever the model was trained with."""
     one, four = (aecore.build_model("vae", hidden=[16], beta=beta) for beta in (1, 4))
-    assert measure(one, few)["negative_elbo"] == measure(four, few)["negative_elbo"]
+    assert (
+        measure(Subject(one, few))["negative_elbo"] == measure(Subject(four, few))["negative_elbo"]
+    )
+
+
+# What measures need
+
+
+def test_a_classifier_is_measured_by_how_it_reads(few):
+    model = aecore.build_model("classifier")
+    found, losses = measure(Subject(model, few)), evaluate(model, few.test)
+    assert found == {
+        "cross_entropy": pytest.approx(losses["loss"], rel=1e-5),
+        "accuracy": pytest.approx(1 - losses["error"]),
+    }
+
+
+def test_images_of_one_class_have_no_figures_of_classes(few):
+    data = replace(few, test=Split(few.test.images, np.zeros_like(few.test.labels)))
+    figures = measure(Subject(aecore.build_model("ae", hidden=[16]), data))
+    assert {"reconstruction", "trustworthiness"} <= set(figures)
+    assert not {"knn_accuracy", "silhouette"} & set(figures)
+
+
+def test_a_conditional_model_is_measured_with_its_labels(conditional, few):
+    """And not under noise: nobody shows it there, where an image comes without its class."""
+    model = conditional(latent_dim=3, hidden=(16,)).eval()
+    list(fit(model, few, epochs=10, batch_size=32, precision="float32"))
+    subject = Subject(model, few, classifier=aecore.build_model("classifier"))
+    figures = measure(subject)
+    assert "under_noise" not in figures
+    assert {"kl", "nll", "knn_accuracy", "gap_fraction", "recognised_in_gaps"} <= set(figures)
+    assert figures["negative_elbo"] == pytest.approx(evaluate(model, few.test)["loss"], rel=1e-6)
+    mean, _ = encode_images(model, few.test.images, few.test.labels)
+    assert np.allclose(describe_codes(subject).mean.values, mean, atol=1e-3)
+    other, _ = encode_images(model, few.test.images, (few.test.labels + 1) % 10)
+    assert not np.allclose(mean, other, atol=1e-3)
+
+
+def test_a_family_adds_measures_of_its_own(few):
+    class Counted(AE):
+        name = "counted"
+
+        def measures(self):
+            def weights(subject):
+                return {"weights": sum(p.numel() for p in subject.model.parameters())}
+
+            return Measure(weights), Measure(lambda subject: {"never": 0}, needs=("posterior",))
+
+    figures = measure(Subject(Counted(hidden=(4,)).eval(), few))
+    assert figures["weights"] == 784 * 4 + 4 + 4 * 2 + 2 + 2 * 4 + 4 + 4 * 784 + 784
+    assert "never" not in figures
+
+
+def test_every_need_of_the_common_measures_is_known(few):
+    """A need that is never there would switch its measure off without a word."""
+    subjects = [
+        Subject(aecore.build_model("vae", hidden=[4]), few, classifier=object()),
+        Subject(aecore.build_model("classifier"), few),
+    ]
+    there = frozenset().union(*(subject.has for subject in subjects))
+    assert {need for one in measures._standard() for need in one.needs} <= there

@@ -8,8 +8,9 @@ import pytest
 import torch
 
 import aecore
-from aecore.analysis.card import figures_of, finish
-from aecore.analysis.measures import measure, reconstruction_nats, under_noise
+from aecore.analysis.card import classifier_for, finish
+from aecore.analysis.likelihood import reconstruction_nats
+from aecore.analysis.measures import Subject, measure, under_noise
 from aecore.errors import LabError
 from aecore.families.encoding import encode_images
 from aecore.files import read_tensors
@@ -70,7 +71,7 @@ def test_what_was_recorded_is_what_is_opened(made, few, same):
     assert [r["step"] for r in again.records()] == [3, 4, 6, 8]
     assert [r["step"] for r in again.records() if r["test"]] == [4, 8]
     assert np.allclose(again.codes.mean.values, model.encode(few.test.images).detach(), atol=1e-3)
-    assert again.card["figures"] == measure(model, few)
+    assert again.card["figures"] == measure(Subject(model, few))
     assert again.card["data"] == "Digits, 256 training and 100 test images"
     assert sorted(file.name for file in run.folder.iterdir()) == [
         *("card.json", "codes.npz", "config.json", "metrics.jsonl", "model.safetensors")
@@ -377,7 +378,8 @@ def test_a_shipped_runs_card_says_what_its_weights_do(name, mnist):
     run = shipped_run(name)
     model = run.model()
     if name in WHOLE:
-        figures = figures_of(model, mnist, shipped_run("mnist-classifier").model())
+        judge = None if name == "mnist-classifier" else classifier_for("mnist")
+        figures = measure(Subject(model, mnist, classifier=judge))
     else:
         test = mnist.test.images
         figures = {

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import aecore
-from aecore.analysis.measures import knn_accuracy
+from aecore.analysis.neighbours import knn_accuracy
 from aecore.data import as_pixels
 from aecore.errors import LabError
 from aecore.families.encoding import encode_images
