@@ -158,7 +158,7 @@ class Subject:
     @cached_property
     def test_nats(self) -> np.ndarray:
         """Reconstruction error of each test image."""
-        return reconstruction_nats(self.model, self.data.test.images, self.data.test.labels)
+        return reconstruction_nats(self.model, self.data.test.images, self.data.test.known_labels)
 
     @cached_property
     def samples(self) -> dict[str, np.ndarray]:
@@ -186,7 +186,7 @@ class Subject:
         from aecore.families.encoding import encode_images
 
         part = getattr(self.data, split)
-        return encode_images(self.model, part.images, part.labels)
+        return encode_images(self.model, part.images, part.known_labels)
 
 
 def describe_codes(subject: Subject) -> Codes:
@@ -248,7 +248,7 @@ def _kl(subject: Subject) -> dict[str, object]:
     per_dimension = kl_per_dimension(*subject.test_codes)
     kl = float(per_dimension.sum())
     test, seed = subject.data.test, subject.seed
-    nats = reconstruction_nats(subject.model, test.images, test.labels, seed=seed)
+    nats = reconstruction_nats(subject.model, test.images, test.known_labels, seed=seed)
     return {
         "kl": kl,
         "kl_per_dimension": per_dimension.tolist(),
@@ -259,7 +259,7 @@ def _kl(subject: Subject) -> dict[str, object]:
 def _nll(subject: Subject) -> dict[str, object]:
     test = subject.data.test
     nll = importance_weighted_nll(
-        subject.model, test.images[:1000], test.labels[:1000], seed=subject.seed
+        subject.model, test.images[:1000], test.known_labels[:1000], seed=subject.seed
     )
     return {"nll": nll}
 

@@ -80,6 +80,17 @@ class Split:
         """Return the number of images."""
         return len(self.images)
 
+    @property
+    def known_labels(self) -> NDArray[np.int64]:
+        """The labels that a model may use, (N,); −1 for the others.
+
+        Example:
+            >>> part = np.array([True, False])
+            >>> Split(np.zeros((2, 28, 28), np.uint8), np.uint8([7, 8]), part).known_labels.tolist()
+            [7, -1]
+        """
+        return np.where(self.known, self.labels.astype(np.int64), -1)
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:

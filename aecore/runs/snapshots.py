@@ -131,13 +131,14 @@ def take(model: "Autoencoder", data: "Dataset", step: int, epoch: float) -> Snap
 
     from aecore.families.encoding import encode_images
 
+    chosen, labels = examples(data), data.test.known_labels
     with torch.no_grad():
-        rebuilt = model.reconstruct(data.test.images[examples(data)])
+        rebuilt = model.reconstruct(data.test.images[chosen], torch.from_numpy(labels[chosen]))
     rebuilt = _grey(rebuilt)[:, 0]
     if model.latent_dim > MOST_DIMENSIONS:
         return Snapshot(step, epoch, rebuilt)
     count = min(IMAGES, MOST_NUMBERS // model.latent_dim)
-    mean, _ = encode_images(model, data.test.images[:count])
+    mean, _ = encode_images(model, data.test.images[:count], labels[:count])
     plane = Plane.of(mean)
     places = plane.project(mean)
     low, high = np.percentile(places, [1, 99], axis=0)

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -330,8 +329,7 @@ class _Guard:
 def on_device(split: Split, device: torch.device) -> tuple[Tensor, Tensor]:
     """Images uint8 (N, 1, 28, 28) and labels int64 (N,), -1 where not known, as tensors."""
     images = torch.tensor(split.images).unsqueeze(1).to(device)
-    labels = np.where(split.known, split.labels.astype(np.int64), -1)
-    return images, torch.tensor(labels).to(device)
+    return images, torch.tensor(split.known_labels).to(device)
 
 
 def pick_device(name: str) -> torch.device:

@@ -3,9 +3,11 @@ import zipfile
 
 import numpy as np
 import pytest
+import torch
 
 import aecore
 from aecore.errors import LabError
+from aecore.families.encoding import encode_images
 from aecore.runs.snapshots import (
     COUNT,
     EXAMPLES,
@@ -215,3 +217,15 @@ def test_nothing_in_a_snapshot_is_pickled(seen, tmp_path):
     with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
         for name in archive.namelist():
             assert b"'O'" not in archive.read(name)[:200]
+
+
+def test_a_conditional_model_is_looked_at_with_its_labels(conditional, few):
+    model = conditional(latent_dim=3, hidden=(16,)).eval()
+    snapshot = take(model, few, 0, 0.0)
+    labels = few.test.labels
+    mean, _ = encode_images(model, few.test.images, labels)
+    assert np.allclose(snapshot.codes.values, mean, atol=1e-3)
+    chosen = examples(few)
+    with torch.no_grad():
+        rebuilt = model.reconstruct(few.test.images[chosen], torch.from_numpy(labels[chosen]))
+    assert np.array_equal(snapshot.reconstructions, (rebuilt[:, 0].numpy() * 255).round())
