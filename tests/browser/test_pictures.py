@@ -24,11 +24,11 @@ CELLS = """root => root.live.grids.map(({ cells, pictures }) =>
         return [...context.getImageData(0, 0, 28, 28).data] })))"""
 
 STATE = """root => { const { live } = root; return { level: live.level, pinned: live.pinned,
-    way: live.way, squared: live.squared, dark: live.colours.dark, how: live.how } }"""
+    way: live.spiral.way, squared: live.squared, dark: live.colours.dark } }"""
 
 # A point of the screen over a point of the plane.
 SPOT = """(root, at) => { const { frame } = root.live; frame.scrollIntoView({ block: "center" });
-    const box = frame.getBoundingClientRect(), [x, y] = root.live.toScreen(...at);
+    const box = frame.getBoundingClientRect(), [x, y] = root.live.plane.toScreen(...at);
     return [box.left + x, box.top + y] }"""
 
 
@@ -206,12 +206,12 @@ def test_arrows_lead_where_the_network_leads(lab):
     """From the middle of a drawn arrow to its tip lies its colour, at every level."""
     curve = Curve(lab, "?curve_level=0.1&curve_at=1.4,1.2")
     found = curve.root.evaluate(
-        """(root, points) => { const { live } = root, { base, scale } = live;
+        """(root, points) => { const { plane } = root.live, { base, scale } = plane;
             const copy = Object.assign(document.createElement("canvas"),
                 { width: base.width, height: base.height });
             const context = copy.getContext("2d", { willReadFrequently: true });
             context.drawImage(base, 0, 0);
-            return points.map((point) => { const [x, y] = live.toScreen(...point);
+            return points.map((point) => { const [x, y] = plane.toScreen(...point);
                 return [...context.getImageData(x * scale - 1, y * scale - 1, 3, 3).data] }) }""",
         (lambda grid: (grid + (spiral_demo.reconstruct(grid, 0.1) - grid) / 6).tolist())(
             np.array([[0.1 * i, 0.1 * j] for i in range(-14, 15, 4) for j in (-11, -9, 11)])
@@ -266,16 +266,16 @@ def test_a_change_of_theme_repaints(window):
     for scheme in ("light", "dark"):
         tab.page.emulate_media(color_scheme=scheme)
         tab.page.wait_for_function(
-            "([root, dark]) => root.live.colours.dark === dark && !root.live.stale",
+            "([root, dark]) => root.live.colours.dark === dark && !root.live.plane.changed",
             arg=[curve.root.element_handle(), scheme == "dark"],
         )
         colours[scheme] = curve.root.evaluate(
-            """(root, at) => { const { base, scale, colours } = root.live;
+            """(root, at) => { const { plane, colours } = root.live, { base, scale } = plane;
                 const copy = Object.assign(document.createElement("canvas"),
                     { width: base.width, height: base.height });
                 const context = copy.getContext("2d", { willReadFrequently: true });
                 context.drawImage(base, 0, 0);
-                const [x, y] = root.live.toScreen(...at);
+                const [x, y] = plane.toScreen(...at);
                 const place = [x, y].map((v) => Math.round(v * scale));
                 const painted = [...context.getImageData(...place, 1, 1).data].slice(0, 3);
                 return [painted, colours.x.match(/\\d+/g).map(Number)] }""",

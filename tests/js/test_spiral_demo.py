@@ -21,7 +21,7 @@ def js(evaluate):
         }})()""",
         {"content": content, "x": x},
         nn="core/nn.js",
-        manifold="components/denoise/spiral_demo.js",
+        manifold="components/denoise/spiral.js",
     )
 
 

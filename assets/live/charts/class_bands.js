@@ -1,6 +1,6 @@
 // What is read along a route: the classes' probabilities, stacked.
 
-import { circle } from "../plane/plane.js";
+import { circle } from "../core/canvas.js";
 import { element } from "../core/dom.js";
 
 const HIGH = 104;

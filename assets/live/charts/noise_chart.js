@@ -1,10 +1,13 @@
 // Lines against the level of noise, and a level that is dragged through them.
 
-import { element } from "../core/dom.js";
-import { number } from "../plane/plane.js";
+import { number } from "../core/numbers.js";
+import { vector } from "../core/dom.js";
+import { digitsOf, multiples, niceStep } from "../core/ticks.js";
+import { LineChart } from "./line_chart.js";
 
-const INSIDE = { left: 38, top: 32, bottom: 44, right: 12 };
-const APART = 16; // pixels between two labels' middles, at least
+const ROOM = { left: 38, top: 32, bottom: 44, right: 12 };
+const APART = 16; // pixels between two names' middles, at least
+const WIDEST = 560; // pixels of width up to which it grows higher
 
 /** A line { level, values }: its value between two of its levels. */
 export function onCurve({ level, values }, x) {
@@ -42,43 +45,25 @@ export function handovers(lines) {
   return found;
 }
 
-/** A node of SVG; attributes as in `element`. */
-function drawing(name, attributes = {}, ...children) {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  node.append(...children);
-  return node;
-}
+export class NoiseChart extends LineChart {
+  /** The level's control: { symbol, high, step }. @type {any} */
+  about = null;
+  lines = [];
+  points = [];
+  /** @type {{ value: number, label: string } | null} */
+  limit = null;
+  ceiling = Infinity;
+  /** @type {number | null} */
+  level = null;
 
-export class Chart {
-  /** name: one of its own; onLevel(level) while it is pointed into, onSettled() when it is let go. */
-  constructor({ name, ratio, onLevel, onSettled }) {
-    Object.assign(this, { ratio, onLevel, clip: `inside-${name}` });
-    this.svg = drawing("svg", { role: "img" });
-    this.host = element("div", { class: "chart" }, this.svg);
-    this.width = 0;
-    new ResizeObserver(() => this.resize()).observe(this.host);
-    this.svg.addEventListener("pointerdown", (event) => {
-      if (event.button || !this.about) return;
-      this.svg.setPointerCapture(event.pointerId);
-      this.held = event.pointerId;
-      this.follow(event);
-    });
-    this.svg.addEventListener("pointermove", (event) => event.pointerId === this.held && this.follow(event));
-    for (const end of ["pointerup", "pointercancel"]) {
-      this.svg.addEventListener(end, () => {
-        if (this.held == null) return;
-        this.held = null;
-        onSettled();
-      });
-    }
-  }
-
-  follow(event) {
-    const { high, step } = this.about;
-    const x = event.clientX - this.svg.getBoundingClientRect().left;
-    const level = ((x - INSIDE.left) / this.inner) * high;
-    this.onLevel(Math.min(Math.max(Math.round(level / step) * step, 0), high));
+  /** ratio: its height by its width; onLevel(level) while it is pressed, onSettled() when it is let go. */
+  constructor({ ratio, onLevel, onSettled }) {
+    const press = (x) => {
+      const { high, step } = this.about;
+      onLevel(Math.min(Math.round(x / step) * step, high));
+    };
+    super("chart", ROOM, { press, release: onSettled });
+    this.ratio = ratio;
   }
 
   /**
@@ -87,90 +72,63 @@ export class Chart {
    * level; a limit { value, label }; and a ceiling, above which lines leave the chart.
    */
   set({ about, lines, points = [], limit = null, ceiling = Infinity }) {
-    Object.assign(this, { about, lines, points, limit, ceiling });
+    Object.assign(this, { about, lines, points, limit, ceiling, span: about.high });
     this.draw();
   }
 
-  resize() {
-    const width = Math.floor(this.host.clientWidth);
-    if (!width || width === this.width) return;
-    this.width = width;
-    this.draw();
-  }
-
-  draw() {
-    if (!this.width || !this.about) return;
-    const { width, lines, about } = this;
-    const height = Math.round(Math.min(width * this.ratio, 560 * this.ratio));
-    this.height = height;
-    const highest = Math.max(this.limit?.value ?? 0, ...lines.flatMap((line) => line.values)) || 1;
-    const label = Math.max(0, ...lines.map((line) => line.label.length)) * 6.9 + (highest > this.ceiling ? 24 : 12);
-    this.inner = width - INSIDE.left - INSIDE.right - label;
-    this.foot = height - INSIDE.bottom;
+  layout(width) {
+    this.height = Math.round(Math.min(width, WIDEST) * this.ratio);
+    const highest = Math.max(this.limit?.value ?? 0, ...this.lines.flatMap((line) => line.values)) || 1;
+    this.gutter = Math.max(0, ...this.lines.map((line) => line.label.length)) * 6.9 + (highest > this.ceiling ? 24 : 12);
     const most = Math.min(highest, this.ceiling);
-    const tick = tickStep(most / Math.max(2, (this.foot - INSIDE.top) / 52));
-    const above = Math.ceil(most / tick - 1e-9) * tick; // the next tick, where it is near
+    this.step = niceStep(most / Math.max(2, (this.height - ROOM.bottom - ROOM.top) / 52));
+    const above = Math.ceil(most / this.step - 1e-9) * this.step; // the next tick, where it is near
     this.most = above < 1.15 * most ? above : most;
-    this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    this.svg.style.height = `${height}px`;
-    const window = { x: INSIDE.left, y: INSIDE.top - 2, width: this.inner, height: this.foot - INSIDE.top + 4 };
-    const clip = drawing("clipPath", { id: this.clip }, drawing("rect", window));
-    this.svg.replaceChildren(clip, ...this.axes(tick), ...this.limits(), ...lines.map((line) => this.path(line)),
-      ...this.labels(), ...lines.flatMap((line) => this.training(line)), ...this.named(), this.moving());
-    if (this.level != null) this.show(this.level);
-  }
-
-  x(level) {
-    return INSIDE.left + (level / this.about.high) * this.inner;
   }
 
   y(value) {
-    return this.foot - (value / this.most) * (this.foot - INSIDE.top);
+    return this.foot - (value / this.most) * (this.foot - ROOM.top);
   }
 
-  axes(tick) {
-    const { about } = this;
-    const right = INSIDE.left + this.inner;
-    const parts = [];
-    const digits = tick < 1 ? 1 + (tick < 0.1) : 0;
-    for (let value = 0; value <= this.most * 1.0001; value += tick) {
-      const y = Math.round(this.y(value)) + 0.5;
-      parts.push(drawing("line", { class: "grid", x1: INSIDE.left, x2: right, y1: y, y2: y }));
-      parts.push(drawing("text", { class: "tick", x: INSIDE.left - 8, y: y + 4, "text-anchor": "end" }, number(value, digits)));
-    }
-    for (let k = 0; k <= 4; k++) {
-      const level = (k / 4) * about.high;
-      const text = about.high === 1 ? level.toFixed(2) : `${level}`;
-      parts.push(drawing("text", { class: "tick", x: this.x(level), y: this.foot + 18, "text-anchor": "middle" }, text));
-    }
-    parts.push(drawing("text", { class: "title", x: INSIDE.left + this.inner / 2, y: this.foot + 38, "text-anchor": "middle" },
-      "Noise level ", drawing("tspan", { class: "level-symbol" }, about.symbol)));
-    return parts;
+  parts() {
+    const { about, lines } = this;
+    const quarters = [0, 1, 2, 3, 4].map((k) => (k / 4) * about.high);
+    const title = vector("text", { class: "title", x: ROOM.left + this.inner / 2, y: this.foot + 38, "text-anchor": "middle" },
+      "Noise level ", vector("tspan", { class: "level-symbol" }, about.symbol));
+    return [
+      ...this.rows(multiples(this.step, 0, this.most), (value) => number(value, Math.min(digitsOf(this.step), 2))),
+      ...this.columns(quarters, (level) => (about.high === 1 ? level.toFixed(2) : `${level}`)), title,
+      ...this.limits(), ...lines.map((line) => this.curve(line)), ...this.labels(),
+      ...lines.flatMap((line) => this.training(line)), ...this.named(), this.moving(),
+    ];
+  }
+
+  draw() {
+    super.draw();
+    if (this.level != null) this.show(this.level);
   }
 
   limits() {
     if (!this.limit) return [];
     const y = this.y(this.limit.value);
     return [
-      drawing("line", { class: "limit", x1: INSIDE.left, x2: INSIDE.left + this.inner, y1: y, y2: y }),
-      drawing("text", { class: "tick halo", x: INSIDE.left + 4, y: y > INSIDE.top + 10 ? y - 5 : y + 14 }, this.limit.label),
+      vector("line", { class: "limit", x1: ROOM.left, x2: ROOM.left + this.inner, y1: y, y2: y }),
+      vector("text", { class: "tick halo", x: ROOM.left + 4, y: y > ROOM.top + 10 ? y - 5 : y + 14 }, this.limit.label),
     ];
   }
 
-  path(line) {
-    const points = line.level.map((level, i) => `${this.x(level).toFixed(1)} ${this.y(line.values[i]).toFixed(1)}`);
-    const style = line.weight == null ? "" : `stroke-width: ${2.2 + 1.2 * line.weight}; opacity: ${0.5 + 0.5 * line.weight}`;
-    return drawing("path", { class: `line ${line.mark}`, d: `M${points.join("L")}`, style, "clip-path": `url(#${this.clip})` });
+  curve({ level, values, mark, weight }) {
+    const style = weight == null ? "" : `stroke-width: ${2.2 + 1.2 * weight}; opacity: ${0.5 + 0.5 * weight}`;
+    return this.path(level.map((x, i) => [x, values[i]]), mark, style);
   }
 
   /** Each line's name at its end, pushed apart where two would overlap. */
   labels() {
-    const right = INSIDE.left + this.inner;
-    const ends = this.lines.map((line) => ({ line, from: this.y(line.values.at(-1)) })).sort((a, b) => a.from - b.from);
-    for (const end of ends) {
-      end.gone = end.from < INSIDE.top - 2;
-      end.from = Math.max(end.from, INSIDE.top);
-    }
+    const right = ROOM.left + this.inner;
+    const ends = this.lines.map((line) => {
+      const y = this.y(line.values.at(-1));
+      return { line, gone: y < ROOM.top - 2, from: Math.max(y, ROOM.top), y: 0 };
+    }).sort((a, b) => a.from - b.from);
     ends.forEach((end, i) => (end.y = i ? Math.max(end.from, ends[i - 1].y + APART) : end.from));
     let floor = this.foot + 4;
     for (const end of ends.toReversed()) {
@@ -178,8 +136,8 @@ export class Chart {
       floor = end.y - APART;
     }
     return ends.flatMap(({ line, from, y, gone }) => [
-      drawing("path", { class: `leader ${line.mark}`, d: `M${right + 1} ${from}L${right + 7} ${y}` }),
-      drawing("text", { class: `name ${line.mark}`, x: right + 10, y: y + 4.5 }, line.label + (gone ? " ↑" : "")),
+      vector("path", { class: `leader ${line.mark}`, d: `M${right + 1} ${from}L${right + 7} ${y}` }),
+      vector("text", { class: `name ${line.mark}`, x: right + 10, y: y + 4.5 }, line.label + (gone ? " ↑" : "")),
     ]);
   }
 
@@ -187,7 +145,7 @@ export class Chart {
   training(line) {
     if (line.trained == null || onCurve(line, line.trained) > this.most) return [];
     const at = `translate(${this.x(line.trained)} ${this.y(onCurve(line, line.trained))}) rotate(45)`;
-    return [drawing("rect", { class: "trained", x: -4.5, y: -4.5, width: 9, height: 9, transform: at })];
+    return [vector("rect", { class: "trained", x: -4.5, y: -4.5, width: 9, height: 9, transform: at })];
   }
 
   /** Hollow points with their level; a name that finds no free place is left out. */
@@ -198,29 +156,27 @@ export class Chart {
     const shown = points.filter((p, i) => !points.slice(0, i).some((q) => Math.hypot(p.x - q.x, p.y - q.y) < 8));
     for (const { x, y } of shown) {
       taken.push([x - 7, y - 7, x + 7, y + 7]);
-      parts.push(drawing("circle", { class: "crossing", cx: x, cy: y, r: 4.5 }));
+      parts.push(vector("circle", { class: "crossing", cx: x, cy: y, r: 4.5 }));
     }
     for (const { level, x, y } of shown) {
       const text = this.about.step === 1 ? level.toFixed(1) : level.toFixed(2);
       const wide = 6.6 * text.length;
       const places = [-10, -24, 20].flatMap((dy) => [-wide + 2, -wide / 2, -4].map((dx) => [x + dx, y + dy]));
-      const free = places.find(([left, base]) => left > INSIDE.left - 6 && base < this.foot + 4 && !taken.some(([l, t, r, b]) =>
+      const free = places.find(([left, base]) => left > ROOM.left - 6 && base < this.foot + 4 && !taken.some(([l, t, r, b]) =>
         left < r && left + wide > l && base - 11 < b && base > t));
       if (!free) continue;
       taken.push([free[0] - 2, free[1] - 12, free[0] + wide + 2, free[1] + 1]);
-      parts.push(drawing("text", { class: "crossed halo", x: free[0], y: free[1] }, text));
+      parts.push(vector("text", { class: "crossed halo", x: free[0], y: free[1] }, text));
     }
     return parts;
   }
 
   /** The parts that follow the level. */
   moving() {
-    this.bar = drawing("line", { class: "now", y1: INSIDE.top - 6, y2: this.foot });
-    this.dots = this.lines.map((line) => drawing("circle", { class: `dot ${line.mark}`, r: 4.5 }));
-    this.tagText = drawing("text", { "text-anchor": "middle", y: 17 });
-    this.tagBox = drawing("rect", { y: 0, height: 25, rx: 5 });
-    this.tag = drawing("g", { class: "level-tag" }, this.tagBox, this.tagText);
-    return drawing("g", {}, this.bar, ...this.dots, this.tag);
+    this.dots = this.lines.map((line) => vector("circle", { class: `dot ${line.mark}`, r: 4.5 }));
+    this.tagText = vector("text", { "text-anchor": "middle", y: 17 });
+    this.tagBox = vector("rect", { y: 0, height: 25, rx: 5 });
+    return vector("g", {}, this.bar, ...this.dots, vector("g", { class: "level-tag" }, this.tagBox, this.tagText));
   }
 
   /** Move to a level. */
@@ -228,14 +184,12 @@ export class Chart {
     this.level = level;
     if (!this.bar) return;
     const { symbol, step } = this.about;
-    const x = this.x(level);
-    this.bar.setAttribute("x1", x);
-    this.bar.setAttribute("x2", x);
+    const x = this.moveBar(level);
     this.dots.forEach((dot, i) => {
       dot.setAttribute("cx", x);
       const y = this.y(onCurve(this.lines[i], level));
       dot.setAttribute("cy", y);
-      dot.style.display = y < INSIDE.top - 2 ? "none" : "";
+      dot.style.display = y < ROOM.top - 2 ? "none" : "";
     });
     const text = `${symbol} = ${step === 1 ? level : level.toFixed(2)}`;
     const half = 4.1 * text.length + 8;
@@ -245,10 +199,4 @@ export class Chart {
     this.tagBox.setAttribute("x", middle - half);
     this.tagBox.setAttribute("width", 2 * half);
   }
-}
-
-/** A step of 1, 2 or 5 times a power of ten, at least this large. */
-function tickStep(least) {
-  const power = 10 ** Math.floor(Math.log10(least));
-  return power * ([1, 2, 5].find((k) => k * power >= least * 0.999) ?? 10);
 }

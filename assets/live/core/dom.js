@@ -35,18 +35,17 @@ const PATHS = {
   table: "M4 5h16v14H4zM4 10h16M4 14.5h16M10 10v9",
 };
 
-/** A line icon, drawn in the text's colour. */
-export function icon(name) {
-  const space = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(space, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(space, "path");
-  path.setAttribute("d", PATHS[name]);
-  svg.append(path);
-  return svg;
+/** A node of SVG; attributes and children as in `element`. */
+export function vector(name, attributes = {}, ...children) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(...children);
+  return node;
 }
+
+/** A line icon, drawn in the text's colour. */
+export const icon = (name) =>
+  vector("svg", { viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true" }, vector("path", { d: PATHS[name] }));
 
 /** A labelled slider; `show(value)` moves it and its number. */
 export function field(mark, { min, max, label }) {

@@ -1,6 +1,6 @@
 // Filmstrips of a route: a row of frames for each way, each with what a classifier reads in it.
 
-import { imageCanvas, paint } from "../plane/plane.js";
+import { imageCanvas, paint } from "../core/canvas.js";
 import { element, share, symbolOf } from "../core/dom.js";
 import { percent } from "../components/interpolate/route.js";
 

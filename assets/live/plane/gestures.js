@@ -26,7 +26,8 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowD
  *   pixels to the right and up
  * @property {(event: KeyboardEvent) => boolean | void} [key] another key; true if it meant something
  * @property {() => void} [moved] the plane shows another part. Without this handler it stands still
- * @property {() => void} [fit] all is to be shown: a double click, or the key 0
+ * @property {() => void} [fit] all is to be shown: the key 0
+ * @property {() => void} [double] a double click; its clicks were released before
  * @property {() => void} [focus] the frame took or lost the focus of the keyboard
  */
 
@@ -173,7 +174,7 @@ export class Gestures {
     for (const type of ["focus", "blur"]) on(type, () => handlers.focus?.());
     if (!moves) return;
     on("wheel", (event) => this.#wheel(event), { passive: false });
-    on("dblclick", () => handlers.fit?.());
+    on("dblclick", () => handlers.double?.());
   }
 
   /** Where an event is in the frame. @returns {Place} */

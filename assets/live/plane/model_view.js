@@ -1,7 +1,10 @@
 // One model in the live panel: its plane, its picture, its readings, and the hands on them.
 
 import { Decoder, dequantise } from "../core/nn.js";
-import { Plane, imageCanvas, number, paint } from "./plane.js";
+import { imageCanvas, paint } from "../core/canvas.js";
+import { number } from "../core/numbers.js";
+import { CodePlane } from "./code_plane.js";
+import { Gestures } from "./gestures.js";
 import { element, field, icon, share, symbolOf } from "../core/dom.js";
 import { Chooser } from "./projection_select.js";
 import { nearest, spaceOf } from "./latent_space.js";
@@ -43,7 +46,7 @@ export class Seat {
     const zooms = element("div", { class: "zooms" }, ...[["plus", "Zoom in", 1.5], ["minus", "Zoom out", 1 / 1.5], ["fit", "Show all", 0]].map(
       ([name, label, factor]) => {
         const button = element("button", { type: "button", title: label, "aria-label": `${label}: ${title}` }, icon(name));
-        button.onclick = () => (factor ? this.zoom(factor) : this.fit());
+        button.onclick = () => (factor ? this.gestures.zoom(factor) : this.fit());
         return button;
       }));
     const head = element("div", { class: "head" },
@@ -67,7 +70,7 @@ export class Seat {
       side.append(tile, readings);
     }
     parent.append(element("div", { class: "seat" }, planeColumn, side));
-    this.plane = new Plane(this.frame, this.space, decode
+    this.plane = new CodePlane(this.frame, this.space, decode
       ? { pointRadius: 1.3, discRadius: 13, ratio: 0.75 }
       : { pointRadius: 1.15, discRadius: 11, ratio: 0.76 });
     if (this.dim > 2) {
@@ -162,7 +165,7 @@ export class Seat {
     if (this.bars && panel.reader) this.showReading(panel.reader.read(image));
     const { places } = plane.projection;
     const pointing = driving && how !== "pin";
-    plane.drawOver(panel.colours, {
+    plane.drawPoint(panel.colours, {
       point: plane.projection.place(z),
       pointing,
       focused: driving && this.frame.matches(":focus-visible"),
@@ -205,11 +208,6 @@ export class Seat {
       : this.gridSize ?? "";
   }
 
-  zoom(factor, x, y) {
-    this.plane.zoom(factor, x, y);
-    this.moved();
-  }
-
   fit() {
     this.plane.fit();
     this.moved();
@@ -225,7 +223,7 @@ export class Seat {
 
   /** Decode a grid of points over the view, a few milliseconds a frame. */
   fillGrid(wait = 0) {
-    const { plane, panel } = this;
+    const { plane } = this;
     cancelAnimationFrame(this.filling);
     clearTimeout(this.gridTimer);
     plane.grid = null;
@@ -284,102 +282,43 @@ export class Seat {
 
   listen() {
     const { frame, plane, panel } = this;
-    const fingers = new Map();
-    let drag = null;
-    const place = (event) => {
-      const box = frame.getBoundingClientRect();
-      return [event.clientX - box.left, event.clientY - box.top];
-    };
-    const follow = (event, how) => {
-      const [px, py] = place(event);
-      if (!plane.contains(px, py)) return panel.leave();
-      panel.point(this.index, this.under(px, py), how);
-    };
-    frame.addEventListener("pointermove", (event) => {
-      if (event.pointerType === "mouse") {
-        if (!drag || drag.point) return follow(event, "point");
-        const [px, py] = place(event);
-        if (!drag.moved && Math.hypot(px - drag.x0, py - drag.y0) < 4) return;
-        plane.pan(px - drag.x, py - drag.y);
-        Object.assign(drag, { x: px, y: py, moved: true });
-        this.moved();
-      } else if (fingers.has(event.pointerId)) {
-        const before = [...fingers.values()];
-        fingers.set(event.pointerId, place(event));
-        if (fingers.size === 1) return follow(event, "touch");
-        const now = [...fingers.values()];
-        const [c0, d0] = spanOf(before);
-        const [c1, d1] = spanOf(now);
-        plane.pan(c1[0] - c0[0], c1[1] - c0[1]);
-        this.zoom(d1 / d0, ...c1);
-      }
+    const follow = (at, how) =>
+      plane.contains(...at) ? panel.point(this.index, this.under(...at), how) : panel.leave();
+    const leave = () => panel.leave();
+    this.gestures = new Gestures(frame, plane, {
+      hover: (at) => follow(at, "point"),
+      leave,
+      focus: leave,
+      cancel: leave,
+      press: (at, touch) => {
+        if (touch) follow(at, "touch");
+        return touch || this.onRing(at); // anywhere else a mouse moves the plane
+      },
+      drag: (at, touch) => follow(at, touch ? "touch" : "point"),
+      release: (at, touch, clicks) => {
+        if (!plane.contains(...at)) return leave();
+        if (clicks === 1) this.before = panel.pinned;
+        panel.pin(this.index, this.under(...at), { tell: true });
+        if (!touch) follow(at, "point");
+      },
+      double: () => {
+        if (this.before) panel.pin(this.before.m, this.before.z, { tell: true }); // its clicks were no pins
+        this.fit();
+      },
+      arrow: (x, y) => {
+        const { unit } = plane.window;
+        panel.pin(this.index, plane.projection.move(this.resting(), x * unit, y * unit), { tell: true });
+      },
+      moved: () => this.moved(),
+      fit: () => this.fit(),
     });
-    frame.addEventListener("pointerdown", (event) => {
-      frame.setPointerCapture(event.pointerId);
-      const [px, py] = place(event);
-      if (event.pointerType === "mouse") {
-        if (event.button !== 0) return;
-        // A press on the pinned ring takes the point along, anywhere else it moves the plane.
-        const { m, z } = panel.pinned;
-        const [rx, ry] = plane.at(z);
-        const point = m === this.index && Math.hypot(px - rx, py - ry) < 12;
-        drag = { x0: px, y0: py, x: px, y: py, moved: false, point };
-      } else {
-        fingers.set(event.pointerId, [px, py]);
-        if (fingers.size === 1) follow(event, "touch");
-      }
-    });
-    const end = (event) => {
-      if (event.pointerType === "mouse") {
-        const still = drag && !drag.moved;
-        drag = null;
-        const [px, py] = place(event);
-        if (still && plane.contains(px, py)) {
-          if (event.timeStamp - (this.clicked ?? -1e9) > 500) this.before = panel.pinned;
-          this.clicked = event.timeStamp;
-          panel.pin(this.index, this.under(px, py), { tell: true });
-          follow(event, "point");
-        }
-      } else if (fingers.delete(event.pointerId) && fingers.size === 0) {
-        const [px, py] = place(event);
-        if (plane.contains(px, py)) panel.pin(this.index, this.under(px, py), { tell: true });
-        else panel.leave();
-      }
-    };
-    frame.addEventListener("pointerup", end);
-    frame.addEventListener("pointercancel", (event) => {
-      drag = null;
-      fingers.delete(event.pointerId);
-      panel.leave();
-    });
-    frame.addEventListener("pointerleave", (event) => {
-      if (event.pointerType === "mouse" && !drag) panel.leave();
-    });
-    frame.addEventListener("wheel", (event) => {
-      const [px, py] = place(event);
-      if (!plane.contains(px, py)) return;
-      // Nothing more to show: the page scrolls on.
-      if (event.deltaY > 0 && !event.ctrlKey && plane.window.unit >= plane.window.full * 0.999) return;
-      event.preventDefault();
-      this.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), px, py);
-    }, { passive: false });
-    frame.addEventListener("dblclick", () => {
-      if (this.before) panel.pin(this.before.m, this.before.z, { tell: true }); // its clicks were no pins
-      this.fit();
-    });
-    frame.addEventListener("focus", () => panel.leave());
-    frame.addEventListener("blur", () => panel.leave());
-    frame.addEventListener("keydown", (event) => {
-      const move = MOVES[event.key];
-      if (move) {
-        const far = plane.window.unit * (event.shiftKey ? 40 : 4);
-        panel.pin(this.index, plane.projection.move(this.resting(), move[0] * far, move[1] * far), { tell: true });
-      } else if (event.key === "+" || event.key === "=") this.zoom(1.5);
-      else if (event.key === "-") this.zoom(1 / 1.5);
-      else if (event.key === "0") this.fit();
-      else return;
-      event.preventDefault();
-    });
+  }
+
+  /** Whether a place in the frame is on the ring of the pinned point, to take it along. */
+  onRing([x, y]) {
+    const { m, z } = this.panel.pinned;
+    const [rx, ry] = this.plane.at(z);
+    return m === this.index && Math.hypot(x - rx, y - ry) < 12;
   }
 
   /** The code to change a part of: the pinned one where it is this model's. */
@@ -393,8 +332,6 @@ export class Seat {
     return this.plane.projection.lift(this.plane.toPlane(px, py), this.resting());
   }
 }
-
-export const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 // 0..n-1 in an order that covers the whole early: a step that shares no divisor with n.
 function spread(n) {
@@ -413,5 +350,4 @@ function tint(colours, { digit, sure }) {
   return [r, g, b].map((v, c) => ink[c] + (v - ink[c]) * k);
 }
 
-export const spanOf = ([[x0, y0], [x1, y1]]) => [[(x0 + x1) / 2, (y0 + y1) / 2], Math.max(1, Math.hypot(x1 - x0, y1 - y0))];
 const group = (n) => n.toLocaleString("en");

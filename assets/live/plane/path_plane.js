@@ -1,9 +1,10 @@
 // A model's plane under a route, and the hands on it: they walk, pick stops, or draw a way.
 
-import { Plane, circle } from "./plane.js";
+import { CodePlane } from "./code_plane.js";
+import { Gestures } from "./gestures.js";
 import { element, icon } from "../core/dom.js";
 import { Chooser } from "./projection_select.js";
-import { MOVES, spanOf } from "./model_view.js";
+import { ring } from "./layers/linked.js";
 import { nearest } from "./latent_space.js";
 import { percent } from "../components/interpolate/route.js";
 
@@ -15,7 +16,7 @@ const KEYS = {
 
 export class Ground {
   constructor(walk, m) {
-    Object.assign(this, { walk, m, model: walk.travellers[m], corners: [] });
+    Object.assign(this, { walk, m, model: walk.travellers[m], corners: [], held: null });
     const { title, dim, space } = this.model;
     this.legend = element("span", { class: "ways" });
     const button = (name, label, act) => {
@@ -24,7 +25,7 @@ export class Ground {
       return node;
     };
     const zooms = element("div", { class: "zooms" },
-      button("plus", "Zoom in", () => this.zoom(1.5)), button("minus", "Zoom out", () => this.zoom(1 / 1.5)),
+      button("plus", "Zoom in", () => this.gestures.zoom(1.5)), button("minus", "Zoom out", () => this.gestures.zoom(1 / 1.5)),
       button("fit", "Show all", () => this.fit()));
     this.gaps = element("span", { class: "gaps" });
     this.count = element("span", { class: "count" });
@@ -32,7 +33,7 @@ export class Ground {
     const head = element("div", { class: "head" }, element("h3", {}, title), this.legend);
     this.host = element("div", { class: "ground" }, head, this.frame,
       element("div", { class: "below" }, element("p", { class: "caption" }, this.gaps, this.count), zooms));
-    this.plane = new Plane(this.frame, space, { pointRadius: 1.05, discRadius: 10, ratio: 1 });
+    this.plane = new CodePlane(this.frame, space, { pointRadius: 1.05, discRadius: 10, ratio: 1 });
     Object.assign(this.plane.show, { gaps: true, prior: true, path: true });
     if (dim > 2) {
       this.chooser = new Chooser(this.plane, title, (projection) => {
@@ -57,11 +58,6 @@ export class Ground {
     Object.assign(this, { corners: [], cross: null, hovered: null });
     this.frame.setAttribute("aria-label", `${this.model.title}: plane of codes. ${KEYS[mode]}, plus and minus zoom, 0 shows all.`);
     this.frame.classList.toggle("walks", mode === "walk");
-  }
-
-  zoom(factor, x, y) {
-    this.plane.zoom(factor, x, y);
-    this.walk.schedule();
   }
 
   fit() {
@@ -100,28 +96,14 @@ export class Ground {
   }
 
   drawOver(colours, route, position) {
-    const { plane } = this;
-    if (!plane.width) return;
-    const context = plane.over.getContext("2d");
-    const { inner } = plane;
-    context.setTransform(plane.scale, 0, 0, plane.scale, 0, 0);
-    context.clearRect(0, 0, plane.width, plane.height);
-    context.save();
-    context.beginPath();
-    context.roundRect(inner.x, inner.y, inner.w, inner.h, 6);
-    context.clip();
-    if (this.corners.length) this.#drawCorners(context, colours);
-    else route.draw(plane, this.m, colours, position);
-    if (this.hovered !== null) {
-      const [x, y] = this.#onScreen(this.hovered);
-      for (const [colour, width] of [[colours.plane, 5], [colours.x, 2.2]]) {
-        circle(context, x, y, 6.5);
-        Object.assign(context, { strokeStyle: colour, lineWidth: width });
-        context.stroke();
-      }
-    }
-    if (this.cross && this.frame.matches(":focus")) this.#drawCross(context, colours);
-    context.restore();
+    if (!this.plane.width) return;
+    const draw = (context) => {
+      if (this.corners.length) this.#drawCorners(context, colours);
+      else route.draw(this.plane, this.m, colours, position);
+      if (this.hovered !== null) ring(context, this.#onScreen(this.hovered), colours.x, colours.plane);
+      if (this.cross && this.frame.matches(":focus")) this.#drawCross(context, colours);
+    };
+    this.plane.drawOver(colours, [{ draw }]);
   }
 
   #drawCorners(context, colours) {
@@ -173,115 +155,82 @@ export class Ground {
 
   listen() {
     const { frame, plane, walk } = this;
-    const fingers = new Map();
-    let held = null; // what the pointer holds: { stop } or {}
-    const place = (event) => {
-      const box = frame.getBoundingClientRect();
-      return [event.clientX - box.left, event.clientY - box.top];
-    };
     const hover = (at) => {
       const { hovered } = this;
       this.hovered = walk.mode === "pick" && at && plane.contains(...at) ? this.nearestImage(plane.toPlane(...at)) : null;
       if (hovered !== this.hovered) walk.schedule();
     };
-    const start = (at) => {
-      if (!walk.route || !plane.contains(...at)) return;
-      this.cross = null;
-      held = { stop: walk.mode === "pick" ? this.stopUnder(...at) : -1 };
-      if (walk.mode === "draw") this.corners = [plane.toPlane(...at)];
-      move(at);
-    };
     const move = (at) => {
       if (walk.mode === "walk") walk.goTo(walk.route.nearestPosition(plane, this.m, ...at));
       else if (walk.mode === "pick") {
         hover(at);
-        if (held.stop >= 0 && this.hovered !== null) walk.moveStop(held.stop, this.m, this.hovered);
+        if (this.held >= 0 && this.hovered !== null) walk.moveStop(this.held, this.m, this.hovered);
       } else {
         const [x, y] = plane.toScreen(...this.corners.at(-1));
         if (Math.hypot(at[0] - x, at[1] - y) > 3) this.corners.push(plane.toPlane(...at));
         walk.schedule();
       }
     };
-    const end = () => {
-      if (!held) return;
-      if (walk.mode === "pick") {
-        if (held.stop < 0 && this.hovered !== null) walk.addStop(this.m, this.hovered);
-      } else if (walk.mode === "draw") this.endPath();
-      held = null;
-      walk.tell();
-    };
-    frame.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
-      frame.setPointerCapture(event.pointerId);
-      fingers.set(event.pointerId, place(event));
-      if (fingers.size === 1) return start(place(event));
-      held = null; // a second finger zooms
-      this.corners = [];
-      walk.schedule();
-    });
-    frame.addEventListener("pointermove", (event) => {
-      if (!fingers.has(event.pointerId)) return event.pointerType === "mouse" && hover(place(event));
-      const before = [...fingers.values()];
-      fingers.set(event.pointerId, place(event));
-      if (fingers.size === 1) return held && move(place(event));
-      const [[c0, d0], [c1, d1]] = [before, [...fingers.values()]].map(spanOf);
-      plane.pan(c1[0] - c0[0], c1[1] - c0[1]);
-      this.zoom(d1 / d0, ...c1);
-    });
-    frame.addEventListener("pointerup", (event) => {
-      if (fingers.delete(event.pointerId)) end();
-      if (event.pointerType !== "mouse") hover(null);
-    });
-    frame.addEventListener("pointercancel", (event) => {
-      fingers.delete(event.pointerId);
-      held = null;
-      this.corners = [];
-      hover(null);
-      walk.schedule();
-    });
-    frame.addEventListener("pointerleave", () => held || hover(null));
-    frame.addEventListener("wheel", (event) => {
-      const [px, py] = place(event);
-      if (!plane.contains(px, py)) return;
-      // Nothing more to show: the page scrolls on.
-      if (event.deltaY > 0 && !event.ctrlKey && plane.window.unit >= plane.window.full * 0.999) return;
-      event.preventDefault();
-      this.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), px, py);
-    }, { passive: false });
-    frame.addEventListener("blur", () => walk.schedule());
-    frame.addEventListener("keydown", (event) => {
-      if (!walk.route || event.altKey || event.ctrlKey || event.metaKey) return;
-      if (event.key === "+" || event.key === "=") this.zoom(1.5);
-      else if (event.key === "-") this.zoom(1 / 1.5);
-      else if (event.key === "0") this.fit();
-      else if (!(walk.mode === "walk" ? this.walkByKey(event) : this.crossByKey(event))) return;
-      event.preventDefault();
+    this.gestures = new Gestures(frame, plane, {
+      hover,
+      leave: () => hover(null),
+      focus: () => walk.schedule(),
+      press: (at) => {
+        if (!walk.route || !plane.contains(...at)) return false;
+        this.cross = null;
+        this.held = walk.mode === "pick" ? this.stopUnder(...at) : -1;
+        if (walk.mode === "draw") this.corners = [plane.toPlane(...at)];
+        move(at);
+        return true;
+      },
+      drag: move,
+      release: (at, touch) => {
+        if (this.held === null) return;
+        if (walk.mode === "pick" && this.held < 0 && this.hovered !== null) walk.addStop(this.m, this.hovered);
+        else if (walk.mode === "draw") this.endPath();
+        this.held = null;
+        walk.tell();
+        if (touch) hover(null);
+      },
+      cancel: () => {
+        this.held = null;
+        this.corners = [];
+        hover(null);
+        walk.schedule();
+      },
+      arrow: (x, y, { shiftKey }) => {
+        if (!walk.route) return;
+        if (walk.mode !== "walk") return this.moveCross(x, y);
+        walk.goTo(walk.position + Math.sign(x + y) * (shiftKey ? 0.1 : 0.02));
+        walk.tell();
+      },
+      key: ({ key }) => Boolean(walk.route) && (walk.mode === "walk" ? this.walkByKey(key) : this.crossByKey(key)),
+      moved: () => walk.schedule(),
+      fit: () => this.fit(),
     });
   }
 
-  walkByKey({ key, shiftKey }) {
-    const { walk } = this;
-    const move = MOVES[key];
-    if (move) walk.goTo(walk.position + (move[0] + move[1]) * (shiftKey ? 0.1 : 0.02));
-    else if (key === "Home") walk.goTo(0);
-    else if (key === "End") walk.goTo(Infinity);
-    else return false;
-    walk.tell();
+  walkByKey(key) {
+    if (key !== "Home" && key !== "End") return false;
+    this.walk.goTo(key === "Home" ? 0 : Infinity);
+    this.walk.tell();
     return true;
   }
 
-  crossByKey({ key, shiftKey }) {
+  /** Move the cross by CSS pixels; at first it is in the middle. */
+  moveCross(dx, dy) {
     const { walk, plane } = this;
-    const move = MOVES[key];
-    const { inner } = plane;
-    if (move) {
-      const far = plane.window.unit * (shiftKey ? 40 : 4);
-      const [x, y] = this.cross ?? plane.toPlane(inner.x + inner.w / 2, inner.y + inner.h / 2);
-      this.cross = [x + move[0] * far, y + move[1] * far];
-      if (plane.reveal(...this.cross)) plane.changed = true;
-      if (walk.mode === "pick") this.hovered = this.nearestImage(this.cross);
-      walk.schedule();
-    } else if (key === "Enter" && this.cross && walk.mode === "pick") {
+    const { inner, window: { unit } } = plane;
+    const [x, y] = this.cross ?? plane.toPlane(inner.x + inner.w / 2, inner.y + inner.h / 2);
+    this.cross = [x + dx * unit, y + dy * unit];
+    plane.reveal(...this.cross);
+    if (walk.mode === "pick") this.hovered = this.nearestImage(this.cross);
+    walk.schedule();
+  }
+
+  crossByKey(key) {
+    const { walk } = this;
+    if (key === "Enter" && this.cross && walk.mode === "pick") {
       walk.addStop(this.m, this.nearestImage(this.cross));
     } else if (key === "Enter" && this.cross) {
       this.corners.push(this.cross);

@@ -1,6 +1,6 @@
 // The test image whose point on a plane is pointed at, beside it.
 
-import { imageCanvas, paint } from "./plane.js";
+import { imageCanvas, paint } from "../core/canvas.js";
 import { element } from "../core/dom.js";
 import { nearest } from "./latent_space.js";
 

@@ -2,9 +2,11 @@
 
 import { Decoder, Network, loadBlock } from "../../core/nn.js";
 import { corrupt } from "../../images/noise.js";
-import { imageCanvas, number, paint, readColours, symbolFonts } from "../../plane/plane.js";
+import { imageCanvas, paint } from "../../core/canvas.js";
+import { number } from "../../core/numbers.js";
+import { readColours, symbolFonts } from "../../core/theme.js";
 import { element, icon, offer, save, symbolOf } from "../../core/dom.js";
-import { Chart, crossings, handovers, onCurve } from "../../charts/noise_chart.js";
+import { NoiseChart, crossings, handovers, onCurve } from "../../charts/noise_chart.js";
 import { Pad } from "../../images/drawing_pad.js";
 
 const MOST_WORK = 14; // milliseconds of a frame; what is left over waits for the next
@@ -83,8 +85,8 @@ class Denoise {
     this.pad = new Pad({ onImage: (image) => this.draw(image), onSettled: () => this.keepDrawing() });
     this.failed = element("p", { class: "error", role: "alert" });
     this.table = element("table", { class: "spoiled" });
-    this.errors = new Chart({ name: "errors", ratio: 0.74, ...charts });
-    this.drifts = new Chart({ name: "drifts", ratio: 0.5, ...charts });
+    this.errors = new NoiseChart({ ratio: 0.74, ...charts });
+    this.drifts = new NoiseChart({ ratio: 0.5, ...charts });
     this.measured = element("p", { class: "caption" });
     this.trained = element("p", { class: "caption" }, element("i", { class: "diamond" }), " the noise a model was trained with");
     this.verdict = element("p", { class: "answer" });

@@ -1,7 +1,9 @@
 // Filters of first layers, one grid a model; the one that is pointed at stands large below.
 
 import { loadBlock } from "../../core/nn.js";
-import { imageCanvas, number, readColours } from "../../plane/plane.js";
+import { imageCanvas } from "../../core/canvas.js";
+import { number } from "../../core/numbers.js";
+import { readColours } from "../../core/theme.js";
 import { element, icon, save, share } from "../../core/dom.js";
 
 const ACROSS = 10;

@@ -1,7 +1,7 @@
 // The living figure of the start page: image, encoder, code, decoder, image.
 
 import { Network, loadBlock } from "../../core/nn.js";
-import { imageCanvas, paint } from "../../plane/plane.js";
+import { imageCanvas, paint } from "../../core/canvas.js";
 import { element, symbolOf } from "../../core/dom.js";
 import { Panel } from "../panel/panel.js";
 

@@ -1,7 +1,8 @@
 // The walk: from stop to stop through the latent spaces of two or three models at once.
 
 import { Reader, loadBlock } from "../../core/nn.js";
-import { circle, paint, readColours, rgb, symbolFonts } from "../../plane/plane.js";
+import { circle, paint } from "../../core/canvas.js";
+import { readColours, rgb, symbolFonts } from "../../core/theme.js";
 import { element, icon, offer, save, share } from "../../core/dom.js";
 import { projection } from "../../plane/projections.js";
 import { resample } from "./interpolation.js";

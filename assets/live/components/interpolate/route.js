@@ -2,7 +2,7 @@
 
 import { Decoder, Network, loadBlock } from "../../core/nn.js";
 import { along, crossFade } from "./interpolation.js";
-import { circle } from "../../plane/plane.js";
+import { circle } from "../../core/canvas.js";
 import { nearest, spaceOf } from "../../plane/latent_space.js";
 
 const FINE = 40; // samples a leg, about

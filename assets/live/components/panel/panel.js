@@ -1,7 +1,9 @@
 // The live panel: one to three models' planes under one linked cursor, decoded as it moves.
 
 import { Reader, loadBlock } from "../../core/nn.js";
-import { imageCanvas, number, paint, readColours, symbolFonts } from "../../plane/plane.js";
+import { imageCanvas, paint } from "../../core/canvas.js";
+import { number } from "../../core/numbers.js";
+import { readColours, symbolFonts } from "../../core/theme.js";
 import { element, icon, save, symbolOf } from "../../core/dom.js";
 import { Images } from "../../images/test_images.js";
 import { projection } from "../../plane/projections.js";

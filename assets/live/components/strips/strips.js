@@ -1,7 +1,8 @@
 // Strips of decoded images, each with what a classifier reads in it.
 
 import { Decoder, Reader, loadBlock } from "../../core/nn.js";
-import { imageCanvas, paint, readColours } from "../../plane/plane.js";
+import { imageCanvas, paint } from "../../core/canvas.js";
+import { readColours } from "../../core/theme.js";
 import { element, icon, save, share } from "../../core/dom.js";
 
 const SURE = 0.9;

@@ -1,10 +1,12 @@
 // One run on the stage: its state, losses, plane and reconstructions at a moment of its training.
 
 import { gunzip } from "../../core/nn.js";
-import { Plane, imageCanvas, number, paint } from "../../plane/plane.js";
+import { imageCanvas, paint } from "../../core/canvas.js";
+import { number } from "../../core/numbers.js";
+import { CodePlane } from "../../plane/code_plane.js";
 import { Umap } from "../../plane/projections.js";
 import { element, icon, symbolOf } from "../../core/dom.js";
-import { Curves, valueAt } from "../../charts/loss_chart.js";
+import { LossChart, valueAt } from "../../charts/loss_chart.js";
 import { loadEnd, loadMoment, paintGrid } from "./snapshots.js";
 
 const SIGNS = { done: "check", failed: "warning", interrupted: "warning" };
@@ -58,8 +60,8 @@ export class Reel {
       element("div", { class: "row spread" }, element("div", { class: "row" }, this.title, this.chip), element("div", { class: "row" }, this.when, this.stop, this.more)),
       this.what, this.bar, this.reason);
     const onEpoch = (epoch) => stage.toEpoch(this, epoch);
-    this.losses = new Curves({ name: `loss-${this.number}`, label: "Loss by epoch", height: small ? 130 : 200, onEpoch });
-    this.kl = new Curves({ name: `kl-${this.number}`, label: "KL to the prior by epoch", height: small ? 96 : 130, onEpoch });
+    this.losses = new LossChart({ label: "Loss by epoch", height: small ? 130 : 200, onEpoch });
+    this.kl = new LossChart({ label: "KL to the prior by epoch", height: small ? 96 : 130, onEpoch });
     this.klTitle = element("h4", {}, "KL to the prior");
     this.dimensions = element("div", { class: "dimensions" });
     this.bed = element("div");
@@ -340,7 +342,7 @@ export class Reel {
     if (this.endPlane?.space.codes !== places) {
       this.endBed.replaceChildren();
       const space = { codes: places, labels, count: labels.length, dim: 2, prior: false, mark: "u", umap: places };
-      this.endPlane = new Plane(this.endBed, space, this.look);
+      this.endPlane = new CodePlane(this.endBed, space, this.look);
       this.endPlane.project(new Umap(space));
       this.endPlane.home = home;
     }
@@ -360,7 +362,7 @@ export class Reel {
     for (let i = 0; i < buffer.length; i++) buffer[i] = one.places[i] + (two.places[i] - one.places[i]) * share;
     if (!this.plane) {
       const space = { codes: buffer, labels: this.stage.labels, count: buffer.length / 2, dim: 2, prior: true, mark: run.dim > 2 ? "p" : "z" };
-      this.plane = new Plane(this.bed, space, this.look);
+      this.plane = new CodePlane(this.bed, space, this.look);
       this.plane.show.prior = run.family === "vae" && run.dim === 2;
     }
     const { plane } = this;

@@ -1,9 +1,9 @@
 // Train: runs under way and finished ones, their losses and planes, and the time machine.
 
 import { loadBlock } from "../../core/nn.js";
-import { readColours, symbolFonts } from "../../plane/plane.js";
+import { readColours, symbolFonts } from "../../core/theme.js";
 import { element, icon } from "../../core/dom.js";
-import { Curves } from "../../charts/loss_chart.js";
+import { LossChart } from "../../charts/loss_chart.js";
 import { paintThumb } from "./snapshots.js";
 import { Images } from "../../images/test_images.js";
 import { Peek } from "../../plane/point_tooltip.js";
@@ -123,8 +123,8 @@ class Studio {
   /** The losses of all runs in a row, on the same axes. */
   buildCurves() {
     const onEpoch = (epoch) => this.toEpoch(this.longest, epoch);
-    const curves = (name, label) => new Curves({ name, label: `${label} by epoch`, height: 190, gutter: true, onEpoch });
-    this.lines = { reconstruction: curves("all-loss", "Reconstruction"), kl: curves("all-kl", "KL to the prior") };
+    const curves = (label) => new LossChart({ label: `${label} by epoch`, height: 190, gutter: true, onEpoch });
+    this.lines = { reconstruction: curves("Reconstruction"), kl: curves("KL to the prior") };
     const part = (title, { host }) => element("div", {}, element("div", { class: "row spread" }, element("h4", {}, title), element("span", { class: "caption" }, "nats per image")), host);
     return element("div", { class: "all-curves" }, part("Reconstruction of test images", this.lines.reconstruction), part("KL to the prior", this.lines.kl));
   }
