@@ -204,26 +204,6 @@ def test_the_sentences_follow_the_curves(lab):
         leaves = texts[0].startswith("At this level it is better to leave the image alone")
         assert leaves == (level > 0 and alone <= min(others))
 
-    # where lines cross, of lines whose crossings can be read off
-    found = lab.root.evaluate(
-        """async (root) => {
-            const { href } = new URL(root.live.data.script, document.baseURI);
-            const { onCurve, crossings, handovers } = await import(href);
-            const line = (...values) => ({ level: [0, 1, 2], values });
-            const [up, down, flat] = [line(0, 2, 4), line(3, 1, 0), line(1.2, 1.2, 1.2)];
-            return { at: onCurve(up, 0.25), beyond: onCurve(up, 9), cross: crossings(up, down),
-                none: crossings(flat, line(2, 2, 2)),
-                touch: crossings(line(1, 0, 1), line(0, 0, 0)),
-                through: crossings(line(-1, 0, 1), line(0, 0, 0)), same: crossings(up, up),
-                best: handovers([up, down, flat]).map(({ x }) => x) } }"""
-    )
-    assert found["at"] == 0.5
-    assert found["beyond"] == 4
-    assert found["cross"] == [0.75]
-    assert found["none"] == found["touch"] == found["same"] == []
-    assert found["through"] == [1]
-    assert np.allclose(sorted(found["best"]), [0.6, 0.9])
-
 
 def draw(mouse, canvas):
     """A seven, by mouse."""
