@@ -1,19 +1,18 @@
 // Models in the browser: read a block of weights and codes, run its layers. No dependency.
 
-const STORE = (globalThis.latentLab ??= { blocks: new Map() });
+import { Cache } from "./cache.js";
 
-/** A model's block by URL; fetched and unpacked once per browser tab, whichever page asks. */
-export function loadBlock(url) {
-  if (!STORE.blocks.has(url)) {
-    const block = fetchBytes(url).then(unpack);
-    block.catch(() => STORE.blocks.delete(url)); // so that the next try is a real one
-    STORE.blocks.set(url, block);
-  }
-  return STORE.blocks.get(url);
-}
+const MOST = 96e6; // bytes of unpacked blocks that a tab holds: about twenty models
+
+/** @type {Cache<any>} */
+const blocks = new Cache(MOST, ({ arrays }) =>
+  Object.values(arrays).reduce((sum, { values }) => sum + values.byteLength, 0));
+
+/** A model's block by URL; fetched and unpacked once for all that ask, as long as it is held. */
+export const loadBlock = (url) => blocks.get(url, async () => unpack(await fetchBytes(url)));
 
 async function fetchBytes(url) {
-  const answer = await fetch(url);
+  const answer = await fetch(new URL(url, document.baseURI));
   if (!answer.ok) throw new Error("The model did not arrive. Reload the page to try again.");
   return gunzip(await answer.arrayBuffer());
 }
@@ -52,8 +51,10 @@ function typed(type, buffer) {
   throw new Error(`Unknown array type ${type}.`);
 }
 
+let halfValues; // of every float16
+
 function fromHalf(halves) {
-  const table = (STORE.halves ??= halfTable());
+  const table = (halfValues ??= halfTable());
   const floats = new Float32Array(halves.length);
   for (let i = 0; i < halves.length; i++) floats[i] = table[halves[i]];
   return floats;

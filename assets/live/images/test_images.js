@@ -1,29 +1,38 @@
-// Test images, one at a time.
+// Test images of a dataset, one at a time.
 
+import { Cache } from "../core/cache.js";
 import { gunzip } from "../core/nn.js";
 
-/** Test images, fetched in pieces as they are needed. */
+const MOST = 8e6; // bytes of images that a tab holds: all of MNIST's test images
+const PIXELS = 784;
+
+/** @type {Cache<Uint8Array>} */
+const pieces = new Cache(MOST, (bytes) => bytes.length);
+
+/** Test images, fetched in pieces as they are needed and held for all pages. */
 export class Images {
+  /** Pieces of `per` images each, from byte `starts[i]` to `starts[i + 1]` of what is at `url`. */
   constructor({ url, starts, per }) {
-    Object.assign(this, { url, starts, per, pieces: new Map() });
+    this.url = url;
+    this.starts = starts;
+    this.per = per;
   }
 
+  /** An image as 784 values in [0, 1]; null where it does not arrive. */
   async get(i) {
     const piece = Math.floor(i / this.per);
-    if (!this.pieces.has(piece)) this.pieces.set(piece, this.fetch(piece));
     try {
-      const bytes = await this.pieces.get(piece);
-      const at = (i - piece * this.per) * 784;
-      return Float32Array.from(bytes.subarray(at, at + 784), (v) => v / 255);
+      const bytes = await pieces.get(`${this.url} ${piece}`, () => this.#fetch(piece));
+      const at = (i - piece * this.per) * PIXELS;
+      return Float32Array.from(bytes.subarray(at, at + PIXELS), (v) => v / 255);
     } catch {
-      this.pieces.delete(piece); // a picture less, until the pointer comes by again
-      return null;
+      return null; // a picture less, until the pointer comes by again
     }
   }
 
-  async fetch(piece) {
+  async #fetch(piece) {
     const range = `bytes=${this.starts[piece]}-${this.starts[piece + 1] - 1}`;
-    const answer = await fetch(this.url, { headers: { Range: range } });
+    const answer = await fetch(new URL(this.url, document.baseURI), { headers: { Range: range } });
     return new Uint8Array(await gunzip(await answer.arrayBuffer()));
   }
 }
