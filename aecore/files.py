@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -23,7 +23,7 @@ VERSION = 1
 MAX_HEADER = 1_000_000  # bytes; ours are below 10 kB
 MAX_VALUES = 100_000_000  # weights in one file; a float32 model of 400 MB
 MAX_FILE = 4 * MAX_VALUES  # bytes, and so no number in a header is larger
-DTYPES = {
+DTYPES: dict[str, np.dtype] = {
     "F16": np.dtype("<f2"),
     "F32": np.dtype("<f4"),
     "U8": np.dtype("u1"),
@@ -53,6 +53,11 @@ def write_atomic(path: str | Path, write: Callable[[BinaryIO], object]) -> Path:
     return path
 
 
+def write_arrays(path: str | Path, arrays: dict[str, Any]) -> Path:
+    """Write named arrays as a compressed .npz file, atomically."""
+    return write_atomic(path, lambda file: np.savez_compressed(file, **arrays))
+
+
 def write_json(path: str | Path, value: object) -> Path:
     """Write plain values as readable JSON, atomically."""
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -64,7 +69,7 @@ class Header:
     """What a model file says of itself before any weight is read."""
 
     tensors: dict[str, dict]
-    meta: dict[str, object]
+    meta: dict[str, Any]
     start: int  # of the first weight, in bytes
 
 
@@ -110,18 +115,15 @@ def read_header(path: str | Path) -> Header:
 def _check_layout(path: Path, tensors: dict[str, dict], available: int) -> None:
     """The tensors must lie back to back and end where the file ends."""
     end = 0
+    spans: list[tuple[int, int, int, list[int]]] = []
     try:
-        spans = sorted(
-            (
-                *_whole(t["data_offsets"], 2, 2),
-                DTYPES[t["dtype"]].itemsize,
-                _whole(t["shape"], 0, 8),
-            )
-            for t in tensors.values()
-        )
+        for tensor in tensors.values():
+            begin, stop = _whole(tensor["data_offsets"], 2, 2)
+            shape = _whole(tensor["shape"], 0, 8)
+            spans.append((begin, stop, DTYPES[tensor["dtype"]].itemsize, shape))
     except (KeyError, TypeError, ValueError) as error:
         raise not_a_model(path) from error
-    for begin, stop, itemsize, shape in spans:
+    for begin, stop, itemsize, shape in sorted(spans):
         if begin != end or stop - begin != prod(shape) * itemsize:
             raise LabError(f"{path.name} is damaged: its weights do not fit its header.")
         end = stop

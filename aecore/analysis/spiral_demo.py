@@ -313,16 +313,22 @@ def block() -> bytes:
 def pretrain() -> None:
     """Train the networks of all levels anew, from their seeds, and store them; half a minute."""
     from safetensors.numpy import save
-    from torch import from_numpy
+    from torch import from_numpy, nn
 
     from aecore.families.networks import describe
 
-    layers, arrays, found = {}, {}, {}
+    layers: dict = {}
+    arrays: dict = {}
+    found: dict = {}
     for level in LEVELS:
         model = train(level).requires_grad_(False)
         layers[str(level)] = describe(model, str(level))
         arrays |= {f"{level}.{name}": v.numpy() for name, v in model.state_dict().items()}
-        found[str(level)] = measure(level, lambda x, model=model: model(from_numpy(x)).numpy())
+
+        def rebuild(x: np.ndarray, model: nn.Module = model) -> np.ndarray:
+            return model(from_numpy(x)).numpy()
+
+        found[str(level)] = measure(level, rebuild)
     meta = {"version": VERSION, "browser": layers, "figures": found}
     content = save(arrays, {FORMAT: json.dumps(meta)})
     write_atomic(STORED, lambda file: file.write(content))

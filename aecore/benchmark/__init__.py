@@ -8,7 +8,7 @@ machine with nothing else to do. Progress goes to stderr.
 import os
 import platform
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from aecore.benchmark import browser, load, training
 
@@ -39,11 +39,15 @@ def run_all(parts: Collection[str] = PARTS) -> dict:
         it was not measured; `machine`; and `skipped`, for each figure that could not be measured
         the reason.
     """
-    figures, machine, skipped = {}, _machine(), {}
+    figures: dict = {}
+    skipped: dict[str, str] = {}
+    machine = _machine()
     if "training" in parts:
         figures, about = training.measure(say)
         machine |= about
-    for part, measure in {"browser": browser.measure, "load": load.measure}.items():
+    measures: dict[str, Callable[[browser.Say], tuple[dict, dict[str, str]]]]
+    measures = {"browser": browser.measure, "load": load.measure}
+    for part, measure in measures.items():
         if part in parts:
             seen, why = measure(say)
             figures |= seen

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, CDPSession, Page
+    from playwright.sync_api import Browser, CDPSession, FloatRect, Locator, Page, ViewportSize
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = [
@@ -28,7 +28,7 @@ CHROMIUM = [
     "--disable-component-update",
     "--disable-sync",
 ]
-WINDOW = {"viewport": {"width": 1280, "height": 900}}
+WINDOW: "ViewportSize" = {"width": 1280, "height": 900}
 PAGES = {
     "home": "/",
     "decode": "/decode",
@@ -190,7 +190,7 @@ def _moves(page: "Page", count: int = 120) -> list[float]:
     page.evaluate(f"if (!window.latencies) ({WATCH})(); window.latencies.length = 0")
     for frame in page.locator(".panel .frame").all():
         frame.scroll_into_view_if_needed()
-        box = frame.bounding_box()
+        box = _box(frame)
         for i in range(count):
             k = i / count
             across, down = 0.15 + 0.7 * k, 0.5 + 0.35 * (1 - 2 * abs((5 * k) % 2 - 1))
@@ -200,12 +200,18 @@ def _moves(page: "Page", count: int = 120) -> list[float]:
     return page.evaluate("latencies")
 
 
+def _box(place: "Locator") -> "FloatRect":
+    if (box := place.bounding_box()) is None:
+        raise RuntimeError("The app does not show what is to be measured.")
+    return box
+
+
 def _drags(page: "Page", slider: str, count: int = 120) -> list[float]:
     """Latencies, in milliseconds, of a slider's thumb dragged from one end to the other."""
     page.evaluate(f"if (!window.latencies) ({WATCH})(); window.latencies.length = 0")
     track = page.locator(slider).first
     track.scroll_into_view_if_needed()
-    box = track.bounding_box()
+    box = _box(track)
     y = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + 12, y)
     page.mouse.down()
@@ -260,7 +266,7 @@ def _received(browser: "Browser", server: str) -> dict[str, int]:
         page.goto(server + "/compare", wait_until="commit")
         _settle(page)
         opened = counter.take()
-        box = page.locator(".panel .frame").first.bounding_box()
+        box = _box(page.locator(".panel .frame").first)
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         page.wait_for_url("**z=*")
         _settle(page)
@@ -322,7 +328,7 @@ def _wait(url: str, process: subprocess.Popen) -> None:
 @contextmanager
 def _page(browser: "Browser") -> Iterator["Page"]:
     """A page in a window of its own: no cache, no cookies."""
-    context = browser.new_context(**WINDOW)
+    context = browser.new_context(viewport=WINDOW)
     try:
         yield context.new_page()
     finally:

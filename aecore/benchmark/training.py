@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from statistics import median
 
 import torch
@@ -52,11 +52,11 @@ def measure(say: Say, *, images: int = IMAGES, repetitions: int = 7) -> tuple[di
     for i in range(repetitions):
         say(f"fit and the plain loop, {i + 1} of {repetitions}")
         ours = {
-            precision: _seconds(lambda p=precision: _epoch_of_fit(timed, p))
+            precision: _seconds(partial(_epoch_of_fit, timed, precision))
             for precision in ("auto", "float32")
         }
         for workers, ending in enumerate(("", "_with_worker")):
-            plain = _seconds(lambda n=workers: plain_loop(data.train, workers=n))
+            plain = _seconds(partial(plain_loop, data.train, workers=workers))
             for precision, seconds in ours.items():
                 name = "" if precision == "auto" else "_float32"
                 ratios.setdefault(f"fit_over_plain_loop{name}{ending}", []).append(plain / seconds)
@@ -149,8 +149,12 @@ def seconds_of_products(batch: int, dtype: torch.dtype, repetitions: int = 25) -
         for a, b in pairs:
             torch.mm(a, b)
 
+    def many() -> None:
+        for _ in range(repetitions):
+            once()
+
     once()
-    return _seconds(lambda: [once() for _ in range(repetitions)]) / repetitions
+    return _seconds(many) / repetitions
 
 
 # ---------------------------------------------------------------- the plain loop

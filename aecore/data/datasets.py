@@ -55,7 +55,7 @@ class Split:
 
     images: NDArray[np.uint8]
     labels: NDArray[np.uint8]
-    known: NDArray[np.bool_] = None
+    known: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         # Views, so that the caller's own arrays stay as they were.
@@ -324,7 +324,7 @@ def _digits() -> tuple[Split, Split]:
     # about mid-grey gives firm strokes: mean, ink and saturated share then match MNIST's.
     small = np.pad(np.rint(digits.images * (255 / 16)).astype(np.uint8), ((0, 0), (2, 2), (2, 2)))
     bicubic = Image.Resampling.BICUBIC
-    large = np.stack([Image.fromarray(cell).resize((28, 28), bicubic) for cell in small])
+    large = np.stack([np.asarray(Image.fromarray(x).resize((28, 28), bicubic)) for x in small])
     images = np.clip(2.0 * large - 127.5, 0, 255).round().astype(np.uint8)
     labels = digits.target.astype(np.uint8)
     test = np.zeros(len(labels), bool)
@@ -432,8 +432,8 @@ def _read_folder(name: str, raw: Path) -> Dataset:
             f"or set LATENT_LAB_DATA to the folder that holds {source.folder}/raw."
         )
     try:
-        arrays = [_read_idx(raw / file, shape) for file, shape in source.files.items()]
-        return Dataset(name, source.title, Split(*arrays[:2]), Split(*arrays[2:]), source.classes)
+        x, y, test_x, test_y = (_read_idx(raw / file, size) for file, size in source.files.items())
+        return Dataset(name, source.title, Split(x, y), Split(test_x, test_y), source.classes)
     except LabError as error:
         raise LabError(f"{error} {fetch} to fetch it again.") from None
 

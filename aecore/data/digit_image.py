@@ -157,12 +157,12 @@ def _decode(content: bytes) -> np.ndarray:
         if image.format == "PNG" and getattr(image, "is_animated", False):
             raise LabError("This picture moves. Save one still image as PNG or JPEG and try again.")
         image.draft("L", (2 * _WORK, 2 * _WORK))  # a JPEG may be decoded at a fraction of its size
-        image = ImageOps.exif_transpose(image)
-        if image.mode.startswith("I"):  # 16 bits
-            return (np.asarray(image, np.float32) / 65535).clip(0, 1)
-        if image.has_transparency_data:
-            return _opaque(image.convert("RGBA"))
-        return np.asarray(image.convert("L"))
+        turned = ImageOps.exif_transpose(image)
+        if turned.mode.startswith("I"):  # 16 bits
+            return (np.asarray(turned, np.float32) / 65535).clip(0, 1)
+        if turned.has_transparency_data:
+            return _opaque(turned.convert("RGBA"))
+        return np.asarray(turned.convert("L"))
 
 
 def _opaque(image: Image.Image) -> np.ndarray:

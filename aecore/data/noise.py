@@ -124,13 +124,14 @@ def corrupt(
     level = check_level(kind, level)
     images = _pixels(images)
     x = images.reshape(-1, PIXELS)
-    index = np.arange(len(x)) if index is None else _counters(index, "An image's number", 2**32)
-    if index.shape != (len(x),):
-        raise LabError(f"{len(x)} images need as many numbers, not {index.size}.")
-    seed = _counters(seed, "seed", 2**31)
+    given = np.arange(len(x)) if index is None else index
+    numbers = _counters(given, "An image's number", 2**32)
+    if numbers.shape != (len(x),):
+        raise LabError(f"{len(x)} images need as many numbers, not {numbers.size}.")
+    key = _counters(seed, "seed", 2**31)
 
     def bits(stream: int, pixel: ArrayLike = range(PIXELS)) -> np.ndarray:
-        return random_bits(seed, stream, index[:, None], pixel)
+        return random_bits(key, stream, numbers[:, None], pixel)
 
     if level == 0:
         return images

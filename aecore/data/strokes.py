@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -179,9 +179,10 @@ def grid(
         (2, 3, 28, 28)
     """
     across, down = np.meshgrid(slant, thickness)
-    plain = {"variant": 0, "scale_x": 1, "scale_y": 1, "rotation": 0, "jitter": 0} | given
+    plain = {"variant": 0, "scale_x": 1, "scale_y": 1, "rotation": 0, "jitter": 0}
+    factors: dict[str, Any] = plain | given
     labels = np.full(across.size, label)
-    images = draw(labels, thickness=down.ravel(), slant=across.ravel(), **plain).images
+    images = draw(labels, thickness=down.ravel(), slant=across.ravel(), **factors).images
     return images.reshape(*across.shape, _SIDE, _SIDE)
 
 
@@ -268,17 +269,17 @@ class _Glyph(NamedTuple):
 
 @cache
 def _glyph(digit: int, variant: int) -> _Glyph:
-    strokes = _GLYPHS[digit][variant]
-    strokes = [[tuple(map(float, p.split(","))) for p in stroke.split()] for stroke in strokes]
+    written = _GLYPHS[digit][variant]
+    strokes = [[tuple(map(float, p.split(","))) for p in stroke.split()] for stroke in written]
     points = list(dict.fromkeys(point for stroke in strokes for point in stroke))
-    first, last = [], []
+    begins, ends = [], []
     for stroke in strokes:
         rows = np.eye(len(points))[[points.index(point) for point in stroke]]
         curve = _curve(rows)
-        first.append(curve[:-1])
-        last.append(curve[1:])
+        begins.append(curve[:-1])
+        ends.append(curve[1:])
     array = np.array(points, np.float32)
-    first, last = (np.concatenate(rows).astype(np.float32) for rows in (first, last))
+    first, last = (np.concatenate(rows).astype(np.float32) for rows in (begins, ends))
     return _Glyph(array, first, last, float(np.ptp(np.concatenate([first, last]) @ array, 0).max()))
 
 

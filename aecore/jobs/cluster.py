@@ -48,7 +48,7 @@ class Engine:
     @property
     def lost(self) -> bool:
         """Whether it is of no more use."""
-        ended = self.own and self.process.poll() is not None
+        ended = self.process is not None and self.process.poll() is not None
         return ended or self.client.status == "closed"
 
     def workers(self) -> list[str]:
@@ -59,7 +59,7 @@ class Engine:
         """Leave it, and end it if it is ours."""
         with suppress(Exception):  # of a connection that is gone already
             self.client.close(timeout=2)
-        if self.own:
+        if self.process is not None and self.process.stdin and self.process.stdout:
             with suppress(subprocess.TimeoutExpired, OSError):
                 self.process.stdin.close()
                 self.process.wait(5)
@@ -124,7 +124,8 @@ def _start() -> Engine:
 def _start_process() -> tuple[subprocess.Popen, str]:
     process = subprocesses.start("aecore.jobs", stdout=subprocess.PIPE)
     try:
-        return process, json.loads(process.stdout.readline())["address"]
+        line = process.stdout.readline() if process.stdout else b""
+        return process, json.loads(line)["address"]
     except (ValueError, KeyError, TypeError) as error:
         process.kill()
         raise LabError("The engine that trains could not be started on this machine.") from error

@@ -87,6 +87,7 @@ def _tend() -> None:
     """Settle what has ended, clear the queue of it, and start what may start."""
     workers = cluster.running()
     lost = workers is not None and workers.lost
+    died = workers is not None and workers.lost and workers.own
     with _lock:
         turns = list(_turns.values())
     for turn in turns:
@@ -94,7 +95,7 @@ def _tend() -> None:
             if not _stuck(turn, workers):
                 continue
             turn.future.cancel()
-        _settle(turn, died=lost and workers.own)
+        _settle(turn, died=died)
         with _lock:
             del _turns[turn.entry.folder]
     if lost:
@@ -140,7 +141,7 @@ def _stuck(turn: Turn, workers: "cluster.Engine | None") -> bool:
     waits = read_status(turn.entry.folder).state == "queued"
     if not turn.address or not waits or time.monotonic() - turn.since < PATIENCE:
         return False
-    return turn.address not in workers.workers()
+    return workers is None or turn.address not in workers.workers()
 
 
 def _settle(turn: Turn, *, died: bool) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from aecore.errors import LabError
-from aecore.files import write_atomic
+from aecore.files import write_arrays
 
 MOST_DIMENSIONS = 64  # of codes that are kept; more are of no use on a plane
 REFERENCE_VALUES = 120_000  # numbers in the reference set: all of MNIST in two dimensions
@@ -100,7 +100,7 @@ class Codes:
 
     def save(self, path: str | Path) -> Path:
         """Write ``codes.npz``, atomically."""
-        return write_atomic(path, lambda file: np.savez_compressed(file, **self.arrays()))
+        return write_arrays(path, self.arrays())
 
     @classmethod
     def load(cls, path: str | Path) -> "Codes":
@@ -123,7 +123,7 @@ class Codes:
                 radius=float(arrays["distances"][1]),
                 umap=Quantised.from_arrays("umap", arrays) if "umap" in arrays else None,
             )
-            per_image = [codes.mean, codes.log_std] if posterior else [codes.mean]
+            per_image = [part for part in (codes.mean, codes.log_std) if part]
             shape = (len(codes.labels), codes.latent_dim)
             if any(q.levels.shape != shape for q in per_image) or len(codes.nats) != len(codes):
                 raise ValueError("its arrays do not belong together")

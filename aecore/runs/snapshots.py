@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aecore.errors import LabError
-from aecore.files import write_atomic
+from aecore.files import write_arrays
 from aecore.runs.codes import MOST_DIMENSIONS, Quantised
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from aecore.data import Dataset
     from aecore.families import Autoencoder
 
@@ -99,7 +101,7 @@ class Snapshot:
             LabError: when it cannot be written.
         """
         arrays = {"when": np.array([self.step, self.epoch]), "rebuilt": self.reconstructions}
-        if self.codes is not None:
+        if self.codes and self.plane and self.extent is not None and self.grid is not None:
             arrays |= self.codes.arrays("codes")
             arrays |= {"origin": self.plane.origin, "axes": self.plane.axes, "extent": self.extent}
             # Neighbours are alike: their differences are half as large when packed.
@@ -109,7 +111,7 @@ class Snapshot:
         except OSError as error:
             raise LabError(f"The snapshots could not be written: {error.strerror}.") from error
         path = run / FOLDER / f"{self.step:08}.npz"
-        return write_atomic(path, lambda file: np.savez_compressed(file, **arrays))
+        return write_arrays(path, arrays)
 
 
 def moments(steps: int) -> list[int]:
@@ -133,8 +135,8 @@ def take(model: "Autoencoder", data: "Dataset", step: int, epoch: float) -> Snap
 
     chosen, labels = examples(data), data.test.known_labels
     with torch.no_grad():
-        rebuilt = model.reconstruct(data.test.images[chosen], torch.from_numpy(labels[chosen]))
-    rebuilt = _grey(rebuilt)[:, 0]
+        drawn = model.reconstruct(data.test.images[chosen], torch.from_numpy(labels[chosen]))
+    rebuilt = _grey(drawn)[:, 0]
     if model.latent_dim > MOST_DIMENSIONS:
         return Snapshot(step, epoch, rebuilt)
     count = min(IMAGES, MOST_NUMBERS // model.latent_dim)
@@ -246,7 +248,7 @@ def _epoch(path: Path) -> float:
         raise LabError(f"The snapshot {path.name} of the run is missing or damaged.") from error
 
 
-def _grey(images: "object") -> np.ndarray:
+def _grey(images: "Tensor") -> np.ndarray:
     return (images.cpu().numpy() * 255).round().astype(np.uint8)
 
 
