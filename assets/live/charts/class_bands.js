@@ -7,6 +7,8 @@ const HIGH = 104;
 const ROOM = 26; // pixels that a digit needs in its band
 
 export class Bands {
+  route = null;
+
   constructor(goTo) {
     this.canvas = element("canvas", { role: "img" });
     this.line = element("i", { class: "band-line" });

@@ -10,7 +10,9 @@ const STEP = 4;
 export class Pad {
   /** onImage(image) at every change, with grey values of 28 * 28 or null; onSettled() after it. */
   constructor({ onImage, onSettled }) {
-    Object.assign(this, { onImage, onSettled });
+    this.onImage = onImage;
+    this.onSettled = onSettled;
+    this.picture = null;
     this.ink = new Float32Array(SHEET * SHEET);
     this.pen = { x: SHEET / 2, y: SHEET / 4, down: false };
     this.canvas = element("canvas", {

@@ -11,7 +11,12 @@ export function blends(paper, ink, accents) {
 /** One animation: `add` its frames (pixels as RGBA bytes), then take its `bytes`. */
 export class Gif {
   constructor(width, height, palette) {
-    Object.assign(this, { width, height, palette, parts: [], known: new Map(), indices: new Uint8Array(width * height) });
+    this.width = width;
+    this.height = height;
+    this.palette = palette;
+    this.parts = [];
+    this.known = new Map(); // the palette's nearest colour by RGB
+    this.indices = new Uint8Array(width * height);
     const table = new Uint8Array(768);
     palette.forEach((colour, i) => table.set(colour, 3 * i));
     const screen = [...pair(width), ...pair(height), 0xf7, 0, 0];

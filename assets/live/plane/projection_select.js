@@ -8,7 +8,8 @@ const subscript = (n) => String(n).replace(/\d/g, (d) => "₀₁₂₃₄₅₆�
 export class Chooser {
   /** plane: of more than two dimensions. title: whose. changed: called when another is chosen. */
   constructor(plane, title, changed) {
-    Object.assign(this, { plane, changed });
+    this.plane = plane;
+    this.changed = changed;
     const { space } = plane;
     this.dim = space.dim;
     const kinds = [["axes", "Dimensions"], ...(space.pca ? [["pca", "PCA"]] : []), ...(space.umap ? [["umap", "UMAP"]] : [])];

@@ -1,21 +1,24 @@
-// Planes of a latent space: where a code stands on one, and which code a place of it means.
-//
-// Each has a `key` for the address, the `places` of the test images, the `mark` of its axes, whether
-// its distances mean something (`metric`), and
-//   place(z)         where a code stands,
-//   lift(p, rest)    the code at a place; `rest` is a code that fills in what the plane leaves open,
-//   move(z, dx, dy)  the code a step away,
-//   spread(sd)       the ellipse { rx, ry, angle } of an axis-aligned Gaussian, or null.
+// Planes of a latent space: where a code stands on one, and which code a place of it means. Each is a
+// `Projection` (see types.d.ts); in `lift`, `rest` is a code that fills in what the plane leaves open.
 
 import { nearest } from "./latent_space.js";
 
 const FEW = 5; // neighbours between which UMAP is read off
 
-/** Two of the dimensions; the others stay as they are. */
+/**
+ * Two of the dimensions; the others stay as they are.
+ * @implements {Projection}
+ */
 export class Axes {
-  constructor(space, across, up) {
-    Object.assign(this, { space, key: [across, up], mark: space.mark ?? "z", names: [across + 1, up + 1], metric: true });
-    if (space.dim !== 2 || across !== 0 || up !== 1) this.own = flatten(space, this);
+  metric = true;
+
+  /** @param {Space} space */
+  constructor(space, across = 0, up = 1) {
+    this.space = space;
+    this.key = [across, up];
+    this.mark = space.mark ?? "z";
+    this.names = [across + 1, up + 1];
+    this.own = space.dim === 2 && across === 0 && up === 1 ? null : flatten(space, this);
   }
 
   get places() {
@@ -44,10 +47,23 @@ export class Axes {
   }
 }
 
-/** The two widest directions of the codes: p = A (z − m), and back to the plane itself, m + Aᵀ p. */
+/**
+ * The two widest directions of the codes: p = A (z − m), and back to the plane itself, m + Aᵀ p.
+ * @implements {Projection}
+ */
 export class Pca {
+  /** @type {PlaneKey} */
+  key = "pca";
+  mark = "p";
+  names = [1, 2];
+  metric = true;
+
+  /** @param {Space} space */
   constructor(space) {
-    Object.assign(this, space.pca, { dim: space.dim, key: "pca", mark: "p", names: [1, 2], metric: true });
+    this.space = space;
+    this.dim = space.dim;
+    this.mean = space.pca.mean;
+    this.axes = space.pca.axes;
     this.places = flatten(space, this);
   }
 
@@ -87,10 +103,21 @@ export class Pca {
   }
 }
 
-/** UMAP's places of the test images. No formula leads to it or back: their codes are all it knows. */
+/**
+ * UMAP's places of the test images. No formula leads to it or back: their codes are all it knows.
+ * @implements {Projection}
+ */
 export class Umap {
+  /** @type {PlaneKey} */
+  key = "umap";
+  mark = "u";
+  names = [1, 2];
+  metric = false;
+
+  /** @param {Space} space */
   constructor(space) {
-    Object.assign(this, { space, places: space.umap, key: "umap", mark: "u", names: [1, 2], metric: false });
+    this.space = space;
+    this.places = space.umap;
   }
 
   /** Between the places of the codes nearest to z, the nearer the closer. */
@@ -137,7 +164,12 @@ export class Umap {
   }
 }
 
-/** The plane that a key of the address names; null where this space has none such. */
+/**
+ * The plane that a key of the address names; null where this space has none such.
+ * @param {Space} space
+ * @param {unknown} key
+ * @returns {Projection | null}
+ */
 export function projection(space, key) {
   if (key === "pca") return space.pca ? new Pca(space) : null;
   if (key === "umap") return space.umap ? new Umap(space) : null;
@@ -145,7 +177,10 @@ export function projection(space, key) {
   return pair && key.every((axis) => axis >= 0 && axis < space.dim) ? new Axes(space, ...key) : null;
 }
 
-/** The plane shown at first: the two dimensions in which the codes vary most. */
+/**
+ * The plane shown at first: the two dimensions in which the codes vary most.
+ * @param {Space} space
+ */
 export function widest(space) {
   const { codes, count, dim } = space;
   if (dim <= 2) return new Axes(space, 0, dim - 1);

@@ -1,0 +1,56 @@
+// Shapes that several modules pass to each other, for the type checker. Nothing here reaches a browser.
+
+/** A named array of a block, as `unpack` gives it. */
+interface BlockArray {
+  values: ArrayLike<number> & Iterable<number>;
+  shape: number[];
+}
+
+/** What `aecore.web.blocks` packs: plain values, and arrays by name. */
+interface Block {
+  latent_dim?: number;
+  prior?: unknown;
+  networks?: Record<string, unknown>;
+  arrays: Record<string, BlockArray>;
+  [name: string]: any;
+}
+
+/** The latent space of a model: codes of test images, and what counts as near them. */
+interface Space {
+  codes: Float32Array;
+  labels: ArrayLike<number>;
+  count: number;
+  dim: number;
+  prior?: unknown;
+  reference: Float32Array;
+  radius: number;
+  /** How codes are called on axes; "z" unless said. */
+  mark?: string;
+  pca?: { mean: Float32Array; axes: Float32Array; share: ArrayLike<number> };
+  umap?: Float32Array;
+}
+
+/** The two dimensions of a plane, or the name of one that is computed. */
+type PlaneKey = number[] | "pca" | "umap";
+
+interface Ellipse {
+  rx: number;
+  ry: number;
+  angle: number;
+}
+
+/** A plane of a latent space: where a code stands on it, and which code a place of it means. */
+interface Projection {
+  space: Space;
+  key: PlaneKey;
+  mark: string;
+  names: number[];
+  /** Whether its distances mean something. */
+  metric: boolean;
+  /** Where the test images stand, two numbers each. */
+  readonly places: Float32Array;
+  place(z: ArrayLike<number>): number[];
+  lift(place: number[], rest?: ArrayLike<number>, reach?: number): ArrayLike<number> | null;
+  move(z: ArrayLike<number>, dx: number, dy: number): ArrayLike<number>;
+  spread(sd: ArrayLike<number>): Ellipse | null;
+}
