@@ -3,11 +3,22 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aecore.errors import LabError
 from aecore.runs import runs_folder
+
+if TYPE_CHECKING:  # torch is loaded only by what needs a model
+    from aecore.families import Option
+
+KINDS = {
+    "whole": "a whole number",
+    "number": "a number",
+    "sizes": "a list of whole numbers such as 512,256",
+    "switch": "yes or no",
+}
 
 
 def train(args: argparse.Namespace) -> dict:
@@ -17,16 +28,12 @@ def train(args: argparse.Namespace) -> dict:
     from aecore.data import load_dataset
     from aecore.families import build_model
     from aecore.runs import Recorder
-    from aecore.training import FitConfig, fit
+    from aecore.training import SETTINGS, FitConfig, fit
 
-    given = vars(args)
-    names = ("latent_dim", "hidden", "network", "likelihood", "beta", "corruption", "level")
-    options = {k: given[k] for k in names}
-    settings = {k: given[k] for k in ("epochs", "batch_size", "learning_rate", "seed", "precision")}
-    config = FitConfig(**{k: v for k, v in settings.items() if v is not None})
-    model = build_model(
-        args.family, seed=config.seed, **{k: v for k, v in options.items() if v is not None}
-    )
+    given = {name: value for name, value in vars(args).items() if value is not None}
+    config = FitConfig(**{s.name: given[s.name] for s in SETTINGS if s.name in given})
+    options = {name: given[name] for name in family_options() if name in given}
+    model = build_model(args.family, seed=config.seed, **options)
     data = load_dataset(args.dataset)
     folder = Path(args.out or runs_folder() / f"{args.dataset.replace('_', '-')}-{args.family}")
     recorder = Recorder(folder, model, args.dataset, config)
@@ -129,8 +136,8 @@ def show_progress(records: Iterable, epochs: int) -> Iterator:
             yield record
 
 
-def parser() -> argparse.ArgumentParser:
-    """All commands and their options."""
+def parser(*, training: bool = True) -> argparse.ArgumentParser:
+    """All commands and their options; those of training import torch."""
     top = argparse.ArgumentParser(prog="python -m aecore", description=__doc__)
     commands = top.add_subparsers(dest="command", required=True)
 
@@ -145,26 +152,13 @@ def parser() -> argparse.ArgumentParser:
         return command
 
     command = add(train)
-    command.add_argument("family", help="ae, vae, dae or tied-dae")
+    command.add_argument("family", help="a name, such as vae; an unknown one is answered by all")
     command.add_argument(
         "--dataset", default="digits", help="digits, strokes, mnist, fashion_mnist, kmnist"
     )
     command.add_argument("--out", help="the run's folder; its last part is the run's name")
-    command.add_argument("--epochs", type=int)
-    command.add_argument("--batch-size", type=int)
-    command.add_argument("--learning-rate", type=float)
-    command.add_argument("--seed", type=int, help="of the initial weights, the order and the noise")
-    command.add_argument("--precision", help="auto, float32 or bfloat16")
-    command.add_argument("--latent-dim", type=int)
-    command.add_argument("--hidden", type=sizes, help="layer sizes from the image inwards: 512,256")
-    command.add_argument("--network", help="mlp or conv")
-    command.add_argument("--likelihood", help="bernoulli or gaussian")
-    command.add_argument("--beta", type=float, help="weight of the KL term (vae)")
-    command.add_argument(
-        "--corruption", help="gaussian, salt_and_pepper, masking or occlusion (dae)"
-    )
-    command.add_argument("--level", type=float, help="of the corruption; 0 is none (dae)")
-
+    if training:
+        add_options(command)
     command.add_argument(
         "--umap",
         action="store_true",
@@ -195,14 +189,47 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def sizes(text: str) -> list[int]:
-    """Layer sizes such as ``512,256``."""
-    return [int(part) for part in text.split(",")]
+def add_options(command: argparse.ArgumentParser) -> None:
+    """A flag for each setting of training and for each option of each family."""
+    from aecore.families import REGISTRY
+    from aecore.training import SETTINGS
+
+    for setting in SETTINGS:
+        command.add_argument(setting.flag, type=reader(setting), help=setting.help)
+    for name, option in family_options().items():
+        owners = [f.name for f in REGISTRY.values() if name in {o.name for o in f.OPTIONS}]
+        command.add_argument(
+            option.flag, type=reader(option), help=f"{option.help} ({', '.join(owners)})"
+        )
+
+
+def family_options() -> "dict[str, Option]":
+    """The options of all families by name; those of one name are of one kind."""
+    from aecore.families import REGISTRY
+
+    found: dict[str, Option] = {}
+    for family in REGISTRY.values():
+        for option in family.OPTIONS:
+            found.setdefault(option.name, option)
+    return found
+
+
+def reader(option: "Option") -> Callable[[str], object]:
+    """What reads an option's text, and refuses one of another kind."""
+
+    def read(text: str) -> object:
+        try:
+            return option.parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {KINDS[option.kind]}") from error
+
+    return read
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code, 2 for a mistake that one sentence explains."""
-    args = parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    args = parser(training=arguments[:1] == ["train"]).parse_args(arguments)
     try:
         result = args.action(args)
     except LabError as error:

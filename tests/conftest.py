@@ -161,9 +161,9 @@ def judged(model):
 @pytest.fixture(scope="session")
 def conditional():
     """A small conditional family: a VAE whose encoder and decoder are given the label, too."""
-    from aecore.families import VAE
     from aecore.families.distributions import gaussian
     from aecore.families.networks import build_decoder, build_encoder, with_labels
+    from aecore.families.vae import VAE
 
     class Conditional(VAE):
         name = "conditional"

@@ -1,88 +1,31 @@
-"""The registry of models: one file per family, one entry here."""
+"""The families of models: one file each, which enters itself in the registry.
 
-import torch
+Names are imported when they are first used: what only describes a family needs no torch.
+"""
 
-from aecore.errors import LabError
-from aecore.families.ae import AE
-from aecore.families.base import Autoencoder, Model
-from aecore.families.classifier import Classifier
-from aecore.families.denoising import DAE, TiedDAE
-from aecore.families.options import Option, Term
-from aecore.families.plan import Phase, Update
-from aecore.families.storage import load_model
-from aecore.families.vae import VAE
+from importlib import import_module
+from typing import Any
 
-__all__ = [
-    "AE",
-    "DAE",
-    "VAE",
-    "Autoencoder",
-    "Classifier",
-    "Model",
-    "Option",
-    "Phase",
-    "Term",
-    "TiedDAE",
-    "Update",
-    "build_model",
-    "load_model",
-    "models",
-]
+_HOMES = {
+    "Autoencoder": "base",
+    "Model": "base",
+    "REGISTRY": "build",
+    "build_model": "build",
+    "known_options": "build",
+    "models": "build",
+    "Description": "description",
+    "Option": "options",
+    "Term": "options",
+    "Phase": "plan",
+    "Update": "plan",
+    "register": "registry",
+    "load_model": "storage",
+}
 
-SEED = Option(
-    "seed",
-    0,
-    label="Seed",
-    help="of the initial weights, the order and the noise",
-    kind="whole",
-    high=2**31 - 1,
-)
-
-FAMILIES = (AE, VAE, DAE, TiedDAE, Classifier)
-REGISTRY: dict[str, type[Model]] = {family.name: family for family in FAMILIES}
+__all__ = sorted(_HOMES)
 
 
-def models() -> dict[str, str]:
-    """The families of autoencoder: name and one-line description.
-
-    Example:
-        >>> sorted(models())
-        ['ae', 'dae', 'tied-dae', 'vae']
-    """
-    return {
-        name: family.summary for name, family in REGISTRY.items() if issubclass(family, Autoencoder)
-    }
-
-
-def build_model(name: str, *, seed: int = 0, **options: object) -> Model:
-    """A new model by its name in the registry, with reproducible initial weights, ready for use.
-
-    Args:
-        name: one of `models`, or ``"classifier"``.
-        seed: of the initial weights; torch's global random state is left as it was.
-        **options: keyword options of that family, such as ``latent_dim`` or ``beta``.
-
-    Raises:
-        LabError: for an unknown name or option, or a value outside its range.
-
-    Example:
-        >>> build_model("vae", latent_dim=2, beta=4.0).options["beta"]
-        4.0
-    """
-    family = REGISTRY.get(name) if isinstance(name, str) else None
-    if family is None:
-        raise LabError(f"There is no model {name!r}. Choose one of: {', '.join(REGISTRY)}.")
-    SEED.check(seed)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return family(**options).eval()
-
-
-def known_options(family: type[Model]) -> tuple[str, ...]:
-    """The names of a family's options.
-
-    Example:
-        >>> known_options(VAE)
-        ('latent_dim', 'hidden', 'network', 'activation', 'likelihood', 'beta')
-    """
-    return tuple(option.name for option in family.OPTIONS)
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'aecore.families' has no attribute {name!r}")
+    return getattr(import_module(f"aecore.families.{_HOMES[name]}"), name)

@@ -1,8 +1,10 @@
 """The plain autoencoder."""
 
 from aecore.families.base import Autoencoder
+from aecore.families.registry import register
 
 
+@register
 class AE(Autoencoder):
     """The autoencoder: minimise −log p(x | z) with z = f(x).
 
@@ -22,3 +24,4 @@ class AE(Autoencoder):
     title = "Autoencoder"
     short = "AE"
     summary = "Autoencoder: a code small enough that only what matters fits."
+    place = 1

@@ -43,6 +43,7 @@ class Model(nn.Module):
     title: ClassVar[str]
     short: ClassVar[str]
     summary: ClassVar[str]  # one line
+    place: ClassVar[float] = 50  # in lists; those of one place by name
     OPTIONS: ClassVar[tuple[Option, ...]] = ()
     TERMS: ClassVar[tuple[Term, ...]] = ()  # of ``losses``, besides ``"loss"``
     labelled_share: ClassVar[float | None] = None  # of a batch, where labels may be unknown
@@ -58,6 +59,15 @@ class Model(nn.Module):
     ) -> dict[str, Tensor]:
         """Named terms, scalars: means over the batch. ``"loss"`` is what training minimises."""
         raise NotImplementedError  # pragma: no cover
+
+    @property
+    def loss_title(self) -> str:
+        """What the loss that it minimises is called."""
+        return "loss"
+
+    def prior(self) -> Prior | None:
+        """p(z), towards which it is trained; None where there is none."""
+        return None
 
     def networks(self) -> dict[str, Net]:
         """What the browser can run: ``encoder``, ``decoder``, ``classifier``, those there are."""
@@ -234,10 +244,6 @@ class Autoencoder(Model):
         """q(z | x, y), a distribution over codes (latent_dim,) for each image, whose mean `encode`
         gives; None of a family whose codes are points.
         """
-        return None
-
-    def prior(self) -> Prior | None:
-        """p(z), towards which the family is trained; None where there is none."""
         return None
 
     @torch.no_grad()

@@ -7,8 +7,10 @@ from torch.nn import functional
 from aecore.families.base import Model
 from aecore.families.networks import PIXELS, Net, describe
 from aecore.families.options import Option, Term
+from aecore.families.registry import register
 
 
+@register
 class Classifier(Model):
     """A small convolutional classifier: p(y | x) = softmax(h(x)), trained by cross-entropy.
 
@@ -26,6 +28,7 @@ class Classifier(Model):
     title = "Classifier"
     short = "Classifier"
     summary = "Reads the digit in an image, and says how surely."
+    place = 99
 
     OPTIONS = (
         Option(

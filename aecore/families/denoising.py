@@ -9,6 +9,7 @@ from aecore.data.noise import LEVELS, check_level, corrupt_batch
 from aecore.families.ae import AE
 from aecore.families.networks import IMAGE, PIXELS, build_encoder, describe_tied, tied
 from aecore.families.options import Option
+from aecore.families.registry import register
 
 CODE_SIZE = AE.OPTIONS[0]
 CORRUPTION = Option(
@@ -43,6 +44,7 @@ LEVEL = Option(
 )
 
 
+@register
 class DAE(AE):
     """The denoising autoencoder: spoil x to x̃, minimise −log p(x | z) with z = f(x̃).
 
@@ -67,6 +69,7 @@ class DAE(AE):
     title = "Denoising autoencoder"
     short = "DAE"
     summary = "Denoising autoencoder: shown a spoiled image, it must draw the clean one."
+    place = 3
 
     OPTIONS = (*AE.OPTIONS, CORRUPTION, LEVEL)
 
@@ -94,6 +97,7 @@ class DAE(AE):
         return {"loss": reconstruction, "reconstruction": reconstruction}
 
 
+@register
 class TiedDAE(DAE):
     """One layer, more units than it needs, the decoder's weights tied to the encoder's:
 
@@ -119,6 +123,7 @@ class TiedDAE(DAE):
     title = "Tied denoising autoencoder"
     short = "Tied DAE"
     summary = "Denoising autoencoder of one layer with tied weights: its filters are pictures."
+    place = 4
 
     OPTIONS = (
         replace(CODE_SIZE, default=500, key="units"),

@@ -116,7 +116,7 @@ class Option:
             case "number":
                 return float(text)
             case "sizes":
-                return [int(part) for part in text.split(",")]
+                return [int(part) for part in text.split(",")] if text else []
             case "switch":
                 return {"yes": True, "no": False}[text] if text in ("yes", "no") else _no_switch()
         return text
@@ -145,6 +145,16 @@ class Option:
 
     def _wrong(self, wanted: str, value: object) -> LabError:
         return LabError(f"{self.name} must be {wanted}, not {value!r:.80}.")
+
+
+SEED = Option(
+    "seed",
+    0,
+    label="Seed",
+    help="of the initial weights, the order and the noise",
+    kind="whole",
+    high=2**31 - 1,
+)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import save as to_bytes
 
 from aecore.errors import LabError
-from aecore.families.base import Autoencoder, Model
+from aecore.families.base import Model
 from aecore.files import (
     FORMAT,
     VERSION,
@@ -38,7 +38,7 @@ def describe_model(model: Model) -> dict[str, object]:
     """What a file's header says of a model for those who do not load it: the browser's networks
     (`networks.Net`) and the prior (`distributions.Prior.describe`; None where there is none).
     """
-    prior = model.prior() if isinstance(model, Autoencoder) else None
+    prior = model.prior()
     return {
         "networks": {name: net.plain() for name, net in model.networks().items()},
         "prior": prior and prior.describe(),

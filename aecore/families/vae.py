@@ -7,8 +7,10 @@ from torch.distributions import Distribution, kl_divergence
 from aecore.families.base import Autoencoder
 from aecore.families.distributions import StandardNormal, gaussian, reparameterise
 from aecore.families.options import Option, Term
+from aecore.families.registry import register
 
 
+@register
 class VAE(Autoencoder):
     """The variational autoencoder: a posterior instead of a code, a prior over codes.
 
@@ -37,6 +39,7 @@ class VAE(Autoencoder):
     title = "Variational autoencoder"
     short = "VAE"
     summary = "Variational autoencoder: codes share one prior, so every draw decodes."
+    place = 2
     OPTIONS = (
         *Autoencoder.OPTIONS,
         Option(
@@ -53,6 +56,11 @@ class VAE(Autoencoder):
     heads = ("mean", "log_var")
 
     beta: float
+
+    @property
+    def loss_title(self) -> str:
+        """The negative ELBO for β = 1."""
+        return "−ELBO" if self.beta == 1 else "loss"
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """The posterior mean μ(x), shape (B, latent_dim)."""

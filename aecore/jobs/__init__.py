@@ -256,7 +256,7 @@ def _time(spec: Spec, wait: float) -> dict[str, float] | None:
 def _warm() -> None:
     with suppress(LabError):  # which whoever starts a run will be told
         cluster.get(0)
-    import aecore.families  # noqa: F401  (torch, for the checks before a start)
+    import aecore.families.build  # noqa: F401  (torch, for the checks before a start)
 
 
 def _admit(workspace: Workspace, needed: int) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aecore.errors import LabError
+from aecore.families.description import Description
 from aecore.files import write_atomic, write_json
 from aecore.runs.run import Run, RunConfig, check_name
 
@@ -43,7 +44,10 @@ class Recorder:
             raise LabError(
                 f"The folder {self.folder.name!r} cannot be made: {error.strerror}."
             ) from error
-        self.config = RunConfig(self.folder.name, model.name, model.options, dataset, asdict(fit))
+        about = Description.of(model).plain()
+        self.config = RunConfig(
+            self.folder.name, model.name, model.options, dataset, asdict(fit), about=about
+        )
         self.seconds = 0.0
         write_json(self.folder / "config.json", asdict(self.config))
 

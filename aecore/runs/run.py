@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aecore.errors import LabError
+from aecore.families.description import Description
 from aecore.runs.codes import MOST_DIMENSIONS, Codes
 from aecore.runs.status import Status, read_status
 
@@ -45,6 +46,7 @@ class RunConfig:
     fit: dict
     created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     version: int = VERSION
+    about: dict = field(default_factory=dict)  # `Description.plain`; not of a run made before
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,14 @@ class Run:
     def family(self) -> str:
         """The name of its model's family."""
         return self.config.family
+
+    @cached_property
+    def about(self) -> Description:
+        """What is said of its model, without loading it; of an older run its family is asked."""
+        try:
+            return Description.read(self.config.about)
+        except (KeyError, TypeError):
+            return _description(self.config.family, json.dumps(self.config.options))
 
     @property
     def latent_dim(self) -> int | None:
@@ -142,6 +152,20 @@ class Run:
         return load_model(self.weights)
 
 
+@lru_cache(maxsize=256)
+def _description(family: str, options: str) -> Description:
+    """As the family describes itself (this imports torch); one that is none has only a name."""
+    import torch
+
+    from aecore.families import build_model
+
+    try:
+        with torch.device("meta"):
+            return Description.of(build_model(family, **json.loads(options)))
+    except (LabError, TypeError):
+        return Description(family, family)
+
+
 def runs_folder() -> Path:
     """Where runs are kept: ``LATENT_LAB_RUNS``, else ``runs`` in the current folder."""
     return Path(os.environ.get("LATENT_LAB_RUNS") or "runs")
@@ -195,7 +219,10 @@ def open_run(run: str | Path) -> Run:
         config = RunConfig(**values)
     except TypeError as error:
         raise damaged from error
-    texts, tables = (config.name, config.family, config.dataset), (config.options, config.fit)
+    texts, tables = (
+        (config.name, config.family, config.dataset),
+        (config.options, config.fit, config.about),
+    )
     if not all(isinstance(v, str) for v in texts) or not all(isinstance(v, dict) for v in tables):
         raise damaged
     if not isinstance(config.version, int):

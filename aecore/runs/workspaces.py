@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from aecore.errors import LabError
+from aecore.families.description import Description
 from aecore.files import read_header, write_json
 from aecore.runs import Run, RunConfig, check_name, list_runs, open_run, runs_folder
 from aecore.runs.limits import MEGABYTE, limit
@@ -162,14 +163,19 @@ class Workspace:
             path.write_bytes(content)
             model, meta = load_model(path), read_header(path).meta
             if not isinstance(model, Autoencoder):
-                raise LabError("The file holds a classifier. Choose that of an autoencoder.")
+                raise LabError(
+                    f"The file holds a {model.title.lower()}. Choose that of an autoencoder."
+                )
             dataset = meta.get("dataset") if dataset is None else dataset
             if dataset not in [info.name for info in available_datasets()]:
                 raise LabError(
                     "The file does not say what it was trained on. Choose the images to measure "
                     "it on."
                 )
-            config = RunConfig(draft.name, model.name, model.options, dataset, _settings(meta))
+            about = Description.of(model).plain()
+            config = RunConfig(
+                draft.name, model.name, model.options, dataset, _settings(meta), about=about
+            )
             write_json(draft / "config.json", asdict(config))
             return open_run(draft.absolute())
         except BaseException as error:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from aecore.families import SEED, Option
+from aecore.families.options import SEED, Option
 
 SETTINGS = (
     Option(

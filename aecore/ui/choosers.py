@@ -80,14 +80,14 @@ def choose_two(left: str, right: str) -> tuple[Run, Run]:
 def names(left: Run, right: Run) -> tuple[str, str]:
     """What to call two runs in a sentence: their kinds where those differ, else their names."""
     if left.family != right.family:
-        return words.the(component.SHORT[left.family]), words.the(component.SHORT[right.family])
+        return words.the(left.about.short), words.the(right.about.short)
     return session.title(left), session.title(right)
 
 
 def headings(left: Run, right: Run) -> tuple[str, str]:
     """What to call two runs at the head of a column."""
     if left.family != right.family:
-        return component.TITLES[left.family].split()[0], component.TITLES[right.family].split()[0]
+        return left.about.title.split()[0], right.about.title.split()[0]
     return session.title(left), session.title(right)
 
 
@@ -110,7 +110,7 @@ def shades(runs: Sequence[Run], *, gaps: bool = True, grid: bool = False) -> lis
     default = []
     if gaps and any(run.latent_dim == 2 for run in runs):
         default.append("gaps")
-    if any(run.codes.log_std is not None for run in runs):
+    if any(run.about.prior for run in runs):
         default.append("prior")
     options = [*default, *(["grid"] if grid else [])]
     named = {name: words.SHADES[name] for name in options}
@@ -163,7 +163,7 @@ def samples(runs: Sequence[Run]) -> None:
         seed = st.number_input("Seed", 0, 9999, 0, key="seed", bind=bound("seed"), width=130)
     strips = []
     for run in runs:
-        own_prior = run.codes.log_std is not None
+        own_prior = run.about.prior
         if way == "prior" or (way == "own" and own_prior):
             source = "prior" if own_prior else "normal"
             codes = standard_normal(SAMPLES, run.latent_dim, seed)
@@ -230,7 +230,7 @@ def run_rows(runs: Sequence[Run]) -> list[tuple[str, str, str, str]]:
             error = figures.get("negative_elbo", figures["reconstruction"])
             loss = "clean" if "corruption" in run.config.options else "reconstruction"
             loss = "negative_elbo" if "negative_elbo" in figures else loss
-            what = words.model(component.TITLES[run.family], trained_with(run), loss)
+            what = words.model(run.about.title, trained_with(run), loss)
             rows.append((run.name, str(run.latent_dim), f"{error:.1f}", what))
     return rows
 

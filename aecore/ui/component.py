@@ -21,14 +21,6 @@ from aecore.web.blocks import block
 READER = "mnist-classifier"
 PIECE = 200  # test images that are sent together
 
-TITLES = {
-    "ae": "Autoencoder",
-    "vae": "Variational autoencoder",
-    "dae": "Denoising autoencoder",
-    "tied-dae": "Tied denoising autoencoder",
-}
-SHORT = {"ae": "AE", "vae": "VAE", "dae": "DAE", "tied-dae": "Tied DAE"}
-
 STYLES = ("tokens", "panel")  # of every component; a component may have one of its own name
 
 
@@ -156,8 +148,8 @@ def model(run: Run) -> dict:
     return {
         "url": model_url(run),
         "name": session.title(run),
-        "title": TITLES[run.family],
-        "short": SHORT[run.family],
+        "title": run.about.title,
+        "short": run.about.short,
     }
 
 

@@ -71,5 +71,5 @@ def _block(folder: Path, part: str, changed: int) -> bytes:
         if codes.latent_dim > 2:
             plane = pca(codes.mean.values)
             arrays |= {"pca_mean": plane.mean, "pca_axes": plane.axes, "pca_share": plane.share}
-        about["prior"] = codes.log_std is not None
+        about["prior"] = run.about.prior
     return gzip.compress(pack(about, arrays), 6, mtime=0)

@@ -24,7 +24,7 @@ from aecore.__main__ import parser
 from aecore.analysis.card import finish
 from aecore.data import datasets as data
 from aecore.errors import LabError
-from aecore.families import models
+from aecore.families import REGISTRY, models
 from aecore.jobs import Place, Progress, Spec
 from aecore.runs import Recorder, open_run
 from aecore.runs.codes import Quantised
@@ -32,8 +32,8 @@ from aecore.runs.snapshots import list_snapshots
 from aecore.runs.status import Status, write_status
 from aecore.runs.workspaces import new_token, open_workspace
 from aecore.training import FitConfig
-from aecore.ui import choosers, component, export, page
-from aecore.ui.train import datasets, form, monitor, run_list
+from aecore.ui import choosers, export, page
+from aecore.ui.train import batches, code, datasets, estimate, form, monitor, run_list
 
 ROOT = Path(__file__).parents[2]
 TOKEN = new_token()
@@ -69,7 +69,7 @@ def stub(tmp_path, monkeypatch):
     monkeypatch.setattr(jobs, "warm", lambda: None)
     monkeypatch.setattr(jobs, "estimate", lambda spec, wait=0: jobs.check(spec) and 75.0)
     monkeypatch.setattr(jobs, "queue", list)
-    form._asked.clear()
+    estimate._asked.clear()
     choosers.choosable.clear()
 
 
@@ -112,8 +112,10 @@ def sentences(app):
     return [one.value for one in (*app.error, *app.warning)]
 
 
-def test_the_families_are_those_of_the_registry():
-    assert list(component.TITLES) == list(models())
+def test_the_families_are_those_of_the_registry(show):
+    found = whole(show(w=TOKEN)).selectbox(key="family")
+    assert found.options == [REGISTRY[name].title for name in models()]
+    assert found.value == "vae"
 
 
 def test_a_first_visit_makes_a_workspace_and_keeps_it(show):
@@ -173,9 +175,9 @@ def test_few_images_have_a_small_batch_or_the_number_of_steps_is_told(show, monk
     assert whole(app.run()).number_input(key="batch_few").value == 1352
 
 
-@pytest.mark.parametrize("family", list(component.TITLES))
+@pytest.mark.parametrize("family", models())
 def test_each_family_has_its_options_and_they_can_be_trained(show, submitted, family):
-    app = whole(show(w=TOKEN, images="Digits, 1,352", family=component.TITLES[family]))
+    app = whole(show(w=TOKEN, images="Digits, 1,352", family=REGISTRY[family].title))
     whole(button(app, "Train").click().run())
     ((spec, _),) = submitted
     model, _ = jobs.check(spec)
@@ -210,7 +212,7 @@ def test_a_batch_that_cannot_be_whole_is_not_begun(monkeypatch, submitted):
 
     monkeypatch.setattr(jobs, "submit", full)
     with pytest.raises(LabError, match="Full"):
-        form.submit(workspace, form.beta_series(TINY))
+        form.submit(workspace, batches.beta_series(TINY))
     assert workspace.runs() == []
 
 
@@ -242,7 +244,7 @@ def test_a_model_beyond_the_limits_is_told_before_the_start(show, monkeypatch):
     monkeypatch.setenv("LATENT_LAB_PARAMETERS", "1000")
     app = whole(show(w=TOKEN, images="Digits, 1,352"))
     spec = Spec("vae", "digits", {"hidden": [512, 256]}, {"epochs": 20})
-    asked = form.ask(spec)
+    asked = estimate.ask(spec)
     assert asked.done.wait(20)
     assert "weights" in asked.wrong
     assert address(app, "w") == TOKEN
@@ -435,15 +437,13 @@ def test_a_run_is_renamed_and_deleted_after_asking(show):
 
 def test_the_code_trains_the_same_run():
     config = make(open_workspace(TOKEN), TINY).config
-    words = shlex.split(form.command(config))
+    words = shlex.split(code.command(config))
     assert words[:3] == ["python", "-m", "aecore"]
     args = vars(parser().parse_args(words[3:]))
-    assert {k: args[k] for k in config.options if k in args} == {
-        k: v for k, v in config.options.items() if k in args
-    }
+    assert {name: args[name] for name in config.options} == config.options
     assert all(args[k] == config.fit[k] for k in ("epochs", "batch_size", "seed", "learning_rate"))
     space = {}
-    source = form.python(config)
+    source = code.python(config)
     assert len(source.splitlines()) == 5
     exec(source, space)
     assert space["record"].epoch == 1

@@ -170,7 +170,7 @@ def test_ctrl_c_keeps_what_was_learned(run, tmp_path, monkeypatch):
 
 
 def test_a_diverging_run_keeps_its_last_good_weights(run, tmp_path, monkeypatch):
-    from aecore.families import AE
+    from aecore.families.ae import AE
 
     good = AE.losses
 

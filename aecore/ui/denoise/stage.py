@@ -109,7 +109,7 @@ def names(runs: Sequence[Run]) -> list[dict]:
 
 
 def _called(run: Run) -> dict:
-    kind, trained = component.SHORT.get(run.family, run.family), trained_with(run)
+    kind, trained = run.about.short, trained_with(run)
     if not trained:
         return words.model(kind)
     return words.model(kind, LEVELS[trained["kind"]].symbol, trained["level"])

@@ -203,7 +203,7 @@ def told(workspace: Workspace, run: Run, most: int = AT_ONCE) -> dict:
 
 def what(run: Run) -> str:
     """Kind, size of the code and images of a run, in words."""
-    kind = component.TITLES.get(run.family, run.family)
+    kind = run.about.title
     beta, dataset = run.config.options.get("beta"), _dataset(run.config.dataset)[0]
     return train.run(kind, run.latent_dim, beta, dataset)
 
@@ -413,7 +413,7 @@ def _answer(runs: Sequence[Run]) -> str:
         tests = [(e, t["reconstruction"], t.get("kl")) for e, t in tests]
         tests = [test for test in tests if test[1] is not None]
         stats = _stats(_when(run), run.config.dataset)
-        kind, beta = component.SHORT.get(run.family, run.family), run.config.options.get("beta")
+        kind, beta = run.about.short, run.config.options.get("beta")
         histories.append(RunHistory(kind, beta, stats, tests))
     return training.comparison(compare(histories))
 

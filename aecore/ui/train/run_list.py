@@ -12,9 +12,9 @@ from aecore.runs import Run, open_run
 from aecore.runs.limits import limit
 from aecore.runs.status import Status
 from aecore.runs.workspaces import LONGEST_NOTES, LONGEST_TITLE, Workspace
-from aecore.ui import choosers, component, export, navigation, page, router, session
+from aecore.ui import choosers, export, navigation, page, router, session
 from aecore.ui.text import train as text
-from aecore.ui.train import form, monitor
+from aecore.ui.train import code, monitor
 
 EVERY = 2.0  # seconds between two looks at the queue or the list while a run is under way
 SAID, KEPT = "lab-shelf-said", "lab-shelf-kept"
@@ -50,7 +50,7 @@ def ahead(places: list[jobs.Place], folder: Path) -> int:
 
 
 def _place(title: str, run: Run, place: jobs.Place) -> str:
-    kind = component.TITLES.get(run.family, run.family).removesuffix(" autoencoder")
+    kind = run.about.title.removesuffix(" autoencoder")
     progress = jobs.follow(run) if place.running else None
     epoch, epochs = (progress.epoch, progress.epochs) if progress else (0, 0)
     what = text.place(kind, run.latent_dim, run.config.options.get("beta", 1), epoch, epochs)
@@ -97,7 +97,7 @@ def _shelf(workspace: Workspace, shown: set[str], busy: bool) -> None:
 
 def _group(group: str, members: list[Run]) -> None:
     left, right = st.columns([5, 3], vertical_alignment="center")
-    kinds = [component.SHORT[run.family] for run in members]
+    kinds = [run.about.short for run in members]
     what, count = text.group(kinds, len(members))
     left.markdown(f"**{page.plain(what)}**, {count}")
     if right.button("Open side by side", key=f"group-{group}", icon=":material/view_column:"):
@@ -190,8 +190,8 @@ def about(workspace: Workspace, run: Run) -> None:
             st.success("Kept.", icon=":material/check:")
     with right:
         st.caption("The same run from a terminal, and in Python")
-        st.code(form.command(run.config), language="bash", wrap_lines=True)
-        st.code(form.python(run.config), language="python", wrap_lines=True)
+        st.code(code.command(run.config), language="bash", wrap_lines=True)
+        st.code(code.python(run.config), language="python", wrap_lines=True)
         if run.weights.exists():
             st.download_button(
                 "Model file",

@@ -7,8 +7,9 @@ from torch.distributions import Normal, kl_divergence
 
 import aecore
 from aecore.errors import LabError
-from aecore.families import DAE, REGISTRY, known_options
+from aecore.families import REGISTRY, known_options
 from aecore.families.base import PIXEL_STD
+from aecore.families.denoising import DAE
 from aecore.families.distributions import reparameterise
 
 HIDDEN = {"mlp": [16, 12], "conv": [3, 4]}

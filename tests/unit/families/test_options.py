@@ -78,3 +78,9 @@ def test_a_family_says_all_that_is_asked_of_it(family):
 
 def test_settings_are_described_as_they_are():
     assert {setting.name: setting.default for setting in SETTINGS} == asdict(FitConfig())
+
+
+def test_options_of_one_name_are_of_one_kind():
+    """So that the command line can read one before it knows the family."""
+    kinds = {(o.name, o.kind) for family in REGISTRY.values() for o in family.OPTIONS}
+    assert len({name for name, _ in kinds}) == len(kinds)

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ from aecore.analysis.card import classifier_for, finish
 from aecore.analysis.likelihood import reconstruction_nats
 from aecore.analysis.measures import Subject, measure, under_noise
 from aecore.errors import LabError
+from aecore.families import Description
 from aecore.families.encoding import encode_images
 from aecore.files import read_tensors
 from aecore.runs import (
@@ -427,3 +429,33 @@ def test_a_shipped_models_images_are_digits(mnist):
         shown = shipped_run("mnist-vae-16").model().reconstruct(mnist.test.images[:500])
         read = judge.classify(shown).argmax(1).numpy()
     assert (read == mnist.test.labels[:500]).mean() > 0.9
+
+
+# What is said of a run
+
+
+@pytest.mark.parametrize("run", list_runs(SHIPPED), ids=lambda run: run.name)
+def test_a_shipped_run_says_what_its_family_says(run):
+    assert Description.read(run.config.about) == Description.of(run.model())
+
+
+def test_a_run_made_before_is_described_by_its_family(tmp_path):
+    shutil.copytree(SHIPPED / "mnist-vae", tmp_path / "mnist-vae")
+    path = tmp_path / "mnist-vae" / "config.json"
+    config = json.loads(path.read_bytes())
+    about = config.pop("about")
+    for damaged in ({}, {"about": {}}, {"about": about | {"terms": [{"name": "kl"}]}}):
+        path.write_text(json.dumps(config | damaged))
+        assert open_run(tmp_path / "mnist-vae").about == open_run("mnist-vae").about
+    path.write_text(json.dumps(config | {"family": "gone"}))
+    assert open_run(tmp_path / "mnist-vae").about == Description("gone", "gone")
+
+
+def test_a_description_is_read_without_torch():
+    code = """
+import sys
+from aecore.runs import SHIPPED, list_runs
+assert all(run.about.title for run in list_runs(SHIPPED))
+assert "torch" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=SHIPPED.parents[1])

@@ -9,7 +9,8 @@ import torch
 import aecore
 from aecore.data import Split
 from aecore.errors import LabError
-from aecore.families import AE, Phase, Term, Update
+from aecore.families import Phase, Term, Update
+from aecore.families.ae import AE
 from aecore.families.plan import phase_ends
 from aecore.training import evaluate, fit
 from aecore.training.batches import epochs_of
