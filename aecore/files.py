@@ -176,7 +176,7 @@ def pack(about: dict, arrays: dict[str, np.ndarray]) -> bytes:
     """JSON and arrays in one piece: four bytes of length, JSON, then arrays back to back.
 
     Values of two bytes and more are stored as all first bytes, then all second ones and so on,
-    which compresses better; `assets/live/nn.js` reads it.
+    which compresses better; `assets/live/core/nn.js` reads it.
 
     Example:
         >>> import numpy as np

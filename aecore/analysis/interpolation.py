@@ -1,7 +1,7 @@
 """Paths through the latent space, and the cross-fade of pixels to compare them with. NumPy only.
 
-All is computed in float64 and given as float32; `assets/live/paths.js` does the same, number for
-number.
+All is computed in float64 and given as float32; the browser's
+`interpolation.js` does the same, number for number.
 """
 
 from collections.abc import Callable

@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -289,7 +289,7 @@ class Visitor:
     async def _fetch(self, url: str, part: str | None) -> None:
         headers = {"Accept-Encoding": "gzip"} | ({"Range": part} if part else {})
         request = HTTPRequest(
-            self.server + url,
+            urljoin(f"{self.server}/", url),
             headers=headers,
             decompress_response=False,
             connect_timeout=PATIENCE,
@@ -334,13 +334,13 @@ def _files(data: dict) -> list[tuple[str, str | None]]:
     Test images come in pieces, and only those that the pointer meets; one stands for them.
 
     Example:
-        >>> _files({"models": [{"url": "/media/a.gz"}], "images": {"url": "/b", "starts": [0, 9]}})
-        [('/media/a.gz', None), ('/b', 'bytes=0-8')]
+        >>> _files({"models": [{"url": "lab/block/a"}], "images": {"url": "b", "starts": [0, 9]}})
+        [('lab/block/a', None), ('b', 'bytes=0-8')]
     """
     data = dict(data)
     images = data.pop("images", None)
     found: list[tuple[str, str | None]] = [
-        (url, None) for url in re.findall(r'"([^"\\]*/media/[^"\\]+)"', json.dumps(data))
+        (url, None) for url in re.findall(r'"(lab/[^"\\]+|/media/[^"\\]+)"', json.dumps(data))
     ]
     if isinstance(images, dict):
         found.append((images["url"], f"bytes=0-{images['starts'][1] - 1}"))

@@ -1,8 +1,8 @@
 """From a drawing or a photograph of a digit to an image as MNIST's are made.
 
 MNIST's figures are fitted into a box of 20 x 20 pixels and centred by mass in 28 x 28. The last
-step, from ink to image, is `from_ink`; `assets/live/prepare.js` has the same one for drawings in
-the browser, and a test holds the two equal.
+step, from ink to image, is `from_ink`; `assets/live/images/digit_image.js` has the same one
+for drawings in the browser, and a test holds the two equal.
 """
 
 from collections.abc import Callable

@@ -1,8 +1,8 @@
 """What spoils an image: Gaussian noise, salt and pepper, masking, occlusion; x becomes x̃.
 
 `corrupt` is for showing: its noise depends on the seed, the image's number and the pixel alone, so
-that `assets/live/noise.js` makes the same in the browser. `corrupt_batch` is for training: the
-same distributions, drawn from torch's generator. Nothing else here needs torch.
+that `assets/live/images/noise.js` makes the same in the browser. `corrupt_batch` is for training:
+the same distributions, drawn from torch's generator. Nothing else here needs torch.
 """
 
 from collections.abc import Sequence

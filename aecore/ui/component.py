@@ -1,25 +1,22 @@
 """The components that run models in the browser: what they are sent, and what comes back."""
 
 import base64
-import gzip
 import re
 from collections.abc import Callable, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
 import streamlit as st
 from streamlit.runtime import get_instance
 
-from aecore.errors import LabError
 from aecore.runs import Run, shipped_run
 from aecore.ui import router, session
 from aecore.ui.text import runs as words
-from aecore.web import scripts
-from aecore.web.blocks import block
+from aecore.web import blocks, scripts
+from aecore.web.images import single_images
 
 READER = "mnist-classifier"
-PIECE = 200  # test images that are sent together
 
 STYLES = ("tokens", "panel")  # of every component; a component may have one of its own name
 
@@ -111,7 +108,7 @@ def home_figure(run: Run, *, key: str) -> None:
         "linked": True,
         "name": run.name,
         "show": ["prior"],
-        "encoder": model_url(run, "encoder"),
+        "encoder": blocks.url_of(run, "encoder"),
         "inputs": base64.b64encode(digits.images[first].tobytes()).decode(),
         "first": 3,
     }
@@ -132,7 +129,7 @@ def decoded_strips(strips: Sequence[dict], *, key: str, name: str) -> None:
         "name": name,
         "strips": [
             {
-                "model": model_url(strip["run"]),
+                "model": blocks.url_of(strip["run"]),
                 "caption": strip["caption"],
                 "count": strip.get("count", False),
                 "rows": [row | {"codes": row["codes"].tolist()} for row in strip["rows"]],
@@ -146,29 +143,17 @@ def decoded_strips(strips: Sequence[dict], *, key: str, name: str) -> None:
 def model(run: Run) -> dict:
     """What a panel is told of a run."""
     return {
-        "url": model_url(run),
+        "url": blocks.url_of(run),
         "name": session.title(run),
         "title": run.about.title,
         "short": run.about.short,
     }
 
 
-def model_url(run: Run, part: str = "plane") -> str:
-    """Where the browser fetches a part of a run (see `aecore.web.blocks.block`).
-
-    Raises:
-        LabError: when the run's files are damaged; the message names the run.
-    """
-    try:
-        return serve(block(run, part), f"{run.folder}{part}")
-    except LabError as error:
-        raise LabError(f"The run {run.name!r} cannot be shown. {error}") from error
-
-
 def reader_url(runs: Sequence[Run]) -> str | None:
     """Where the browser fetches the classifier; None for images that are not digits."""
     digits = all(run.config.dataset in ("mnist", "digits", "strokes") for run in runs)
-    return model_url(shipped_run(READER)) if digits else None
+    return blocks.url_of(shipped_run(READER)) if digits else None
 
 
 def reader_accuracy() -> float:
@@ -185,32 +170,6 @@ def serve(content: bytes, name: str, kind: str = "application/gzip") -> str:
     url = get_instance().media_file_mgr.add(content, kind, f"latent-lab-{name}")
     base = st.get_option("server.baseUrlPath").strip("/")
     return f"/{base}{url}" if base else url
-
-
-def single_images(dataset: str, serve: Callable = serve) -> dict | None:
-    """Where the browser fetches single test images, in pieces; None when they are not on disk."""
-    from aecore.data import available_datasets
-
-    on_disk = {info.name: info.on_disk for info in available_datasets()}
-    if not on_disk.get(dataset):
-        return None
-    try:
-        content, starts = _pieces(dataset)
-    except LabError:
-        return None  # damaged files: the page is as good as without them
-    return {"url": serve(content, dataset), "starts": starts, "per": PIECE}
-
-
-@lru_cache(maxsize=4)
-def _pieces(dataset: str) -> tuple[bytes, list[int]]:
-    from aecore.data import load_dataset
-
-    images = load_dataset(dataset).test.images
-    pieces = [
-        gzip.compress(images[start : start + PIECE].tobytes(), 6, mtime=0)
-        for start in range(0, len(images), PIECE)
-    ]
-    return b"".join(pieces), [0, *np.cumsum([len(piece) for piece in pieces]).tolist()]
 
 
 def pin_from_address() -> dict | None:

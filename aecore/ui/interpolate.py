@@ -10,6 +10,8 @@ import streamlit as st
 from aecore.data import available_datasets, load_dataset
 from aecore.runs import Run
 from aecore.ui import component
+from aecore.web import blocks
+from aecore.web.images import single_images
 
 DIGITS = ("digits", "strokes")  # datasets that are there on every machine
 FIRST = {  # a 2, a 4, a 5, a 6 that the two-dimensional models rebuild well
@@ -41,7 +43,7 @@ def walk(runs: Sequence[Run], *, key: str = "walk") -> None:
         "models": [
             {
                 **component.model(run),
-                "encoder": component.model_url(run, "encoder"),
+                "encoder": blocks.url_of(run, "encoder"),
                 "dataset": run.config.dataset,
             }
             for run in runs
@@ -75,7 +77,7 @@ def _source(name: str, title: str, own: bool, used: bool) -> dict:
     """
     source = {"name": name, "title": title, "ready": own or used, "images": None, "labels": None}
     if own or used:
-        source["images"] = component.single_images(name)
+        source["images"] = single_images(name)
     if used and not own:
         source["labels"] = base64.b64encode(load_dataset(name).test.labels.tobytes()).decode()
     return source

@@ -1,8 +1,6 @@
 """What the browser gets of a run: its layers and codes in one compressed block. No torch."""
 
 import gzip
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
@@ -11,6 +9,7 @@ from aecore.errors import LabError
 from aecore.files import pack, read_header, read_tensors
 from aecore.runs import Run, open_run
 from aecore.runs.networks import networks_of
+from aecore.web.content import offer
 
 # What a page may want of a run, and the networks in it.
 PARTS = {
@@ -20,8 +19,23 @@ PARTS = {
 }
 
 
+def url_of(run: Run, part: str = "plane") -> str:
+    """Where a browser fetches a part of a run, relative to the app's address (see `block`).
+
+    Raises:
+        LabError: when the run's files are damaged; the message names the run.
+    """
+    try:
+        key = f"{run.folder}-{part}-{run.weights.stat().st_mtime_ns}"
+        return offer(key, lambda: block(open_run(run.folder), part))
+    except OSError as error:
+        raise LabError(f"The run {run.name!r} has no weights yet.") from error
+    except LabError as error:
+        raise LabError(f"The run {run.name!r} cannot be shown. {error}") from error
+
+
 def block(run: Run, part: str = "plane") -> bytes:
-    """One gzip-compressed block, which `assets/live/nn.js` reads.
+    """One gzip-compressed block, which `assets/live/core/nn.js` reads.
 
     Inside: four bytes of length, JSON, then arrays back to back. The JSON lists the networks'
     layers and the arrays (name, type, shape). Weights are float16. Values of two bytes are stored
@@ -37,16 +51,6 @@ def block(run: Run, part: str = "plane") -> bytes:
         >>> len(block(shipped_run("mnist-vae"))) < 1_250_000
         True
     """
-    try:
-        changed = run.weights.stat().st_mtime_ns
-    except OSError as error:
-        raise LabError(f"The run {run.name!r} has no weights yet.") from error
-    return _block(run.folder, part, changed)
-
-
-@lru_cache(maxsize=32)
-def _block(folder: Path, part: str, changed: int) -> bytes:
-    run = open_run(folder)
     networks = networks_of(read_header(run.weights))
     networks = {name: networks[name]["layers"] for name in PARTS[part] if name in networks}
     names = [

@@ -45,8 +45,9 @@ class Contents:
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self.most_bytes, self.size = most_bytes, 0
         self._digests: OrderedDict[str, str] = OrderedDict()  # by key
-        self._recipes: dict[str, Recipe] = {}  # by digest
+        self._recipes: OrderedDict[str, Recipe] = OrderedDict()  # by digest
         self._contents: OrderedDict[str, bytes] = OrderedDict()  # by digest
+        self._making: dict[str, threading.Lock] = {}  # by key
         self._lock = threading.Lock()
 
     def offer(self, key: str, make: Callable[[], bytes], kind: str = "application/gzip") -> str:
@@ -58,18 +59,35 @@ class Contents:
             kind: its media type; what is compressed already says so by ``application/gzip``.
         """
         with self._lock:
-            if digest := self._digests.get(key):
-                self._digests.move_to_end(key)
-                return digest
-        content = make()
+            making = self._making.setdefault(key, threading.Lock())
+        try:
+            with making:  # when a class opens a page, one makes it for all
+                return self._known(key) or self._make(key, Recipe(make, kind))
+        finally:
+            with self._lock:
+                self._making.pop(key, None)
+
+    def _known(self, key: str) -> str | None:
+        with self._lock:
+            digest = self._digests.get(key)
+            if digest not in self._recipes:
+                return None
+            self._digests.move_to_end(key)
+            self._recipes.move_to_end(digest)
+            return digest
+
+    def _make(self, key: str, recipe: Recipe) -> str:
+        content = recipe.make()
         digest = _digest(content)
         with self._lock:
             self._digests[key] = digest
-            self._recipes[digest] = Recipe(make, kind)
+            self._recipes[digest] = recipe
+            self._digests.move_to_end(key)
+            self._recipes.move_to_end(digest)
+            for known in (self._digests, self._recipes):
+                while len(known) > MOST_RECIPES:
+                    known.popitem(last=False)
             self._keep(digest, content)
-            while len(self._digests) > MOST_RECIPES:
-                _, gone = self._digests.popitem(last=False)
-                self._recipes.pop(gone, None)
         return digest
 
     def get(self, digest: str) -> tuple[bytes, str] | None:

@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from aecore.web import scripts
+from aecore.web import content, scripts
 
 
 def routes(base_path: str | None = "") -> list[BaseRoute]:
@@ -10,8 +10,11 @@ def routes(base_path: str | None = "") -> list[BaseRoute]:
 
     Example:
         >>> [route.path for route in routes("teach/")]
-        ['/teach/lab/{digest}/{path:path}']
+        ['/teach/lab/block/{digest}', '/teach/lab/{digest}/{path:path}']
     """
     base = (base_path or "").strip("/")
     prefix = f"/{base}/lab" if base else "/lab"
-    return [Route(f"{prefix}/{{digest}}/{{path:path}}", scripts.respond)]
+    return [
+        Route(f"{prefix}/block/{{digest}}", content.respond),
+        Route(f"{prefix}/{{digest}}/{{path:path}}", scripts.respond),
+    ]

@@ -162,8 +162,8 @@ class Lab:
     def fetched(self):
         """Addresses of the blocks asked for so far, without the pieces of test images."""
         images = self.root.evaluate("root => root.live.data.images?.url ?? ''")
-        media = [url for url in self.asked if re.search(r"/media/\w+\.gz", url)]
-        return [url for url in media if "/static/" not in url and urlsplit(url).path != images]
+        blocks = [url for url in self.asked if "/lab/block/" in url]
+        return [url for url in blocks if urlsplit(url).path != f"/{images}"]
 
     def close(self):
         """Close the tab; nothing may have been said, asked elsewhere, or shown as failed."""

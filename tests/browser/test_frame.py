@@ -74,10 +74,10 @@ def test_on_a_phone_nothing_scrolls_sideways_and_planes_stack(phone, address):
 
 
 def test_a_model_that_does_not_arrive_is_said_so(lab):
-    lab.page.route("**/media/*.gz", lambda route: route.fulfill(status=500))
+    lab.page.route("**/lab/block/*", lambda route: route.fulfill(status=500))
     lab.open("/", ready="[role=alert]")
     assert "did not arrive" in lab.page.get_by_role("alert").inner_text()
     lab.said = [words for words in lab.said if "status of 500" not in words[0]]
-    lab.page.unroute("**/media/*.gz")
+    lab.page.unroute("**/lab/block/*")
     lab.page.reload()
     lab.settle()

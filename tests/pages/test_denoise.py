@@ -18,8 +18,8 @@ from aecore.data import strokes
 from aecore.data.noise import LEVELS
 from aecore.errors import LabError
 from aecore.runs import SHIPPED, open_run, shipped_run
-from aecore.ui import component
 from aecore.ui.denoise import stage
+from aecore.web import blocks
 
 ROOT = Path(__file__).parents[2]
 IMAGE = np.arange(784, dtype=np.uint8)
@@ -249,7 +249,7 @@ def test_a_run_with_torn_weights_is_named_in_one_sentence(tmp_path):
     run = own(tmp_path, "torn", lambda figures: None)
     run.weights.write_bytes(run.weights.read_bytes()[:300])
     with pytest.raises(LabError, match="'torn' cannot be shown"):
-        component.model_url(run, "networks")
+        blocks.url_of(run, "networks")
 
 
 def test_the_code_that_is_shown_runs():

@@ -15,6 +15,7 @@ from aecore.files import pack
 from aecore.runs import Run, open_run
 from aecore.ui import component, page
 from aecore.ui.text import denoise as words
+from aecore.web.content import offer
 
 SHOWN = 50  # units of each model
 START = {"level": 0.1, "at": [0.32, 0.32]}
@@ -36,11 +37,12 @@ def filter_grids(runs: Sequence[Run]) -> None:
     found = [_shapes(run) for run in runs]
     units, epochs = len(found[0].filters), runs[0].config.fit["epochs"]
     page.section(words.FILTERS, words.filters_note(SHOWN, units, epochs))
+    version = [(f"{run.folder}", run.weights.stat().st_mtime_ns) for run in runs]
     titles = [words.masked(run.config.options["level"]) for run in runs]
     scale = first_layer.scale_of(np.stack([shapes.filters for shapes in found]))
     chosen = [shapes.spaced(SHOWN) for shapes in found]
     data = {
-        "url": component.serve(_pictures(tuple(found), scale), "filters"),
+        "url": offer(f"filters-{version}", lambda: _pictures(found, scale)),
         "name": "filters",
         "scale": scale,
         "meaning": words.FILTERS_MEANING,
@@ -86,9 +88,7 @@ def _shapes(run: Run) -> Shapes:
         raise LabError(f"The filters of {run.name!r} cannot be shown. {error}") from error
 
 
-# A Shapes compares by identity here, and `_shapes` gives the same one as long as files stay.
-@lru_cache(maxsize=16)
-def _pictures(found: tuple[Shapes, ...], scale: float) -> bytes:
+def _pictures(found: Sequence[Shapes], scale: float) -> bytes:
     chosen = np.concatenate([shapes.filters[shapes.spaced(SHOWN)] for shapes in found])
     spots = np.stack([first_layer.spot(weights) for weights in chosen])
     own = np.abs(chosen).max((1, 2), keepdims=True)
@@ -107,7 +107,7 @@ def manifold_picture() -> None:
     """A curve in the plane, noise about it, and the step back that a small network learned."""
     page.section(words.SPIRAL, words.SPIRAL_NOTE)
     data = {
-        "url": component.serve(_block(), "manifold"),
+        "url": offer("spiral-demo", spiral_demo.block),
         "name": "curve",
         "levels": list(spiral_demo.LEVELS),
         "says": [words.spiral(spiral_demo.effect(level)) for level in spiral_demo.LEVELS],
@@ -116,11 +116,6 @@ def manifold_picture() -> None:
     result = component.mount("denoise/spiral_demo", "manifold", data, on_curve_change=lambda: None)
     if result.curve:
         to_address(result.curve)
-
-
-@lru_cache(maxsize=1)
-def _block() -> bytes:
-    return spiral_demo.block()
 
 
 def from_address() -> dict:

@@ -15,6 +15,7 @@ from aecore.runs import Run, open_run
 from aecore.runs.workspaces import Workspace
 from aecore.ui import choosers, component, page, session
 from aecore.ui.text import denoise as words
+from aecore.web import blocks
 
 DEFAULTS = ["mnist-ae-32", "mnist-vae-32", "mnist-dae-10", "mnist-dae-30", "mnist-dae-50"]
 MOST_MODELS = 6
@@ -214,7 +215,7 @@ def panel(runs: Sequence[Run], images: dict) -> None:
         {
             **called,
             "name": session.title(run),
-            "url": component.model_url(run, "networks"),
+            "url": blocks.url_of(run, "networks"),
             "family": run.family,
             "trained": trained_with(run),
             "curves": curves(run),

@@ -34,6 +34,7 @@ from aecore.runs.snapshots import (
 from aecore.runs.workspaces import Workspace
 from aecore.ui import component, page, router
 from aecore.ui.text import train, training
+from aecore.web.images import single_images
 
 EVERY = 0.5  # seconds between two looks at a run under way
 TOGETHER = 64  # records that travel by one address
@@ -356,7 +357,7 @@ def _images(dataset: str) -> str | None:
 
 def _tests(dataset: str) -> dict | None:
     """Where the browser fetches the test image of a point that is pointed at."""
-    return component.single_images(dataset, lambda content, name: _once(name, lambda: content))
+    return single_images(dataset)
 
 
 def _kl(run: Run, busy: bool) -> list[float] | None:

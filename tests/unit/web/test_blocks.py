@@ -13,11 +13,11 @@ from aecore.families import REGISTRY, known_options
 from aecore.files import pack, read_tensors
 from aecore.runs import SHIPPED, Recorder, list_runs, open_run, shipped_run
 from aecore.training import FitConfig, fit
-from aecore.web.blocks import block
+from aecore.web.blocks import block, url_of
 
 
 def unpack(content):
-    """What `pack` packed, read as `assets/live/nn.js` reads it."""
+    """What `pack` packed, read as `assets/live/core/nn.js` reads it."""
     length = int.from_bytes(content[:4], "little")
     about = json.loads(content[4 : 4 + length])
     arrays, at = {}, 4 + length
@@ -165,16 +165,17 @@ def test_a_retrained_run_is_packed_anew(few, tmp_path):
     model = aecore.build_model("ae", hidden=[4])
     config = FitConfig(epochs=1)
     run = finish(Recorder(tmp_path / "run", model, "digits", config), model, few)
-    before = block(run)
-    assert block(open_run(tmp_path / "run")) is before
+    before, made = block(run), url_of(run)
+    assert url_of(open_run(tmp_path / "run")) == made
     with torch.no_grad():
         model.decoder[0].bias += 1
     model.save(run.weights)
     assert block(run) != before
+    assert url_of(run) != made
 
 
 def test_a_run_without_weights_is_refused_in_words(few, tmp_path):
     model = aecore.build_model("ae", hidden=[4])
     Recorder(tmp_path / "run", model, "digits", FitConfig())
     with pytest.raises(LabError, match="has no weights yet"):
-        block(open_run(tmp_path / "run"))
+        url_of(open_run(tmp_path / "run"))

@@ -1,6 +1,9 @@
 """Content by its hash: kept within bounds, made again, whole, in part or unchanged."""
 
 import asyncio
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.requests import Request
@@ -54,6 +57,35 @@ def test_many_offers_are_forgotten_from_the_first(monkeypatch):
     contents = Contents()
     digests = [contents.offer(f"{k}", lambda k=k: b"%d" % k) for k in range(5)]
     assert [contents.get(digest) is None for digest in digests] == [True, True, False, False, False]
+
+
+def test_a_key_whose_content_was_forgotten_is_made_anew(monkeypatch):
+    monkeypatch.setattr(content, "MOST_RECIPES", 2)
+    contents = Contents()
+    one = contents.offer("a", lambda: b"same")
+    contents.offer("b", lambda: b"same")  # the same content under another key
+    contents.offer("c", lambda: b"1")
+    contents.offer("d", lambda: b"2")
+    assert contents.get(one) is None
+    assert contents.offer("b", lambda: b"same") == one
+    assert contents.get(one) == (b"same", "application/gzip")
+
+
+def test_a_class_that_opens_a_page_makes_its_content_once():
+    made, contents, together = [], Contents(), threading.Barrier(8)
+
+    def make():
+        made.append(1)
+        time.sleep(0.05)
+        return b"slow"
+
+    def visit(_):
+        together.wait(10)
+        return contents.offer("a", make)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(visit, range(8)))) == 1
+    assert made == [1]
 
 
 def test_a_browser_may_keep_it_and_ask_for_a_part():

@@ -1,0 +1,37 @@
+"""The test images of a dataset, which a browser fetches one by one, in pieces of some hundred."""
+
+import gzip
+from itertools import accumulate
+
+from aecore.data import available_datasets, data_folder, load_dataset
+from aecore.errors import LabError
+from aecore.web.content import offer
+
+PIECE = 200  # images that are sent together
+
+_starts: dict[str, list[int]] = {}  # by dataset: where each piece begins, and the end
+
+
+def single_images(dataset: str) -> dict | None:
+    """Where the pieces are: ``url``, ``starts`` in bytes, ``per``; None where there are no images.
+
+    Each piece is compressed by itself, so that a browser asks for the range that holds an image.
+    """
+    on_disk = {info.name: info.on_disk for info in available_datasets()}
+    if not on_disk.get(dataset):
+        return None
+    try:
+        url = offer(f"test-images-{data_folder()}-{dataset}", lambda: _pieces(dataset))
+    except LabError:
+        return None  # damaged files: the page is as good as without them
+    return {"url": url, "starts": _starts[dataset], "per": PIECE}
+
+
+def _pieces(dataset: str) -> bytes:
+    images = load_dataset(dataset).test.images
+    pieces = [
+        gzip.compress(images[start : start + PIECE].tobytes(), 6, mtime=0)
+        for start in range(0, len(images), PIECE)
+    ]
+    _starts[dataset] = [0, *accumulate(map(len, pieces))]
+    return b"".join(pieces)

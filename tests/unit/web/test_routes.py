@@ -1,0 +1,99 @@
+"""What a browser is answered beside the pages: scripts and styles as files, kept for good."""
+
+import asyncio
+import gzip
+import re
+from types import SimpleNamespace
+from urllib.parse import unquote
+
+import pytest
+from starlette.applications import Starlette
+
+from aecore.web import scripts
+from aecore.web.content import offer
+from aecore.web.routes import routes
+
+
+@pytest.fixture(params=["", "/teach/latent/"])
+def get(request):
+    """Ask for an address relative to the app's own."""
+    base, app = request.param.strip("/"), Starlette(routes=routes(request.param))
+
+    def ask(url, **headers):
+        path = f"/{base}/{url}" if base else f"/{url}"
+        scope = {
+            "type": "http", "method": "GET", "path": unquote(path), "raw_path": path.encode(),
+            "query_string": b"", "root_path": "",
+            "headers": [(name.lower().encode(), text.encode()) for name, text in headers.items()],
+        }  # fmt: skip
+        sent = []
+
+        async def receive():
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message):
+            sent.append(message)
+
+        asyncio.run(app(scope, receive, send))
+        return SimpleNamespace(
+            status=sent[0]["status"],
+            headers={name.decode(): text.decode() for name, text in sent[0]["headers"]},
+            content=b"".join(message.get("body", b"") for message in sent[1:]),
+        )
+
+    return ask
+
+
+def test_a_script_comes_as_a_module_that_a_browser_keeps(get):
+    answer = get(scripts.url_of("components/panel/panel.js"))
+    assert answer.status == 200
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.content == scripts.files()["components/panel/panel.js"]
+
+
+def test_it_is_compressed_once_for_whoever_can_read_that(get):
+    url = scripts.url_of("styles/tokens.css")
+    zipped, plain = get(url, **{"Accept-Encoding": "gzip, br"}), get(url)
+    assert zipped.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert zipped.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+    assert plain.content == scripts.files()["styles/tokens.css"]
+    assert gzip.decompress(zipped.content) == plain.content
+    assert plain.headers["content-type"].startswith("text/css")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "core/none.js",
+        "../README.md",
+        "%2e%2e/README.md",
+        "core/../../../app.py",
+        "",
+        "core",
+        "/etc/passwd",
+    ],
+)
+def test_no_other_file_is_reached(get, path):
+    assert get(f"lab/{scripts.digest()}/{path}").status == 404
+
+
+def test_another_version_of_the_tree_is_not_passed_off_as_the_one_that_was_asked_for(get):
+    assert get("lab/0123456789abcdef/core/nn.js").status == 404
+
+
+def test_content_is_beside_the_files(get):
+    content = gzip.compress(b"weights", mtime=0)
+    answer = get(offer("routes-test", lambda: content))
+    assert (answer.status, answer.content) == (200, content)
+    assert "content-encoding" not in answer.headers
+    assert get("lab/block/0").status == 404
+
+
+def test_every_import_leads_to_a_file():
+    for path, source in scripts.files().items():
+        for found in re.findall(rb'from "([^"]+)"', source) if path.endswith(".js") else ():
+            target = (scripts.LIVE / path).parent / found.decode()
+            assert found.startswith(b"."), (path, found)
+            assert target.is_file(), (path, found)
