@@ -4,6 +4,8 @@ from aecore.analysis import comparison
 from aecore.ui import choosers, component, page
 from aecore.ui.text import compare
 
+NAVIGATION = {"title": "Compare", "icon": "compare", "section": "Look inside", "place": 1}
+
 STRIP_NOTE = "The mean code of each class, decoded, and below it the point halfway to the next."
 
 with page.header(

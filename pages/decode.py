@@ -5,6 +5,8 @@ import streamlit as st
 from aecore.ui import choosers, component, page
 from aecore.ui.text import runs
 
+NAVIGATION = {"title": "Decode", "icon": "touch_app", "section": "Look inside", "place": 0}
+
 with page.header(
     "What does a point mean?",
     "Every point of this plane is an image. Move over it and watch it change.",

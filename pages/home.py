@@ -5,6 +5,8 @@ import streamlit as st
 from aecore.runs import SHIPPED, list_runs, open_run
 from aecore.ui import choosers, component, navigation, page
 
+NAVIGATION = {"title": "Home", "icon": "home", "section": "", "place": 0}
+
 page.header(
     "What does an autoencoder learn?",
     "An encoder turns an image into a few numbers, a decoder turns them back. Move over the "

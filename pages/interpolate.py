@@ -2,6 +2,8 @@
 
 from aecore.ui import choosers, interpolate, page
 
+NAVIGATION = {"title": "Interpolate", "icon": "timeline", "section": "Look inside", "place": 2}
+
 with page.header(
     "What lies between two digits?", "Walk between digits. The road depends on the map."
 ):

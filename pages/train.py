@@ -6,6 +6,8 @@ from aecore import jobs
 from aecore.ui import page, session
 from aecore.ui.train import form, monitor, run_list
 
+NAVIGATION = {"title": "Train", "icon": "model_training", "section": "Workshop", "place": 0}
+
 jobs.warm()
 workspace, said = session.settled()
 with page.header(

@@ -1,27 +1,52 @@
-"""The pages that there are, by section of the navigation."""
+"""The pages that there are: every file of `pages/`, by the section of the navigation it names."""
 
+import ast
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
 
 FOLDER = Path(__file__).parents[2] / "pages"
+SECTIONS = ("", "Look inside", "Kinds of autoencoder", "Workshop")  # others come behind these
 
-# The file's name, the title and the icon of each; the first page is the app's own address.
-SECTIONS = {
-    "": [("home", "Home", "home")],
-    "Look inside": [
-        ("decode", "Decode", "touch_app"),
-        ("compare", "Compare", "compare"),
-        ("interpolate", "Interpolate", "timeline"),
-    ],
-    "Kinds of autoencoder": [("denoise", "Denoise", "blur_on")],
-    "Workshop": [("train", "Train", "model_training")],
-}
+
+@dataclass(frozen=True)
+class Entry:
+    """What a page's file says of itself in ``NAVIGATION``.
+
+    Attributes:
+        title, icon: in the navigation; the icon is one of Material's names.
+        section: its heading there; "" has none.
+        place: among the pages of its section, from 0. The first of "" is the app's own address.
+    """
+
+    title: str
+    icon: str
+    section: str
+    place: int
+
+
+def entries() -> dict[str, Entry]:
+    """Every page by its file's name, in the order of the navigation; no page is run for it.
+
+    Example:
+        >>> list(entries())[:2], entries()["decode"].section
+        (['home', 'decode'], 'Look inside')
+    """
+    found = {
+        path.stem: _entry(path, path.stat().st_mtime_ns) for path in sorted(FOLDER.glob("*.py"))
+    }
+    order = [*SECTIONS, *sorted({entry.section for entry in found.values()} - set(SECTIONS))]
+    return dict(sorted(found.items(), key=lambda row: (order.index(row[1].section), row[1].place)))
 
 
 def sections() -> dict[str, list[st.Page]]:
     """Every page by its section, for `st.navigation`; the section "" has no heading."""
-    return {title: [page(name) for name, *_ in rows] for title, rows in SECTIONS.items()}
+    found: dict[str, list[st.Page]] = {}
+    for name, entry in entries().items():
+        found.setdefault(entry.section, []).append(page(name))
+    return found
 
 
 def page(name: str) -> st.Page:
@@ -30,11 +55,19 @@ def page(name: str) -> st.Page:
     Raises:
         KeyError: when there is no such page.
     """
-    known = {name: about for rows in SECTIONS.values() for name, *about in rows}
-    title, icon = known[name]
+    known = entries()
     return st.Page(
         FOLDER / f"{name}.py",
-        title=title,
-        icon=f":material/{icon}:",
+        title=known[name].title,
+        icon=f":material/{known[name].icon}:",
         default=name == next(iter(known)),
     )
+
+
+@cache
+def _entry(path: Path, changed: int) -> Entry:
+    for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id="NAVIGATION")], value=value):
+                return Entry(**ast.literal_eval(value))
+    raise ValueError(f"{path.name} does not say where it stands in the navigation: NAVIGATION.")
