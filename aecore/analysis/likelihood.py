@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aecore.errors import LabError
+
 if TYPE_CHECKING:
     from aecore.families import Autoencoder, Model
 
@@ -67,6 +69,9 @@ def importance_weighted_nll(
     −log (1/k) Σᵢ p(x | zᵢ, y) p(zᵢ) / q(zᵢ | x, y), zᵢ ~ q(z | x, y). With k = 1 this is −ELBO
     with one draw; it falls, in expectation, as k grows, towards −log p(x | y).
 
+    Raises:
+        LabError: of a model without a posterior or a prior.
+
     References:
         Burda, Grosse & Salakhutdinov, Importance Weighted Autoencoders, 2015.
     """
@@ -80,14 +85,17 @@ def importance_weighted_nll(
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for x, y in in_batches(images, labels, max(1, 4000 // k)):
-            posterior = model.posterior(x, y)  # encoded once, then drawn from k times
-            mean, std = (v.repeat_interleave(k, 0) for v in (posterior.mean, posterior.stddev))
+            encoded, prior = model.posterior(x, y), model.prior()
+            if encoded is None or prior is None:
+                raise LabError(f"The family {model.name!r} has no posterior or no prior.")
+            # Encoded once, then drawn from k times.
+            mean, std = (v.repeat_interleave(k, 0) for v in (encoded.mean, encoded.stddev))
             posterior = Independent(Normal(mean, std, validate_args=False), 1)
             y = None if y is None else y.repeat_interleave(k)
             z = reparameterise(posterior, generator)
             weights = (
                 model.observation(z, y).log_prob(x.repeat_interleave(k, 0))
-                + model.prior().log_prob(z, y)
+                + prior.log_prob(z, y)
                 - posterior.log_prob(z)
             )
             total -= float((weights.view(-1, k).double().logsumexp(1) - log(k)).sum())
@@ -99,6 +107,9 @@ def classification(
 ) -> tuple[float, float]:
     """How a model reads the classes of images: cross-entropy −log p(y | x), nats, mean over the
     images, and accuracy, the share whose most probable class is theirs.
+
+    Raises:
+        LabError: of a model that infers no class.
     """
     import torch
 
@@ -108,6 +119,8 @@ def classification(
     with torch.no_grad():
         for x, y in in_batches(images, labels, batch):
             p = model.classify(x)
+            if p is None or y is None:
+                raise LabError(f"The family {model.name!r} infers no class.")
             nats -= float(p.gather(1, y[:, None]).double().clamp(min=1e-38).log().sum())
-            right += int((p.argmax(1) == y).sum())
+            right += int(torch.eq(p.argmax(1), y).sum())
     return nats / len(images), right / len(images)

@@ -1,7 +1,7 @@
 """Measures of a model and its latent space, each with its unit, and what each of them needs."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,12 +20,12 @@ from aecore.analysis.neighbours import (
     trustworthiness,
 )
 from aecore.data.noise import LEVELS, corrupt
+from aecore.families.measure import Measure
 from aecore.runs.codes import MOST_DIMENSIONS, REFERENCE_VALUES, Codes, Quantised
 
 if TYPE_CHECKING:
     from aecore.data import Dataset
-    from aecore.families import Autoencoder, Model
-    from aecore.families.measure import Measure
+    from aecore.families import Autoencoder, Classifier, Model
 
 SURE = 0.9  # a decoded image counts as recognised from this probability on
 FEWEST = 30  # samples in gaps below which their share of recognised ones is not worth a figure
@@ -35,7 +35,7 @@ NOISY = 1000  # test images that are spoiled at every level of every kind of noi
 
 def recognised_fraction(
     model: "Autoencoder",
-    classifier: "Model",
+    classifier: "Classifier",
     codes: np.ndarray,
     labels: np.ndarray | None = None,
     *,
@@ -99,7 +99,9 @@ class Subject:
     def __init__(
         self, model: "Model", data: "Dataset", *, classifier: "Model | None" = None, seed: int = 0
     ) -> None:
-        self.model, self.data, self.classifier, self.seed = model, data, classifier, seed
+        self.model: Any = model  # an autoencoder, for what needs ``decoder`` or ``codes``
+        self.classifier: Any = classifier
+        self.data, self.seed = data, seed
 
     @cached_property
     def has(self) -> frozenset[str]:
@@ -118,7 +120,7 @@ class Subject:
 
         model, image = self.model, self.data.test.images[:1]
         inputs = {name for net in model.networks().values() for name, _ in net.inputs}
-        found = {
+        found: dict[str, object] = {
             "classes": model.classify(image) is not None,
             "classifier": self.classifier is not None,
             "labels": len(np.unique(self.data.test.labels)) > 1,
@@ -136,12 +138,12 @@ class Subject:
         return frozenset(name for name, there in found.items() if there)
 
     @cached_property
-    def train_codes(self) -> tuple[np.ndarray, np.ndarray | None]:
-        """Means and standard deviations of the training images' codes."""
+    def train_codes(self) -> tuple[np.ndarray, Any]:
+        """Means and standard deviations of the training images' codes; None without a posterior."""
         return self._encoded("train")
 
     @cached_property
-    def test_codes(self) -> tuple[np.ndarray, np.ndarray | None]:
+    def test_codes(self) -> tuple[np.ndarray, Any]:
         """Means and standard deviations of the test images' codes."""
         return self._encoded("test")
 
@@ -212,8 +214,8 @@ def describe_codes(subject: Subject) -> Codes:
 
 
 def measure(subject: Subject) -> dict[str, object]:
-    """All figures of one model on a dataset's test images, as plain values: the common
-    ones and the family's own, where what they need is there.
+    """All figures of one model on a dataset's test images, as plain values: those of
+    `MEASURES` and of the family's own whose needs are met.
 
     Keys (nats per image are sums over pixels, means over images):
 
@@ -229,7 +231,7 @@ def measure(subject: Subject) -> dict[str, object]:
     - ``cross_entropy`` (nats) and ``accuracy`` of a model that infers the class.
     """
     figures: dict[str, object] = {}
-    for one in (*_standard(), *subject.model.measures()):
+    for one in (*MEASURES, *subject.model.measures()):
         if subject.has.issuperset(one.needs):
             figures |= one.take(subject)
     return figures
@@ -245,7 +247,8 @@ def _noise(subject: Subject) -> dict[str, object]:
 
 
 def _kl(subject: Subject) -> dict[str, object]:
-    per_dimension = kl_per_dimension(*subject.test_codes)
+    mean, std = subject.test_codes
+    per_dimension = kl_per_dimension(mean, std)
     kl = float(per_dimension.sum())
     test, seed = subject.data.test, subject.seed
     nats = reconstruction_nats(subject.model, test.images, test.known_labels, seed=seed)
@@ -301,18 +304,14 @@ def _classification(subject: Subject) -> dict[str, object]:
     return {"cross_entropy": nats, "accuracy": accuracy}
 
 
-def _standard() -> "tuple[Measure, ...]":
-    """The measures that every model is asked for, in the order of their keys on a card."""
-    from aecore.families.measure import Measure  # with torch, which the rest here can wait for
-
-    return (
-        Measure(_reconstruction, ("decoder",)),
-        Measure(_noise, ("decoder", "image_only")),
-        Measure(_kl, ("codes", "posterior", "standard_normal")),
-        Measure(_nll, ("codes", "posterior", "prior")),
-        Measure(_classes_lie_together, ("codes", "labels")),
-        Measure(_neighbours_stay, ("codes",)),
-        Measure(_gaps, ("codes",)),
-        Measure(_recognised, ("codes", "classifier")),
-        Measure(_classification, ("classes", "labels")),
-    )
+MEASURES = (
+    Measure(_reconstruction, ("decoder",)),
+    Measure(_noise, ("decoder", "image_only")),
+    Measure(_kl, ("codes", "posterior", "standard_normal")),
+    Measure(_nll, ("codes", "posterior", "prior")),
+    Measure(_classes_lie_together, ("codes", "labels")),
+    Measure(_neighbours_stay, ("codes",)),
+    Measure(_gaps, ("codes",)),
+    Measure(_recognised, ("codes", "classifier")),
+    Measure(_classification, ("classes", "labels")),
+)

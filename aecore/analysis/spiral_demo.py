@@ -307,7 +307,9 @@ def block() -> bytes:
     x, spoiled = noisy(CLOUD, 1.0)
     extra = {"curve": curve(PIECES + 1), "cloud": x, "noise": spoiled - x}
     arrays = {name: value.astype("<f4") for name, value in (arrays | extra).items()}
-    return gzip.compress(pack({"networks": layers}, arrays), 6, mtime=0)
+    point = [["x", 2]]
+    nets = {k: {"inputs": point, "layers": each, "outputs": point} for k, each in layers.items()}
+    return gzip.compress(pack({"networks": nets}, arrays), 6, mtime=0)
 
 
 def pretrain() -> None:

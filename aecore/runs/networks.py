@@ -1,11 +1,13 @@
 """The networks in a model's file, as its header describes them for the browser. No torch."""
 
+from typing import Any
+
 from aecore.files import Header
 
 PIXELS = 784
 
 
-def networks_of(header: Header) -> dict[str, dict]:
+def networks_of(header: Header) -> dict[str, dict[str, Any]]:
     """Networks by name, each with ``inputs``, ``layers`` and ``outputs`` (see `families.Net`).
 
     Files of before have the layers alone: there an image goes in, or a code, and an encoder that
@@ -17,14 +19,15 @@ def networks_of(header: Header) -> dict[str, dict]:
         >>> networks_of(read_header(shipped_run("mnist-vae").weights))["encoder"]["outputs"]
         [['mean', 2], ['log_var', 2]]
     """
-    if "networks" in header.meta:
-        return header.meta["networks"]
-    return {name: _named(name, layers, header) for name, layers in header.meta["browser"].items()}
+    meta: Any = header.meta
+    if "networks" in meta:
+        return meta["networks"]
+    size = meta["options"].get("latent_dim")
+    return {name: _named(name, layers, size, header) for name, layers in meta["browser"].items()}
 
 
-def _named(name: str, layers: list[dict], header: Header) -> dict:
+def _named(name: str, layers: list[dict], size: int, header: Header) -> dict[str, Any]:
     if name == "decoder":
-        size = header.meta["options"]["latent_dim"]
         return {"inputs": [["z", size]], "layers": layers, "outputs": [["logits", PIXELS]]}
     if layers[0]["op"] == "conv":
         layers = [{"op": "reshape", "shape": [1, 28, 28]}, *layers]
@@ -32,6 +35,5 @@ def _named(name: str, layers: list[dict], header: Header) -> dict:
     given = header.tensors[last["weight"]]["shape"][0]
     outputs = [["logits", given]]
     if name == "encoder":
-        size = header.meta["options"]["latent_dim"]
         outputs = [["mean", size], ["log_var", size]][: given // size]
     return {"inputs": [["x", PIXELS]], "layers": layers, "outputs": outputs}

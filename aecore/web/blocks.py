@@ -37,9 +37,11 @@ def url_of(run: Run, part: str = "plane") -> str:
 def block(run: Run, part: str = "plane") -> bytes:
     """One gzip-compressed block, which `assets/live/core/nn.js` reads.
 
-    Inside: four bytes of length, JSON, then arrays back to back. The JSON lists the networks'
-    layers and the arrays (name, type, shape). Weights are float16. Values of two bytes are stored
-    as all low bytes, then all high bytes, which compresses better.
+    Inside: four bytes of length, JSON, then arrays back to back. The JSON has the networks
+    (`aecore.families.networks.Net`), the prior over codes and the arrays' names, types and shapes.
+    Where a network takes a label ``y``, the codes are of the images with their own. Weights are
+    float16. Values of two bytes are stored as all low bytes, then all high bytes, which compresses
+    better.
 
     Args:
         run: any run.
@@ -51,15 +53,11 @@ def block(run: Run, part: str = "plane") -> bytes:
         >>> len(block(shipped_run("mnist-vae"))) < 1_250_000
         True
     """
-    networks = networks_of(read_header(run.weights))
-    networks = {name: networks[name]["layers"] for name in PARTS[part] if name in networks}
-    names = [
-        layer[part]
-        for layers in networks.values()
-        for layer in layers
-        for part in ("weight", "bias")
-        if part in layer
-    ]
+    header = read_header(run.weights)
+    networks = networks_of(header)
+    networks = {name: networks[name] for name in PARTS[part] if name in networks}
+    layers = [layer for net in networks.values() for layer in net["layers"]]
+    names = [layer[kind] for layer in layers for kind in ("weight", "bias") if kind in layer]
     arrays = {k: v.astype("<f2") for k, v in read_tensors(run.weights, names).items()}
     about = {"name": run.name, "family": run.family, "networks": networks}
     if run.latent_dim is not None:
@@ -75,5 +73,7 @@ def block(run: Run, part: str = "plane") -> bytes:
         if codes.latent_dim > 2:
             plane = pca(codes.mean.values)
             arrays |= {"pca_mean": plane.mean, "pca_axes": plane.axes, "pca_share": plane.share}
-        about["prior"] = run.about.prior
+        # A prior that the file does not describe, as those of before do not, is N(0, I).
+        normal = {"kind": "standard_normal", "size": codes.latent_dim}
+        about["prior"] = header.meta.get("prior", normal if run.about.prior else None)
     return gzip.compress(pack(about, arrays), 6, mtime=0)

@@ -10,7 +10,9 @@ import torch
 from aecore import build_model
 from aecore.analysis.card import finish
 from aecore.data import as_pixels
+from aecore.families import REGISTRY, Autoencoder, known_options
 from aecore.families.networks import ACTIVATIONS
+from aecore.families.storage import describe_model
 from aecore.files import pack
 from aecore.runs import SHIPPED, Recorder, list_runs, shipped_run
 from aecore.training import FitConfig
@@ -33,6 +35,7 @@ def nn(evaluate):
             }})()""",
             {"content": base64.b64encode(content).decode(), "x": x},
             nn="core/nn.js",
+            model="core/model.js",
         )
 
     return run
@@ -43,7 +46,7 @@ def decoded(nn):
     """Images that the browser decodes from a block, (n, 784)."""
 
     def decode(content, codes):
-        run = "((d) => x.map((z) => [...d.decode(Float32Array.from(z))]))(new nn.Decoder(block))"
+        run = "((m) => x.map((z) => [...m.decode(Float32Array.from(z))]))(new model.Model(block))"
         return np.array(nn(run, content, np.asarray(codes).tolist()))
 
     return decode
@@ -51,11 +54,11 @@ def decoded(nn):
 
 @pytest.fixture(scope="module")
 def encoded(nn):
-    """What the browser's encoder gives for uint8 images."""
+    """The browser's codes of uint8 images, (n, d)."""
 
     def encode(content, images):
-        run = """((n) => x.map((image) => [...n.run(Float32Array.from(image, (v) => v / 255))]))(
-            new nn.Network(block.networks.encoder, block.arrays, [1, 28, 28]))"""
+        run = """((m) => x.map((image) => [...m.encode(Float32Array.from(image, (v) => v / 255))]))(
+            new model.Model(block))"""
         return np.array(nn(run, content, images.reshape(len(images), -1).tolist()))
 
     return encode
@@ -80,7 +83,7 @@ def untrained(network, hidden, activation, family="ae", latent_dim=3):
             value.copy_((value * (4 if "weight" in name else 1)).half())
     arrays = {k: v.numpy().astype("<f2") for k, v in model.state_dict().items()}
     about = {
-        "networks": {k: net.layers for k, net in model.networks().items()},
+        "networks": {k: net.plain() for k, net in model.networks().items()},
         "latent_dim": latent_dim,
     }
     return model.eval(), gzip.compress(pack(about, arrays), 1)
@@ -121,14 +124,14 @@ def test_a_run_of_one_s_own_is_drawn_from_its_block(decoded, few, tmp_path):
 def test_the_shipped_encoder_gives_the_mean_code(encoded, model, digits, name):
     images = digits.test.images[:10]
     z = model(name).encode(as_pixels(images)).detach().numpy()
-    found = encoded(block(shipped_run(name), "encoder"), images)[:, : z.shape[1]]
+    found = encoded(block(shipped_run(name), "encoder"), images)
     assert np.allclose(found, z, rtol=1e-4, atol=1e-3)
 
 
 def test_the_classifier_gives_torch_s_probabilities(nn, judged, digits):
     images = digits.test.images[:30].reshape(30, 784) / np.float32(255)
-    run = """((reader) => x.map((image) => { const read = reader.read(image);
-        return [...read.probabilities, read.digit, read.sure]; }))(new nn.Reader(block))"""
+    run = """((m) => x.map((image) => { const read = m.classify(image);
+        return [...read.probabilities, read.digit, read.sure]; }))(new model.Model(block))"""
     found = np.array(nn(run, block(shipped_run("mnist-classifier")), images.tolist()))
     expected = judged(images)
     assert np.abs(found[:, :10] - expected).max() < 1e-4
@@ -175,3 +178,83 @@ def test_an_unknown_type_is_refused(nn):
     content = gzip.compress(pack({}, {"a": np.zeros(2, np.int64)}))
     with pytest.raises(Exception, match="Unknown array type i8"):
         nn("1", content)
+
+
+# Every family: what the browser computes from a model's own description is what torch computes
+
+MODEL = """((m) => x.images.map((image, i) => {
+    const pixels = Float32Array.from(image);
+    const y = x.labels && Float32Array.from(x.labels[i]);
+    const told = {};
+    if (m.has("encoder")) {
+        told.code = [...m.encode(pixels, y)];
+        const q = m.posterior(pixels, y);
+        told.posterior = q && [...q.mean, ...q.sd];
+        told.image = [...m.decode(Float32Array.from(told.code), y)];
+    }
+    if (m.has("classifier")) told.classes = [...m.classify(pixels).probabilities];
+    return { ...told, takes: m.classes };
+}))(new model.Model(block))"""
+
+
+def in_torch(model, images, y=None):
+    """What the browser should find for each image."""
+    with torch.no_grad():
+        found = {}
+        if isinstance(model, Autoencoder):
+            posterior = model.posterior(images, y)
+            found["code"] = model.encode(images, y)
+            if posterior is not None:
+                found["posterior"] = torch.cat([posterior.mean, posterior.stddev], 1)
+            found["image"] = model.decode(found["code"], y).flatten(1)
+        if (classes := model.classify(images)) is not None:
+            found["classes"] = classes
+    return {name: value.numpy() for name, value in found.items()}
+
+
+def compare(nn, model, images, y=None):
+    with torch.no_grad():
+        for name, value in model.named_parameters():
+            value.copy_((value * (3 if "weight" in name else 1)).half())
+    arrays = {k: v.detach().numpy().astype("<f2") for k, v in model.state_dict().items()}
+    content = gzip.compress(pack(describe_model(model), arrays), 1)
+    labels = None if y is None else torch.nn.functional.one_hot(y, 10).tolist()
+    asked = {"images": images.view(len(images), 784).tolist(), "labels": labels}
+    found, expected = nn(MODEL, content, asked), in_torch(model, images, y)
+    assert expected
+    for name, values in expected.items():
+        shown = np.array([each[name] for each in found])
+        assert np.allclose(shown, values, rtol=1e-4, atol=1e-4 * max(1, np.abs(values).max())), name
+    if "posterior" not in expected:
+        assert not any(each.get("posterior") for each in found)
+    return found
+
+
+@pytest.mark.parametrize("family", REGISTRY)
+def test_every_family_runs_as_in_torch(nn, images, family):
+    small = {"latent_dim": 5, "hidden": [16]}
+    known = known_options(REGISTRY[family])
+    model = build_model(family, **{k: v for k, v in small.items() if k in known})
+    compare(nn, model, images)
+
+
+def test_a_conditional_model_runs_as_in_torch(nn, images, conditional):
+    """Its label goes in behind the image and behind the code; without one, all are alike."""
+    model = conditional(latent_dim=5, hidden=(16,)).eval()
+    y = torch.tensor([3, 1, 4, 1, 5])
+    first = compare(nn, model, images, y)
+    second = compare(nn, model, images, (y + 1) % 10)
+    assert all(each["takes"] == 10 for each in first)
+    assert not np.allclose([e["image"] for e in first], [e["image"] for e in second], atol=1e-3)
+    compare(nn, model, images)
+
+
+def test_a_model_is_put_together_from_several_blocks(nn):
+    run = shipped_run("mnist-vae")
+    has = "['decoder', 'encoder'].map((name) => new model.Model(block).has(name))"
+    assert nn(has, block(run)) == [True, False]
+    assert nn(has, block(run, "encoder")) == [False, True]
+    both = block(run, "networks")
+    assert nn(has, both) == [True, True]
+    again = "((m) => m.networks.decoder === m.add(block).networks.decoder)(new model.Model(block))"
+    assert nn(again, both)

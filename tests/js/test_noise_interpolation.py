@@ -26,6 +26,7 @@ def js(evaluate):
         noise="images/noise.js",
         paths="components/interpolate/interpolation.js",
         nn="core/nn.js",
+        models="core/model.js",
     )
 
 
@@ -159,16 +160,15 @@ def test_a_tied_model_runs_as_in_torch(js, digits):
         drawn = model.decode(z).view(4, 784).numpy()
     assert drawn.std() > 0.03
     arrays = {k: v.numpy().astype("<f2") for k, v in model.state_dict().items()}
-    about = {"networks": {k: net.layers for k, net in model.networks().items()}, "latent_dim": 30}
+    about = {"networks": {k: net.plain() for k, net in model.networks().items()}, "latent_dim": 30}
     content = list(gzip.compress(pack(about, arrays), 1))
     found = js(
         """await (async () => {
             const block = nn.unpack(await nn.gunzip(Uint8Array.from(x.content).buffer));
-            const encoder = new nn.Network(block.networks.encoder, block.arrays, [1, 28, 28]);
-            const decoder = new nn.Decoder(block);
+            const model = new models.Model(block);
             return x.images.map((image) => {
-                const z = encoder.run(Float32Array.from(image));
-                return [...z, ...decoder.decode(z)];
+                const z = model.encode(Float32Array.from(image));
+                return [...z, ...model.decode(z)];
             });
         })()""",
         {"content": content, "images": as_pixels(images).view(4, 784).tolist()},

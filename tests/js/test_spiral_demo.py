@@ -44,7 +44,7 @@ def in_torch(level, points):
 def test_the_networks_are_the_same(js, level):
     found = js(
         """((network) => x.points.map((point) => manifold.walkBack(network, point, 1)[1]))(
-            new nn.Network(block.networks[x.level], block.arrays, [2]))""",
+            new nn.Network(block.networks[x.level], block.arrays))""",
         {"points": POINTS.tolist(), "level": str(level)},
     )
     assert np.abs(np.array(found) - in_torch(level, POINTS)).max() < 1e-5
@@ -53,7 +53,7 @@ def test_the_networks_are_the_same(js, level):
 def test_repeated_steps_are_the_same(js):
     found = js(
         """((network) => x.map((point) => manifold.walkBack(network, point, 11)))(
-            new nn.Network(block.networks["0.2"], block.arrays, [2]))""",
+            new nn.Network(block.networks["0.2"], block.arrays))""",
         POINTS[:20].tolist(),
     )
     for k in range(12):

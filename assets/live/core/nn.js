@@ -82,10 +82,25 @@ export function dequantise(arrays, name) {
   return values;
 }
 
-/** A network as the layers that Python describes, with one output buffer per layer. */
+/** @typedef {{op: string, weight?: string, bias?: string, [more: string]: any}} Layer */
+/** @typedef {{inputs: [string, number][], layers: Layer[], outputs: [string, number][]}} Net */
+/** @typedef {Record<string, {shape: number[], values: any}>} Arrays */
+/** @typedef {{networks: Record<string, Net>, arrays: Arrays, [more: string]: any}} Block */
+
+/**
+ * A network as Python describes it (`aecore.families.networks.Net`): named inputs, which are laid end
+ * to end, layers with one output buffer each, and named outputs, which lie end to end in the last.
+ */
 export class Network {
-  constructor(layers, arrays, inputShape) {
-    let shape = inputShape;
+  /**
+   * @param {Net} net
+   * @param {Arrays} arrays weights by name
+   */
+  constructor({ inputs, layers, outputs }, arrays) {
+    this.inputs = inputs;
+    this.outputs = outputs;
+    let shape = [total(inputs)];
+    this.joined = inputs.length > 1 ? new Float32Array(shape[0]) : null;
     this.steps = [];
     for (const layer of layers) {
       const weight = layer.weight && arrays[layer.weight];
@@ -97,18 +112,37 @@ export class Network {
     this.size = shape.reduce((a, b) => a * b, 1);
   }
 
-  /** Float32Array in, Float32Array out; the output is overwritten by the next call. */
-  run(input) {
-    let x = input;
+  /** One Float32Array for each input in, one out: the outputs, overwritten by the next call. */
+  run(...values) {
+    let x = this.joined ? this.join(values) : values[0];
     for (const step of this.steps) x = step.run(x);
     return x;
   }
+
+  join(values) {
+    let at = 0;
+    for (const [i, [, size]] of this.inputs.entries()) {
+      this.joined.set(values[i], at);
+      at += size;
+    }
+    return this.joined;
+  }
+
+  /** Where an output lies in what `run` gives: [begin, end]; null where there is none of the name. */
+  place(name) {
+    const at = this.outputs.findIndex(([other]) => other === name);
+    if (at < 0) return null;
+    const begin = total(this.outputs.slice(0, at));
+    return [begin, begin + this.outputs[at][1]];
+  }
 }
+
+const total = (parts) => parts.reduce((sum, [, size]) => sum + size, 0);
 
 /** A decoder: codes to images, x̂ = sigmoid(g(z)); the image is overwritten by the next call. */
 export class Decoder {
   constructor(block) {
-    this.network = new Network(block.networks.decoder, block.arrays, [block.latent_dim]);
+    this.network = new Network(block.networks.decoder, block.arrays);
     this.image = new Float32Array(this.network.size);
   }
 
@@ -122,7 +156,7 @@ export class Decoder {
 /** A classifier: an image to probabilities of the ten classes. */
 export class Reader {
   constructor(block) {
-    this.network = new Network(block.networks.classifier, block.arrays, [1, 28, 28]);
+    this.network = new Network(block.networks.classifier, block.arrays);
     this.probabilities = new Float32Array(this.network.size);
   }
 

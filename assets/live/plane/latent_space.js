@@ -6,7 +6,8 @@ import { dequantise } from "../core/nn.js";
 export function spaceOf({ latent_dim: dim, prior, arrays }) {
   const labels = arrays.labels.values;
   return {
-    codes: dequantise(arrays, "mean"), labels, count: labels.length, dim, prior,
+    codes: dequantise(arrays, "mean"), labels, count: labels.length, dim,
+    prior: prior?.kind === "standard_normal", // its circles are drawn
     reference: dequantise(arrays, "reference"), radius: arrays.distances.values[1],
     pca: arrays.pca_mean && { mean: arrays.pca_mean.values, axes: arrays.pca_axes.values, share: arrays.pca_share.values },
     umap: arrays.umap && dequantise(arrays, "umap"),

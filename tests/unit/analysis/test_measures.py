@@ -377,4 +377,4 @@ def test_every_need_of_the_common_measures_is_known(few):
         Subject(aecore.build_model("classifier"), few),
     ]
     there = frozenset().union(*(subject.has for subject in subjects))
-    assert {need for one in measures._standard() for need in one.needs} <= there
+    assert {need for one in measures.MEASURES for need in one.needs} <= there

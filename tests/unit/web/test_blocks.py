@@ -68,8 +68,8 @@ def test_the_block_holds_the_runs_weights(name):
         assert np.array_equal(sent[weight], values)
     for about, arrays in parts:
         assert (about["name"], about["family"]) == (name, run.family)
-        for layers in about["networks"].values():
-            for layer in layers:
+        for net in about["networks"].values():
+            for layer in net["layers"]:
                 assert {layer[k] for k in ("weight", "bias") if k in layer} <= set(arrays)
 
 
@@ -78,7 +78,8 @@ def test_the_block_holds_the_runs_codes(name):
     run = shipped_run(name)
     about, arrays = unpack(gzip.decompress(block(run)))
     assert about["latent_dim"] == run.latent_dim
-    assert about["prior"] == (run.family == "vae")
+    prior = {"kind": "standard_normal", "size": run.latent_dim} if run.family == "vae" else None
+    assert about["prior"] == prior
     codes = run.codes
     sent = arrays["mean_low"] + arrays["mean_step"] * arrays["mean"].T  # one row per dimension
     assert np.array_equal(sent, codes.mean.values)
@@ -154,10 +155,10 @@ def test_the_described_layers_are_the_model(family, options, few, tmp_path):
     z = torch.tensor([[0.5, -1.0], [2.0, 0.0]])
     with torch.no_grad():
         about, arrays = unpack(gzip.decompress(block(run)))
-        shown = torch.sigmoid(run_layers(about["networks"]["decoder"], arrays, z))
+        shown = torch.sigmoid(run_layers(about["networks"]["decoder"]["layers"], arrays, z))
         assert torch.allclose(shown, stored.decode(z), atol=1e-6)
         about, arrays = unpack(gzip.decompress(block(run, "encoder")))
-        codes = run_layers(about["networks"]["encoder"], arrays, images)[:, :2]
+        codes = run_layers(about["networks"]["encoder"]["layers"], arrays, images)[:, :2]
         assert torch.allclose(codes, stored.encode(images), atol=1e-5)
 
 

@@ -1,0 +1,81 @@
+// A model in the browser: what the networks of its blocks can do, by name. It mirrors
+// `aecore.families.Autoencoder`: encode, decode, posterior, classify.
+
+import { Network } from "./nn.js";
+
+/** Results are overwritten by the next call of the same method; `slice()` keeps one. */
+export class Model {
+  /** @param {...import("./nn.js").Block} blocks one or more of a run's (`loadBlock`); see also `add` */
+  constructor(...blocks) {
+    /** @type {Record<string, Network>} */
+    this.networks = {};
+    this.buffers = {};
+    for (const block of blocks) this.add(block);
+  }
+
+  /** The networks of one more block: an encoder may come later than its decoder. */
+  add({ networks, arrays }) {
+    for (const [name, net] of Object.entries(networks)) this.networks[name] ??= new Network(net, arrays);
+    return this;
+  }
+
+  has(name) {
+    return name in this.networks;
+  }
+
+  /** How many classes a label that it takes is of; 0 where it takes none. */
+  get classes() {
+    const inputs = Object.values(this.networks).flatMap((network) => network.inputs);
+    return inputs.find(([name]) => name === "y")?.[1] ?? 0;
+  }
+
+  /** The code of an image: the mean where the encoder gives a posterior. y: one probability a class. */
+  encode(x, y) {
+    return this.run("encoder", { x, y }, "mean");
+  }
+
+  /** q(z | x, y) as { mean, sd }; null where codes are points. */
+  posterior(x, y) {
+    const logs = this.networks.encoder.place("log_var") && this.run("encoder", { x, y }, "log_var");
+    if (!logs) return null;
+    const sd = this.buffer("sd", logs.length);
+    for (let i = 0; i < logs.length; i++) sd[i] = Math.exp(Math.min(Math.max(logs[i], -14.5), 8) / 2);
+    return { mean: this.flat.subarray(...this.networks.encoder.place("mean")), sd };
+  }
+
+  /** The image of a code, x̂ = sigmoid(g(z, y)), 784 values in [0, 1]. */
+  decode(z, y) {
+    const logits = this.run("decoder", { z, y }, "logits");
+    const image = this.buffer("image", logits.length);
+    for (let i = 0; i < logits.length; i++) image[i] = 1 / (1 + Math.exp(-logits[i]));
+    return image;
+  }
+
+  /** What class an image is of: { digit, sure, probabilities }. */
+  classify(x) {
+    const logits = this.run("classifier", { x }, "logits");
+    const p = this.buffer("probabilities", logits.length);
+    const highest = Math.max(...logits);
+    let sum = 0;
+    for (let i = 0; i < p.length; i++) sum += p[i] = Math.exp(logits[i] - highest);
+    let digit = 0;
+    for (let i = 0; i < p.length; i++) {
+      p[i] /= sum;
+      if (p[i] > p[digit]) digit = i;
+    }
+    return { digit, sure: p[digit], probabilities: p };
+  }
+
+  /** @returns {Float32Array} the place of a result, the same at each call */
+  buffer(name, size) {
+    return (this.buffers[name] ??= new Float32Array(size));
+  }
+
+  /** One output of a network. An unknown class is each of them alike. */
+  run(name, values, output) {
+    const network = this.networks[name];
+    this.flat = network.run(...network.inputs.map(([input, size]) =>
+      values[input] ?? new Float32Array(size).fill(1 / size)));
+    return this.flat.subarray(...network.place(output));
+  }
+}
