@@ -30,7 +30,7 @@ from aecore.analysis.neighbours import (
 )
 from aecore.data import Split
 from aecore.data.noise import LEVELS, corrupt
-from aecore.families import AE
+from aecore.families.ae import AE
 from aecore.families.distributions import reparameterise
 from aecore.families.encoding import encode_images
 from aecore.families.measure import Measure
