@@ -36,8 +36,8 @@ def train(args: argparse.Namespace) -> dict:
     model = build_model(args.family, seed=config.seed, **options)
     data = load_dataset(args.dataset)
     folder = Path(args.out or runs_folder() / f"{args.dataset.replace('_', '-')}-{args.family}")
-    recorder = Recorder(folder, model, args.dataset, config)
     progress = fit(model, data, config, report_every=20)
+    recorder = Recorder(folder, model, args.dataset, config)
     try:
         for record in show_progress(progress, config.epochs):
             recorder.record(record)

@@ -16,6 +16,9 @@ import torch
 from aecore.benchmark.browser import CHROMIUM
 from aecore.data import Split, as_pixels, data_folder, load_dataset
 
+FIXTURES = Path(__file__).with_name("fixtures")
+collect_ignore = ["fixtures"]
+
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 # Folders of tests by what they need; `-m unit` runs one kind, doctests of the package with it.
@@ -156,6 +159,22 @@ def judged(model):
             return model("mnist-classifier").classify(as_pixels(images)).numpy()
 
     return probabilities
+
+
+@pytest.fixture
+def toy():
+    """The family of `tests/fixtures/toy_family.py`, in the registry for the time of a test."""
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    from aecore.families import REGISTRY
+
+    before = dict(REGISTRY)
+    spec = spec_from_file_location("aecore.families.toy", FIXTURES / "toy_family.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    yield module.Toy
+    REGISTRY.clear()
+    REGISTRY.update(before)
 
 
 @pytest.fixture(scope="session")

@@ -42,6 +42,7 @@ class Classifier(Model):
         ),
     )
     TERMS = (Term("error", "Error", "xt"),)
+    labelled_share = 1.0  # an image without a label teaches it nothing
 
     classes: int
 
@@ -67,7 +68,10 @@ class Classifier(Model):
     def losses(
         self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
     ) -> dict[str, Tensor]:
-        """``loss``: cross-entropy in nats; ``error``: the share that is read wrongly."""
+        """``loss``: cross-entropy in nats; ``error``: the share that is read wrongly.
+
+        Labels y must be known.
+        """
         logits = self(x).float()
         error = (logits.argmax(1) != y).float().mean()
         return {"loss": functional.cross_entropy(logits, y), "error": error}

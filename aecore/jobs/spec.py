@@ -50,7 +50,7 @@ def check(spec: Spec) -> "tuple[Autoencoder, FitConfig]":
     import torch
 
     from aecore.families import build_model, models
-    from aecore.training import FitConfig
+    from aecore.training import FitConfig, check_labels
 
     if spec.family not in models():
         raise LabError(f"There is no model {spec.family!r}. Choose one of: {', '.join(models())}.")
@@ -65,6 +65,7 @@ def check(spec: Spec) -> "tuple[Autoencoder, FitConfig]":
             model = build_model(spec.family, **spec.options)
     except TypeError as error:
         raise LabError(f"This cannot be trained: {error!s:.200}.") from error
+    check_labels(model, settings)
     for name, value, what in (
         ("epochs", settings.epochs, "epochs"),
         ("parameters", weights(model), "weights"),

@@ -29,11 +29,13 @@ from aecore.runs.codes import Codes, Quantised
 from aecore.runs.status import BEAT, Status, beat, read_status, write_status
 
 if TYPE_CHECKING:
-    from aecore.families import Autoencoder
-    from aecore.training import Record, Training
+    from aecore.data import Dataset
+    from aecore.families import Autoencoder, Phase
+    from aecore.training import FitConfig, Record, Training
 
 LOOK_EVERY = 0.3  # seconds between two looks at whether to stop
 KEEP_EVERY = 5.0  # seconds between two checkpoints
+TIMED = 0.5  # seconds of training from which an estimate is made
 STOP = "stop"  # a file of this name in the run's folder asks the worker to stop
 RESERVE = 16_384  # bytes held back, so that a full disk can still be told of
 
@@ -225,12 +227,12 @@ def measure(folder: str, job: str, turn: str, minutes: float) -> bool:
 def time_steps(family: str, options: dict, dataset: str, settings: dict) -> dict[str, float]:
     """How long one step, the test of one image and one snapshot take here, in seconds.
 
-    The first steps of such a training, for about half a second.
+    The first steps of each phase of such a training, for about half a second in all.
     """
     from aecore.data import Split, load_dataset
     from aecore.families import build_model
     from aecore.runs.snapshots import take
-    from aecore.training import FitConfig, evaluate, fit
+    from aecore.training import FitConfig, evaluate
 
     data = load_dataset(dataset)
     config = FitConfig(**{**settings, "epochs": 10_000})
@@ -240,18 +242,36 @@ def time_steps(family: str, options: dict, dataset: str, settings: dict) -> dict
         model = build_model(family, **options)
     if _warming.acquire(timeout=20):
         _warming.release()
-    clock, seen = time.perf_counter(), []
-    for record in fit(model, part, config, report_every=2):
-        seen.append(record)
-        if time.perf_counter() - clock > 0.5 and len(seen) > 2:
-            break
     test = _timed(lambda: evaluate(model, part.test))
     snapshot = _timed(lambda: take(model, data, 0, 0.0))
+    plan = model.plan()
+    steps = [_time_phase(model, part, config, phase, TIMED / len(plan), test) for phase in plan]
+    whole = sum(phase.share for phase in plan)
+    step = sum(phase.share * seconds for phase, seconds in zip(plan, steps, strict=True)) / whole
+    return {"step": step, "test": test / few, "snapshot": snapshot}
+
+
+def _time_phase(
+    model: "Autoencoder",
+    data: "Dataset",
+    config: "FitConfig",
+    phase: "Phase",
+    long: float,
+    test: float,
+) -> float:
+    """How long one step of a phase takes: the first ones, for so many seconds."""
+    from aecore.training import fit
+
+    clock, seen = time.perf_counter(), []
+    for record in fit(model, data, config, report_every=2, plan=(phase,)):
+        seen.append(record)
+        if time.perf_counter() - clock > long and len(seen) > 2:
+            break
     rates = [
         (late.seconds - early.seconds - (test if late.test else 0)) / (late.step - early.step)
         for early, late in pairwise(seen[1:])  # the first steps are slow
     ]
-    return {"step": max(median(rates), 0), "test": test / few, "snapshot": snapshot}
+    return max(median(rates), 0)
 
 
 def _timed(action: Callable[[], object]) -> float:

@@ -91,14 +91,19 @@ def fit(
         raise LabError(f"fit takes the settings {known}: {error}.") from error
     if config.device == "cuda" and not torch.cuda.is_available():
         raise LabError("There is no GPU that torch can use here. Train with device='cpu'.")
+    check_labels(model, config)
     if config.labels:
-        if model.labelled_share is None:
-            raise LabError(
-                f"The family {model.name!r} does not learn from known and unknown labels: "
-                "leave out the setting labels."
-            )
         data = data.few_labels(config.labels, config.seed)
     return Training(model, data, config, report_every, resume, plan)
+
+
+def check_labels(model: Model, config: FitConfig) -> None:
+    """Refuse a number of known labels for a family that has no use for unknown ones."""
+    if config.labels and model.labelled_share is None:
+        raise LabError(
+            f"The family {model.name!r} does not learn from known and unknown labels: "
+            "leave out the setting labels."
+        )
 
 
 class Training(Iterator[Record]):

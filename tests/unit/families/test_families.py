@@ -86,10 +86,16 @@ def test_images_stay_in_range_for_extreme_codes(model):
     assert ((shown >= 0) & (shown <= 1)).all()
 
 
-def test_a_gradient_reaches_every_parameter(model, images):
-    model.losses(images)["loss"].backward()
-    without = [name for name, p in model.named_parameters() if p.grad is None or not p.grad.any()]
-    assert without == []
+def test_a_gradient_reaches_every_parameter_from_some_update(model, images):
+    y, reached = torch.tensor([0, 1, -1, 3, 4]), set()
+    for update in (update for phase in model.plan() for update in phase.updates):
+        loss = model.objective(update.term, images, y)[update.term]
+        moved = list(update.parameters(model))
+        grads = torch.autograd.grad(loss, moved, allow_unused=True)
+        reached |= {
+            id(p) for p, grad in zip(moved, grads, strict=True) if grad is not None and grad.any()
+        }
+    assert [name for name, p in model.named_parameters() if id(p) not in reached] == []
 
 
 def test_encode_is_deterministic(model, images):
@@ -99,9 +105,36 @@ def test_encode_is_deterministic(model, images):
     assert torch.equal(model.train().encode(images), codes)
 
 
-def test_losses_are_sums_over_pixels_and_means_over_images(model, images):
-    losses = model.losses(images, generator=torch.Generator().manual_seed(3))
+def test_losses_are_the_terms_that_the_family_names(model, images):
+    losses = model.losses(images, torch.tensor([0, 1, -1, 3, 4]))
+    assert set(losses) == {"loss", *(term.name for term in model.TERMS)}
     assert all(term.shape == () and torch.isfinite(term) for term in losses.values())
+    updates = [update for phase in model.plan() for update in phase.updates]
+    assert {update.term for update in updates} <= set(losses)
+
+
+def test_terms_are_means_over_images_but_those_of_a_batch(model, images):
+    """Twice the same images, with labels known or not, have the same losses in any family without
+    noise of its own."""
+    y = torch.tensor([0, 1, -1, 3, 4])
+    seeds = [torch.Generator().manual_seed(seed) for seed in (1, 2)]
+    once, other = (model.losses(images, y, generator=seed) for seed in seeds)
+    if any(not torch.equal(once[name], other[name]) for name in once):
+        return  # it draws noise: the test below knows of which kind
+    alone = [model.losses(images[i : i + 1], y[i : i + 1]) for i in range(5)]
+    for term in (term for term in model.TERMS if not term.batch):
+        mean = np.mean([losses[term.name].item() for losses in alone])
+        assert once[term.name].item() == pytest.approx(mean, rel=1e-5)
+
+
+def test_losses_are_sums_over_pixels_and_means_over_images(images):
+    for case in cases():
+        if case[0] in ("ae", "vae", "dae", "tied-dae"):
+            check_losses(build(*case), images)
+
+
+def check_losses(model, images):
+    losses = model.losses(images, generator=torch.Generator().manual_seed(3))
     if model.posterior(images) is not None:
         posterior = model.posterior(images)
         z = reparameterise(posterior, torch.Generator().manual_seed(3)).detach()
@@ -203,7 +236,7 @@ def test_a_new_model_is_ready_for_use():
 
 @pytest.mark.parametrize("name", ["vea", "", None, ["vae"], "Model"])
 def test_an_unknown_model_lists_the_names(name):
-    with pytest.raises(LabError, match="Choose one of: ae, vae, dae, tied-dae, classifier"):
+    with pytest.raises(LabError, match=f"Choose one of: {', '.join(REGISTRY)}"):
         aecore.build_model(name)
 
 
