@@ -1,6 +1,7 @@
 """The components that run models in the browser: what they are sent, and what comes back."""
 
 import base64
+import json
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -12,8 +13,9 @@ from streamlit.runtime import get_instance
 
 from aecore.runs import Run, shipped_run
 from aecore.ui import router, session
-from aecore.ui.text import runs as words
-from aecore.web import blocks, scripts
+from aecore.ui.text import live
+from aecore.ui.text import runs as text
+from aecore.web import blocks, content, scripts
 from aecore.web.images import single_images
 
 READER = "mnist-classifier"
@@ -44,7 +46,20 @@ def files(module: str) -> dict:
 
 def mount(module: str, key: str, data: dict, **events: Callable) -> Any:
     """Put a module's component on the page; ``data`` is all that it is sent."""
-    return component(module)(key=key, data=files(module) | data, **events)
+    return component(module)(key=key, data=files(module) | {"words": words()} | data, **events)
+
+
+def words() -> dict[str, str]:
+    """Where the browser fetches the sentences of the components, and the script that holds them."""
+    return {
+        "script": scripts.url_of("core/words.js"),
+        "content": content.offer("words", _sentences, "application/json"),
+    }
+
+
+def _sentences() -> bytes:
+    sentences = {"language": live.LANGUAGE, "modules": live.WORDS}
+    return json.dumps(sentences, ensure_ascii=False).encode()
 
 
 def live_panel(
@@ -72,7 +87,7 @@ def live_panel(
         # Two of a kind go by their names.
         "models": [m | {"title": m["name"]} if kinds.count(m["title"]) > 1 else m for m in models],
         "reader": reader_url(runs),
-        "readerNote": words.reader(reader_accuracy()),
+        "readerNote": text.reader(reader_accuracy()),
         "dataset": runs[0].config.dataset,
         "images": single_images(runs[0].config.dataset),
         "linked": len({run.config.dataset for run in runs}) == 1,

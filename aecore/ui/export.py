@@ -3,14 +3,15 @@
 `assets/live/core/export.js` writes its files by the same rules.
 """
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from aecore.runs import Run
+
+FORMULA = re.compile(r"[=+\-@\t\r]")  # what a spreadsheet takes for one
+NUMBER = re.compile(r"[+-]?[0-9.]+(e[+-]?[0-9]+)?")
 
 
 def to_csv(rows: Iterable[Sequence[object]]) -> str:
@@ -23,15 +24,16 @@ def to_csv(rows: Iterable[Sequence[object]]) -> str:
         >>> to_csv([["run", "z1"], ["a, b", 0.5], ["=1+1", -1]])
         'run,z1\n"a, b",0.5\n\'=1+1,-1\n'
     """
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([_cell(cell) for cell in row] for row in rows)
-    return text.getvalue()
+    return "".join(f"{','.join(map(_cell, row))}\n" for row in rows)
 
 
-def _cell(value: object) -> object:
-    if not isinstance(value, str) or not value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return value
-    return value if re.fullmatch(r"[+-]?[0-9.]+(e[+-]?[0-9]+)?", value) else f"'{value}"
+def _cell(value: object) -> str:
+    text = str(value)
+    if isinstance(value, str) and FORMULA.match(text) and not NUMBER.fullmatch(text):
+        text = f"'{text}"
+    if re.search(r'[",\r\n]', text):
+        text = '"' + text.replace('"', '""') + '"'
+    return text
 
 
 def slug(title: str) -> str:

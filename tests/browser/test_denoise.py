@@ -178,7 +178,7 @@ def test_the_sentences_follow_the_curves(lab):
     assert min(found) == found[4] < noisy
     assert round(found[0] / found[4]) == 12
     ((best, moved),) = at(["gaussian", 0.5])
-    beginning = "At this level the best is the DAE of s = .5: a twelfth of the AE’s error."
+    beginning = "At this level the best is the DAE of s = .5: a twelfth of the error of the AE."
     assert best.startswith(f"{beginning} Below ")
     assert best.endswith("use it: it learned to pull points back, not to keep them.")
     cross = float(re.search(r"Below (\d\.\d\d)", best)[1])

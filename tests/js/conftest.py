@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from aecore.ui.text import live
+
 
 @pytest.fixture(scope="session")
 def node():
@@ -44,3 +46,11 @@ def evaluate(node):
 
         yield run
         process.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def sentences(evaluate):
+    """`evaluate` where the components' sentences are there."""
+    words = {"language": live.LANGUAGE, "modules": live.WORDS}
+    evaluate("words.use(x)", words, words="core/words.js")
+    return evaluate

@@ -13,9 +13,9 @@ RNG = np.random.default_rng(0)
 
 
 @pytest.fixture(scope="module")
-def js(evaluate):
-    """The value of an expression with the modules `route` and `gif`, and `x`."""
-    return partial(evaluate, route="components/interpolate/route.js", gif="images/gif.js")
+def js(sentences):
+    """The value of an expression with the modules `way` and `gif`, and `x`."""
+    return partial(sentences, way="components/interpolate/sentences.js", gif="images/gif.js")
 
 
 # Sentences
@@ -25,7 +25,6 @@ def met(call, digit, share, gap):
     return {"call": call, "digit": digit, "share": share, "gap": gap}
 
 
-WAY = "from the 4 to the 5"
 SENTENCES = [
     (
         [met("the AE", 8, 0.18, 0.13), met("the VAE", 9, 0.15, 0)],
@@ -77,7 +76,7 @@ SENTENCES = [
 
 @pytest.mark.parametrize(("subjects", "sentence"), SENTENCES)
 def test_a_leg_in_words(js, subjects, sentence):
-    said = js("route.sayWay(x[0], x[1], true)", [WAY, subjects])
+    said = js("way.legText(4, 5, x, true)", subjects)
     assert said.replace("\N{NO-BREAK SPACE}", " ") == sentence
 
 
@@ -94,10 +93,7 @@ def test_images_that_are_no_digits_are_not_read(js, gaps, sentence):
     subjects = [
         met(call, None, 0, gap) for call, gap in zip(("the AE", "the VAE"), gaps, strict=False)
     ]
-    said = js(
-        "route.sayWay(x[0], x[1], false)",
-        ["from the image of class 1 to the image of class 2", subjects],
-    )
+    said = js("way.legText(1, 2, x, false)", subjects)
     said = said.replace("\N{NO-BREAK SPACE}", " ")
     assert said == f"Straight from the image of class 1 to the image of class 2, {sentence}"
 
@@ -116,7 +112,7 @@ def test_a_drawn_path_in_words(js, digits, gaps, sentence):
         met(call, None, 0, gap) | {"shares": [[d, 0.1] for d in digits]}
         for call, gap in zip(("the AE", "the VAE"), gaps, strict=False)
     ]
-    said = js("route.sayDrawn(x, true)", subjects).replace("\N{NO-BREAK SPACE}", " ")
+    said = js("way.drawnText(x, true)", subjects).replace("\N{NO-BREAK SPACE}", " ")
     assert said == f"Along the drawn path the AE {sentence}"
 
 

@@ -9,6 +9,6 @@ Example:
     'about a minute'
 """
 
-from aecore.ui.text.en import compare, denoise, runs, train, training, units
+from aecore.ui.text.en import compare, denoise, live, runs, train, training, units
 
-__all__ = ["compare", "denoise", "runs", "train", "training", "units"]
+__all__ = ["compare", "denoise", "live", "runs", "train", "training", "units"]

@@ -3,7 +3,7 @@
 
 const LEAVING = 5000; // milliseconds in which another page comes
 const UNSENT = 200; // milliseconds in which Streamlit sends what it is told
-const sheets = (globalThis.labSheets ??= new Map()); // of all components, by address
+const fetched = (globalThis.labFetched ??= new Map()); // of all components, by address
 
 let here; // the page's path
 let left = -Infinity; // when another page was chosen
@@ -30,26 +30,32 @@ export default function (component) {
   );
 }
 
-/** The component's module, once the root wears its style sheets. */
-async function load({ script, styles }, root) {
-  const [module, ...worn] = await Promise.all([import(absolute(script)), ...styles.map(sheet)]);
+/** The component's module, once its sentences are there and the root wears its style sheets. */
+async function load({ script, styles, words }, root) {
+  const [module, { use }, sentences, ...worn] = await Promise.all([
+    import(absolute(script)),
+    import(absolute(words.script)),
+    once(words.content, (answer) => answer.json()),
+    ...styles.map((address) => once(address, async (answer) => new CSSStyleSheet().replace(await answer.text()))),
+  ]);
+  use(sentences);
   root.getRootNode().adoptedStyleSheets = worn;
   return module;
 }
 
 const absolute = (address) => new URL(address, document.baseURI).href;
 
-/** A style sheet, fetched once for all components. */
-function sheet(address) {
-  if (!sheets.has(address)) {
-    const fetched = fetch(absolute(address)).then(async (answer) => {
+/** What is read at an address, fetched once for all components. */
+function once(address, read) {
+  if (!fetched.has(address)) {
+    const ready = fetch(absolute(address)).then((answer) => {
       if (!answer.ok) throw new Error(`${answer.status}`);
-      return new CSSStyleSheet().replace(await answer.text());
+      return read(answer);
     });
-    fetched.catch(() => sheets.delete(address));
-    sheets.set(address, fetched);
+    ready.catch(() => fetched.delete(address));
+    fetched.set(address, ready);
   }
-  return sheets.get(address);
+  return fetched.get(address);
 }
 
 // What Streamlit hears after another page was chosen still names this page, and it would come back.

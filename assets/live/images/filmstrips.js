@@ -2,7 +2,7 @@
 
 import { imageCanvas, paint } from "../core/canvas.js";
 import { element, share, symbolOf } from "../core/dom.js";
-import { percent } from "../components/interpolate/route.js";
+import { percent } from "../core/words.js";
 
 const FRAME_SURE = 0.9; // below it a reading is grey
 

@@ -6,7 +6,7 @@ import { element, icon } from "../core/dom.js";
 import { Chooser } from "./projection_select.js";
 import { ring } from "./layers/linked.js";
 import { nearest } from "./latent_space.js";
-import { percent } from "../components/interpolate/route.js";
+import { percent } from "../core/words.js";
 
 const KEYS = {
   walk: "Arrow keys move along the path, Home and End go to its ends",

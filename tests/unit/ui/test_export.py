@@ -13,6 +13,7 @@ HOSTILE = [
     "a, b",
     'say "x"',
     "two\nlines",
+    "cr\r",
     "cr\rlf\r\n",
     "",
     " ",

@@ -5,9 +5,11 @@ import { corrupt } from "../../images/noise.js";
 import { imageCanvas, paint } from "../../core/canvas.js";
 import { number } from "../../core/numbers.js";
 import { readColours, symbolFonts } from "../../core/theme.js";
-import { element, icon, offer, save, symbolOf } from "../../core/dom.js";
+import { element, icon, save, symbolOf } from "../../core/dom.js";
 import { NoiseChart, crossings, handovers, onCurve } from "../../charts/noise_chart.js";
 import { Pad } from "../../images/drawing_pad.js";
+import { saveCsv } from "../../core/export.js";
+import { lowestAt, movementAt, movementText, verdictAt, verdictText } from "./verdict.js";
 
 const MOST_WORK = 14; // milliseconds of a frame; what is left over waits for the next
 const DRAWS = 4;
@@ -147,7 +149,7 @@ class Denoise {
     const png = element("button", { type: "button", title: "Save the images as a PNG" }, glyph("image"), "PNG");
     png.onclick = () => save(this.picture(), "denoise.png");
     const csv = element("button", { type: "button", title: "Save the curves of every kind of noise as a CSV" }, glyph("table"), "CSV");
-    csv.onclick = () => offer(new Blob([this.csv()], { type: "text/csv" }), "noise-curves.csv");
+    csv.onclick = () => saveCsv(this.curveRows(), "noise-curves.csv");
     return element("div", { class: "keep" }, png, csv);
   }
 
@@ -407,8 +409,9 @@ class Denoise {
       this.means[i + 1].show(line ? onCurve(line, level) : null);
       this.means[i + 1].cell.classList.toggle("best", Boolean(line) && line === best);
     });
-    this.verdict.textContent = verdictOf(this.lines, this.noisy, level, (x) => (about.step === 1 ? x.toFixed(1) : x.toFixed(2)));
-    this.moved.textContent = movedAt(this.moves, this.lines, level);
+    const shown = (x) => x.toFixed(about.step === 1 ? 1 : 2);
+    this.verdict.textContent = verdictText(verdictAt(this.lines, this.noisy, level), shown);
+    this.moved.textContent = movementText(movementAt(this.moves, this.lines, level));
   }
 
   recolour() {
@@ -466,16 +469,15 @@ class Denoise {
   }
 
   /** The curves of the chosen models under every kind of noise, one row for each level. */
-  csv() {
-    const quoted = (name) => (/[",\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
+  curveRows() {
     const rows = [["kind", "level", "model", "noisy_error", "error", "drift"]];
     for (const kind of Object.keys(this.data.kinds)) {
       for (const { name, curves } of this.models) {
         curves[kind]?.level.forEach((level, i) => rows.push(
-          [kind, level, quoted(name), ...["noisy", "error", "drift"].map((part) => curves[kind][part][i].toPrecision(6))]));
+          [kind, level, name, ...["noisy", "error", "drift"].map((part) => curves[kind][part][i].toPrecision(6))]));
       }
     }
-    return `${rows.map((row) => row.join(",")).join("\n")}\n`;
+    return rows;
   }
 }
 
@@ -515,78 +517,4 @@ function probeColour(root, name) {
   const { color } = getComputedStyle(probe);
   probe.remove();
   return color;
-}
-
-// ------------------------------------------------------------------ sentences
-
-const PARTS = ["", "", "half", "a third of", "a quarter of", "a fifth of", "a sixth of", "a seventh of", "an eighth of",
-  "a ninth of", "a tenth of", "an eleventh of", "a twelfth of"];
-const BROAD = [[0.9, "nine tenths of"], [0.8, "four fifths of"], [0.75, "three quarters of"], [2 / 3, "two thirds of"]];
-
-/** A share of something in words: "a fifth of", "about nine tenths of". */
-function partOf(share) {
-  if (share >= 0.95) return share > 1.05 ? `${number(share, 1)} times` : "about as large as";
-  if (share > 0.58) return BROAD.reduce((a, b) => (Math.abs(b[0] - share) < Math.abs(a[0] - share) ? b : a))[1];
-  const n = Math.round(1 / share);
-  return n < PARTS.length ? PARTS[n] : "less than a twelfth of";
-}
-
-const lowestAt = (lines, level) => lines.reduce((a, b) => (onCurve(b, level) < onCurve(a, level) ? b : a));
-const isDenoiser = ({ model }) => Boolean(model.trained?.level);
-const opening = (text) => (/^\w+-/.test(text) ? text : text[0].toUpperCase() + text.slice(1));
-
-/** Which model is best at a level, by how much, and whether it is better to do nothing. */
-export function verdictOf(lines, noisy, level, shown) {
-  if (!lines.length) return "None of these models was measured under this noise.";
-  const best = lowestAt(lines, level);
-  const { says } = best.model;
-  const denoisers = lines.filter(isDenoiser);
-  const stranger = denoisers.length && denoisers.every((line) => line.trained == null)
-    ? ` ${denoisers.length > 1 ? "None of the DAEs" : opening(denoisers[0].model.says)} was ${denoisers.length > 1 ? "" : "not "}trained with this noise.`
-    : "";
-  if (!level) {
-    const most = denoisers.length && denoisers.reduce((a, b) => (b.values[0] > a.values[0] ? b : a));
-    const changed = `Without noise there is nothing to mend. ${opening(says)} changes the image least: an error of ${number(best.values[0], 1)}.`;
-    if (!most || most === best) return changed;
-    return `${changed} ${opening(most.model.says)} changes it by ${number(most.values[0], 1)}: it learned to pull points back, not to keep them.`;
-  }
-  const least = onCurve(best, level);
-  const alone = onCurve(noisy, level);
-  if (alone <= least) {
-    const turns = lines.flatMap((line) => crossings(noisy, line).filter((x) => x > level).map((x) => ({ x, line })));
-    const first = turns.length && turns.reduce((a, b) => (b.x < a.x ? b : a));
-    const from = first ? ` From ${shown(first.x)} on ${first.line.model.says} is better than that.` : "";
-    return `At this level it is better to leave the image alone: an error of ${number(alone, 1)}. `
-      + `The best here, ${says}, has ${number(least, 1)}.${from}${stranger}`;
-  }
-  const plain = lines.find((line) => line.model.family === "ae");
-  const [whose, against] = plain && plain !== best
-    ? [/^the /.test(plain.model.says) ? `${plain.model.says}’s error` : `the error of ${plain.model.says}`, onCurve(plain, level)]
-    : ["the noisy image’s error", alone];
-  const turn = crossings(noisy, best).filter((x) => x < level).at(-1);
-  const why = isDenoiser(best) ? ": it learned to pull points back, not to keep them" : "";
-  const below = turn ? ` Below ${shown(turn)} it is better to leave the image alone than to use it${why}.` : "";
-  const part = partOf(least / against);
-  const said = part.startsWith("about as") ? `its error is ${part} ${whose.replace(/ error$/, "")}` : `${part} ${whose}`;
-  return `At this level the best is ${says}: ${said}.${below}${stranger}`;
-}
-
-/** How far the autoencoder's code moves at a level, against a denoiser's. */
-export function movedAt(moves, lines, level) {
-  if (!moves.length) return "";
-  if (!level) return "Without noise no code moves.";
-  const of = (line) => onCurve(moves.find(({ model }) => model === line.model), level);
-  const plain = moves.find(({ model }) => model.family === "ae");
-  const denoisers = lines.filter(isDenoiser);
-  const far = (value) => number(value, 2);
-  if (plain && denoisers.length) {
-    const best = lowestAt(denoisers, level);
-    const [a, b] = [of(plain), of(best)];
-    const only = b < 0.8 * a ? "only " : "";
-    return `At this level ${plain.model.says}’s code moves ${far(a)} of the way to another image’s; with ${best.model.says} it moves ${only}${far(b)}.`;
-  }
-  const least = lowestAt(moves, level);
-  if (moves.length === 1) return `At this level the code of ${least.model.says} moves ${far(of(least))} of the way to another image’s.`;
-  const most = moves.reduce((a, b) => (onCurve(b, level) > onCurve(a, level) ? b : a));
-  return `At this level the code of ${least.model.says} moves least, ${far(of(least))} of the way to another image’s; that of ${most.model.says} ${far(of(most))}.`;
 }

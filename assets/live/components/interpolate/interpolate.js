@@ -4,6 +4,7 @@ import { Reader, loadBlock } from "../../core/nn.js";
 import { circle, paint } from "../../core/canvas.js";
 import { readColours, rgb, symbolFonts } from "../../core/theme.js";
 import { element, icon, offer, save, share } from "../../core/dom.js";
+import { saveCsv } from "../../core/export.js";
 import { projection } from "../../plane/projections.js";
 import { resample } from "./interpolation.js";
 import { Images } from "../../images/test_images.js";
@@ -200,7 +201,7 @@ class Walk {
     this.keep = [
       button("film", "GIF of the path", () => this.saveGif()),
       button("image", "PNG", () => save(this.films.picture(this.colours, this.heading()), `${this.fileName()}.png`)),
-      button("table", "CSV", () => offer(new Blob([this.csv()], { type: "text/csv" }), `${this.fileName()}.csv`)),
+      button("table", "CSV", () => saveCsv(this.sampleRows(), `${this.fileName()}.csv`)),
     ];
     this.keep.forEach((node) => (node.disabled = true)); // until all samples are taken
     this.status = element("p", { class: "sr", "aria-live": "polite" });
@@ -669,7 +670,7 @@ class Walk {
   }
 
   /** A line for each sample and row. */
-  csv() {
+  sampleRows() {
     const { route, travellers } = this;
     const most = Math.max(...travellers.map(({ dim }) => dim));
     const head = ["position", "leg", "alpha", "row", "run", "digit", "sure", "gap", "distance",
@@ -680,9 +681,9 @@ class Walk {
       const own = row.m === null ? ["", digit, sure?.toFixed(4) ?? "", "", ""]
         : [travellers[row.m].name, digit, sure?.toFixed(4) ?? "", Number(gap), away.toPrecision(6)];
       const z = Array.from({ length: most }, (_, j) => (code && j < code.length ? code[j].toPrecision(6) : ""));
-      return [position.toFixed(4), leg + 1, alpha.toFixed(4), row.kind, ...own, ...z].join(",");
+      return [position.toFixed(4), leg + 1, alpha.toFixed(4), row.kind, ...own, ...z];
     }));
-    return `${[head.join(","), ...lines].join("\n")}\n`;
+    return [head, ...lines];
   }
 
   /** The large frames with their titles and readings, along the whole path. */

@@ -4,6 +4,7 @@ import { Decoder, Network, loadBlock } from "../../core/nn.js";
 import { along, crossFade } from "./interpolation.js";
 import { circle } from "../../core/canvas.js";
 import { nearest, spaceOf } from "../../plane/latent_space.js";
+import { drawnText, legText } from "./sentences.js";
 
 const FINE = 40; // samples a leg, about
 const STRIP = 15; // steps of a filmstrip, about
@@ -168,16 +169,14 @@ export class Route {
       met.sort((a, b) => (b.row.kind === "drawn") - (a.row.kind === "drawn"));
       const first = ([digit]) => met[0].row.samples.findIndex((sample) => sample.digit === digit);
       met[0].shares.sort((a, b) => first(a) - first(b));
-      return sayDrawn(met, !!this.reader);
+      return drawnText(met, !!this.reader);
     }
     const ends = [leg, leg + 1].map((i) => this.stops[i].label);
     for (const one of met) {
       const thirds = one.shares.filter(([digit]) => !ends.includes(digit)).sort((a, b) => b[1] - a[1]);
       [one.digit, one.share] = thirds[0] ?? [null, 0];
     }
-    const [from, to] = ends.map((end) => (this.reader ? `${end}` : `image of class ${end}`));
-    const way = from === to ? `from one ${from} to the other` : `from the ${from} to the ${to}`;
-    return sayWay(way, met, !!this.reader);
+    return legText(...ends, met, !!this.reader);
   }
 
   // ------------------------------------------------------------------ on a plane
@@ -264,58 +263,4 @@ function drawStop(context, colours, [x, y], label) {
   context.textBaseline = "middle";
   context.fillText(label, x, y + 0.5);
   context.textBaseline = "alphabetic";
-}
-
-// ------------------------------------------------------------------ words
-
-/** A share in whole percent, with a space that does not break. */
-export function percent(share) {
-  if (share > 0 && share < 0.005) return "less than 1\u00a0%";
-  return `${Math.round(100 * share)}\u00a0%`;
-}
-
-const oneOf = (digit) => (digit === 8 ? "an 8" : `a ${digit}`);
-const listed = (parts) => [parts.slice(0, -1).join(", "), parts.at(-1)].filter(Boolean).join(" and ");
-
-/**
- * A leg in words. met: [{ call, digit, share, gap }], digit the third one that is read most, or
- * null; read: whether there are readings at all.
- */
-export function sayWay(way, met, read) {
-  const passing = met.filter((one) => one.digit !== null).sort((p, q) => q.share - p.share);
-  const clauses = [];
-  if (read && !passing.length) {
-    const nobody = ["", met[0].call, "neither model", "none of the three models"][met.length];
-    clauses.push(`${nobody} passes through ${met.length > 1 ? "another" : "no other"} digit`);
-  } else if (read && met.length > 1 && passing.length === met.length && passing.every((one) => one.digit === passing[0].digit)) {
-    const shares = passing.map(({ call, share }, i) => `${call} for ${percent(share)}${i ? "" : " of the way"}`);
-    clauses.push(`${met.length === 2 ? "both" : "all three"} models pass through ${oneOf(passing[0].digit)}, ${listed(shares)}`);
-  } else if (read) {
-    const parts = passing.map(({ call, digit, share }, i) =>
-      `${call} ${i ? "" : "passes "}through ${oneOf(digit)} for ${percent(share)}${i ? "" : " of the way"}`);
-    const others = met.filter((one) => one.digit === null).map(({ call }) => `${call} through no other digit`);
-    clauses.push(listed([...parts, ...others]));
-  }
-  clauses.push(sayGaps(met, read, passing.length > 0));
-  return `Straight ${way}, ${clauses.join("; ")}.`;
-}
-
-/** A drawn path in words; the first of `met` is the model that it was drawn for. */
-export function sayDrawn(met, read) {
-  const digits = met[0].shares.map(([digit]) => oneOf(digit));
-  const passes = digits.length === 1 ? `shows ${digits[0]} all the way` : `passes through ${listed(digits)}`;
-  const gaps = sayGaps(met, read, false);
-  return read ? `Along the drawn path ${met[0].call} ${passes}; ${gaps}.` : `Along the drawn path ${gaps}.`;
-}
-
-function sayGaps(met, read, wayNamed) {
-  const crossing = met.filter((one) => one.gap > 0).sort((p, q) => q.gap - p.gap);
-  const one = met.length === 1 && read ? "it" : met[0].call;
-  if (!crossing.length && met.length === 1) return `${one} is never in a gap`;
-  const nobody = met.length === 2 ? ["neither", "neither model"] : ["none", "none of the three models"];
-  if (!crossing.length) return `${nobody[Number(!read)]} is ever in a gap`;
-  const parts = crossing.map(({ call, gap }, i) => (i
-    ? `${call} for ${percent(gap)}`
-    : `${met.length === 1 ? one : call} is in a gap for ${percent(gap)}${wayNamed ? "" : " of the way"}`));
-  return listed([...parts, ...met.filter((other) => !other.gap).map(({ call }) => `${call} never`)]);
 }

@@ -1,0 +1,106 @@
+"""The sentences of the components that run in the browser, for each module of `assets/live`.
+
+A name in braces is filled in there (`assets/live/core/words.js`). A template with forms by the
+number ``count`` has the forms of `Intl.PluralRules`.
+"""
+
+LANGUAGE = "en-GB"
+
+Template = str | dict[str, str]
+
+DIGITS = {f"digit_{d}": "an 8" if d == 8 else f"a {d}" for d in range(10)}
+PARTS = ["third", "quarter", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh"]
+
+WORDS: dict[str, dict[str, Template]] = {
+    "core/words": {
+        "percent": "{share}\N{NO-BREAK SPACE}%",
+        "less_than_one": "less than 1\N{NO-BREAK SPACE}%",
+    },
+    "components/denoise/verdict": {
+        "unmeasured": "None of these models was measured under this noise.",
+        "clean": (
+            "Without noise there is nothing to mend. {best} changes the image least: an error of "
+            "{error}."
+        ),
+        "clean_most": (
+            "{name} changes it by {error}: it learned to pull points back, not to keep them."
+        ),
+        "leave": (
+            "At this level it is better to leave the image alone: an error of {alone}. The best "
+            "here, {best}, has {error}."
+        ),
+        "from": "From {level} on {name} is better than that.",
+        "best": "At this level the best is {best}: {share}.",
+        "below": "Below {level} it is better to leave the image alone than to use it.",
+        "below_denoiser": (
+            "Below {level} it is better to leave the image alone than to use it: it learned to "
+            "pull points back, not to keep them."
+        ),
+        "strangers": {
+            "one": "{name} was not trained with this noise.",
+            "other": "None of the DAEs was trained with this noise.",
+        },
+        "whose_model": "the error of {name}",
+        "whose_noisy": "the noisy image’s error",
+        "times": "{times} times {whose}",
+        "as_large": "its error is about as large as {whose}",
+        "nine_tenths": "nine tenths of {whose}",
+        "four_fifths": "four fifths of {whose}",
+        "three_quarters": "three quarters of {whose}",
+        "two_thirds": "two thirds of {whose}",
+        "part_2": "half {whose}",
+        **{
+            f"part_{n}": f"{'an' if part[0] == 'e' else 'a'} {part} of {{whose}}"
+            for n, part in enumerate([*PARTS, "twelfth"], start=3)
+        },
+        "less": "less than a twelfth of {whose}",
+        "still": "Without noise no code moves.",
+        "moved_two": (
+            "At this level the code of {plain} moves {far} of the way to another image’s; with "
+            "{best} it moves {less}."
+        ),
+        "moved_only": (
+            "At this level the code of {plain} moves {far} of the way to another image’s; with "
+            "{best} it moves only {less}."
+        ),
+        "moved_one": "At this level the code of {name} moves {far} of the way to another image’s.",
+        "moved_many": (
+            "At this level the code of {least} moves least, {less} of the way to another image’s; "
+            "that of {most} {far}."
+        ),
+    },
+    "components/interpolate/sentences": {
+        "image": "image of class {label}",
+        "way": "from the {from} to the {to}",
+        "back": "from one {from} to the other",
+        "leg": "Straight {way}, {digits}; {gaps}.",
+        "leg_unread": "Straight {way}, {gaps}.",
+        **DIGITS,
+        "none_1": "{name} passes through no other digit",
+        "none_2": "neither model passes through another digit",
+        "none_3": "none of the three models passes through another digit",
+        "all_2": "both models pass through {digit}, {shares}",
+        "all_3": "all three models pass through {digit}, {shares}",
+        "share_first": "{name} for {share} of the way",
+        "share": "{name} for {share}",
+        "passes_first": "{name} passes through {digit} for {share} of the way",
+        "passes": "{name} through {digit} for {share}",
+        "passes_none": "{name} through no other digit",
+        "drawn": "Along the drawn path {name} passes through {digits}; {gaps}.",
+        "drawn_one": "Along the drawn path {name} shows {digits} all the way; {gaps}.",
+        "drawn_unread": "Along the drawn path {gaps}.",
+        "never_1": "it is never in a gap",
+        "never_2": "neither is ever in a gap",
+        "never_3": "none is ever in a gap",
+        "never_models_1": "{name} is never in a gap",
+        "never_models_2": "neither model is ever in a gap",
+        "never_models_3": "none of the three models is ever in a gap",
+        "gap": "{name} is in a gap for {share}",
+        "gap_way": "{name} is in a gap for {share} of the way",
+        "gap_1": "it is in a gap for {share}",
+        "gap_1_way": "it is in a gap for {share} of the way",
+        "gap_models_1": "{name} is in a gap for {share}",
+        "gap_models_1_way": "{name} is in a gap for {share} of the way",
+        "gap_never": "{name} never",
+    },
+}
