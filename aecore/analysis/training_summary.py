@@ -242,12 +242,25 @@ class RunHistory:
         """Where it stood at an epoch: the latest snapshot and test up to then."""
         before = [one for one in self.snapshots if one.epoch <= epoch + 1e-6]
         _, reconstruction, kl = [test for test in self.tests if test[0] <= epoch + 1e-6][-1]
-        if not before:
-            return RunState(self.kind, self.beta, reconstruction, kl)
-        last = before[-1]
-        return RunState(
-            self.kind, self.beta, reconstruction, kl, last.spread, last.active, len(last.own)
-        )
+        codes = None
+        if before:
+            codes = CodeState(before[-1].spread, before[-1].active, len(before[-1].own))
+        return RunState(self.kind, self.beta, reconstruction, kl, codes)
+
+
+@dataclass(frozen=True)
+class CodeState:
+    """What the codes of a training were like at an epoch.
+
+    Attributes:
+        spread: distance from their middle, root mean square.
+        active: dimensions that tell images apart.
+        dimensions: of the code.
+    """
+
+    spread: float
+    active: int
+    dimensions: int
 
 
 @dataclass(frozen=True)
@@ -257,64 +270,56 @@ class RunState:
     Attributes:
         kind, beta: of the run (see `RunHistory`).
         reconstruction, kl: nats per test image; no KL of a model without one.
-        spread: distance of the codes from their middle, root mean square; None without a snapshot.
-        active: dimensions that tell images apart.
-        dimensions: of the code.
+        codes: None without a snapshot.
     """
 
     kind: str
     beta: float | None
     reconstruction: float
     kl: float | None
-    spread: float | None = None
-    active: int | None = None
-    dimensions: int = 0
+    codes: CodeState | None = None
 
 
 @dataclass(frozen=True)
 class Series:
-    """Trainings that differ in β alone, at one epoch, by rising β."""
+    """Trainings that differ in β alone, at one epoch, by rising β.
+
+    Attributes:
+        epoch: when.
+        betas: of the least and of the greatest.
+        kl, reconstruction: of those two, nats per test image.
+        freed: spread of the codes at β = 0 and at β = 1, where those of β = 0, which nothing holds
+            together, spread `WIDER` times as wide.
+        collapsed: the least β above 0 at which a dimension tells images apart no longer, and the
+            codes there.
+    """
 
     epoch: float
-    runs: tuple[RunState, ...]
-
-    @property
-    def freed(self) -> tuple[RunState, RunState] | None:
-        """The runs of β = 0 and β = 1, where nothing holds the codes of the first together."""
-        by_beta = {run.beta: run for run in self.runs}
-        free, held = by_beta.get(0), by_beta.get(1)
-        if not (free and held and free.spread and held.spread):
-            return None
-        return (free, held) if free.spread >= WIDER * held.spread else None
-
-    @property
-    def collapsed(self) -> RunState | None:
-        """The run of the least β above 0 in which a dimension tells images apart no longer."""
-        lost = (r for r in self.runs if r.beta and r.active is not None and r.active < r.dimensions)
-        return next(lost, None)
+    betas: tuple[float, float]
+    kl: tuple[float, float]
+    reconstruction: tuple[float, float]
+    freed: tuple[float, float] | None = None
+    collapsed: tuple[float, CodeState] | None = None
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Trainings of two kinds of model at one epoch, in the order in which they were given."""
+    """Trainings of two kinds of model at one epoch.
+
+    Attributes:
+        epoch: when.
+        reconstruction: kind and nats per test image, the better one first.
+        alike: whether less than `NATS` part the two.
+        kl: kind and nats of those that have one.
+        spread: kind and spread of the codes, the wider ones first, where they spread `WIDER` times
+            as wide.
+    """
 
     epoch: float
-    runs: tuple[RunState, RunState]
-
-    @property
-    def by_spread(self) -> tuple[RunState, RunState] | None:
-        """The run whose codes spread `WIDER` times as wide as the other's, and the other."""
-        one, two = self.runs
-        if one.spread is None or two.spread is None:
-            return None
-        wide, slim = (one, two) if one.spread >= two.spread else (two, one)
-        return (wide, slim) if wide.spread >= WIDER * max(slim.spread, 1e-9) else None
-
-    @property
-    def by_reconstruction(self) -> tuple[RunState, RunState] | None:
-        """The run that rebuilds better and the other; None where `NATS` do not part them."""
-        good, bad = sorted(self.runs, key=lambda run: run.reconstruction)
-        return (good, bad) if bad.reconstruction - good.reconstruction >= NATS else None
+    reconstruction: tuple[tuple[str, float], tuple[str, float]]
+    alike: bool
+    kl: tuple[tuple[str, float], ...] = ()
+    spread: tuple[tuple[str, float], tuple[str, float]] | None = None
 
 
 def compare(histories: Sequence[RunHistory]) -> Series | Pair | None:
@@ -328,9 +333,44 @@ def compare(histories: Sequence[RunHistory]) -> Series | Pair | None:
         return None
     epoch = min(history.tests[-1][0] for history in histories)
     states = [one.at(epoch) for one in histories if one.tests[0][0] <= epoch + 1e-6]
-    betas = {state.beta for state in states}
-    if None not in betas and len(betas) == len(states) > 1:
-        return Series(epoch, tuple(sorted(states, key=lambda state: state.beta)))
+    by_beta = {one.beta: one for one in states if one.beta is not None}
+    if len(by_beta) == len(states) > 1:
+        return _series(epoch, {beta: by_beta[beta] for beta in sorted(by_beta)})
     if len(states) == 2 and states[0].kind != states[1].kind:
-        return Pair(epoch, (states[0], states[1]))
+        return _pair(epoch, states)
     return None
+
+
+def _series(epoch: float, runs: dict[float, RunState]) -> Series | None:
+    least, most = min(runs), max(runs)
+    one, two = runs[least], runs[most]
+    if one.kl is None or two.kl is None:
+        return None
+    codes = {beta: run.codes for beta, run in runs.items() if run.codes}
+    freed = None
+    if 0 in codes and 1 in codes and codes[0].spread >= WIDER * codes[1].spread > 0:
+        freed = codes[0].spread, codes[1].spread
+    lost = [(beta, c) for beta, c in codes.items() if beta and c.active < c.dimensions]
+    return Series(
+        epoch,
+        (least, most),
+        (one.kl, two.kl),
+        (one.reconstruction, two.reconstruction),
+        freed,
+        lost[0] if lost else None,
+    )
+
+
+def _pair(epoch: float, runs: Sequence[RunState]) -> Pair:
+    errors = sorted(((run.kind, run.reconstruction) for run in runs), key=lambda one: one[1])
+    spreads = sorted(
+        ((run.kind, run.codes.spread) for run in runs if run.codes), key=lambda one: -one[1]
+    )
+    apart = len(spreads) == 2 and spreads[0][1] >= WIDER * max(spreads[1][1], 1e-9)
+    return Pair(
+        epoch,
+        (errors[0], errors[1]),
+        errors[1][1] - errors[0][1] < NATS,
+        tuple((run.kind, run.kl) for run in runs if run.kl is not None),
+        (spreads[0], spreads[1]) if apart else None,
+    )

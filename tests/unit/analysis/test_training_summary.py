@@ -142,19 +142,19 @@ def test_two_kinds_are_compared_at_an_epoch_that_both_have_reached():
     pair = compare([ae, history(tests=((1, 150, 6),))])
     assert isinstance(pair, Pair)
     assert pair.epoch == 1
-    assert [run.kind for run in pair.by_spread] == ["AE", "VAE"]
-    assert [run.reconstruction for run in pair.by_reconstruction] == [145, 150]
-    assert [run.kl for run in pair.runs] == [None, 6]
+    assert [kind for kind, _ in pair.spread] == ["AE", "VAE"]
+    assert pair.spread[0][1] == pytest.approx(8 * pair.spread[1][1], rel=0.01)
+    assert (pair.reconstruction, pair.alike) == ((("AE", 145), ("VAE", 150)), False)
+    assert pair.kl == (("VAE", 6),)
     same = compare([history("AE", None, 1, ((2, 139.8, None),)), history()])
-    assert (same.epoch, same.by_spread, same.by_reconstruction) == (2, None, None)
+    assert (same.epoch, same.spread, same.alike) == (2, None, True)
 
 
 def test_who_leads_depends_on_the_figures_only():
     """Whatever the runs are called, and in whichever order they come."""
     one, two = history("B", None, 8, ((1, 130, None),)), history("A", 1.0, 1, ((1, 140, 5),))
-    for pair in (compare([one, two]), compare([two, one])):
-        assert [run.kind for run in pair.by_spread] == ["B", "A"]
-        assert [run.kind for run in pair.by_reconstruction] == ["B", "A"]
+    assert compare([one, two]) == compare([two, one])
+    assert compare([one, two]).spread[0][0] == compare([one, two]).reconstruction[0][0] == "B"
 
 
 def test_a_series_goes_from_end_to_end():
@@ -165,12 +165,11 @@ def test_a_series_goes_from_end_to_end():
     ]
     series = compare(histories)
     assert isinstance(series, Series)
-    assert [(run.beta, run.reconstruction, run.kl) for run in series.runs] == [
-        (beta, reconstruction, kl) for beta, (reconstruction, kl, _) in numbers.items()
-    ]
-    assert [run.beta for run in series.freed] == [0, 1]
-    assert (series.collapsed.beta, series.collapsed.active) == (16, 0)
+    assert (series.betas, series.kl, series.reconstruction) == ((0, 16), (44, 0.01), (147, 187))
+    assert series.freed == pytest.approx((7.07, 1.41), abs=0.01)
+    assert (series.collapsed[0], series.collapsed[1].active) == (16, 0)
     assert compare([one for one in histories if one.beta < 16]).collapsed is None
+    assert compare([one for one in histories if one.beta]).freed is None
 
 
 def test_nothing_is_compared_with_a_run_that_was_not_tested():

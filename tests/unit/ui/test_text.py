@@ -11,10 +11,10 @@ import pytest
 from aecore.analysis import comparison, spiral_demo
 from aecore.analysis.first_layer import LayerComparison
 from aecore.analysis.training_summary import (
+    CodeState,
     Growth,
     Line,
     Pair,
-    RunState,
     Series,
     TrainingSummary,
 )
@@ -133,39 +133,39 @@ def test_every_training_has_whole_sentences():
 
 
 def test_two_kinds_beside_each_other():
-    ae = RunState("AE", None, 145, None, 11.3, 2, 2)
-    vae = RunState("VAE", 1, 150, 6, 1.4, 2, 2)
-    assert training.comparison(Pair(1, (ae, vae))) == (
+    spread = (("AE", 11.3), ("VAE", 1.4))
+    errors = (("AE", 145.0), ("VAE", 150.0))
+    assert training.comparison(Pair(1, errors, False, (("VAE", 6.0),), spread)) == (
         "At epoch 1 the codes of the AE spread 8.1 times as wide as those of the VAE (11.3 and 1.4 "
         "from their middle). The AE rebuilds 5 nats better (145 and 150); the VAE pays 6 nats of "
         "KL."
     )
-    alike = RunState("DAE", None, 150.1, None)
-    assert training.comparison(Pair(2, (alike, vae))) == (
-        "At epoch 2 both rebuild equally well (150.1 and 150 nats); the VAE pays 6 nats of KL."
+    errors = (("VAE", 150.0), ("DAE", 150.1))
+    assert training.comparison(Pair(2, errors, True, (("VAE", 6.0),))) == (
+        "At epoch 2 both rebuild equally well (150 and 150.1 nats); the VAE pays 6 nats of KL."
     )
     assert training.comparison(None) == ""
 
 
 def test_a_series():
-    runs = (
-        RunState("VAE", 0, 147, 44, 7.07, 2, 2),
-        RunState("VAE", 1, 149, 5.5, 1.41, 2, 2),
-        RunState("VAE", 16, 187, 0.01, 0.07, 0, 2),
-    )
-    said = plain(training.comparison(Series(2, runs)))
-    assert said == (
+    collapsed = (16, CodeState(0.07, 0, 2))
+    facts = Series(2, (0, 16), (44, 0.01), (147, 187), (7.07, 1.41), collapsed)
+    assert plain(training.comparison(facts)) == (
         "At epoch 2, from β = 0 to 16, the KL goes from 44 to 0.01 nats and the reconstruction "
         "error from 147 to 187. With β = 0 nothing holds the codes: they spread 5.0 times as wide "
         "as with β = 1 (7.1 and 1.4 from their middle). With β = 16 no dimension tells images "
         "apart any more."
     )
+    for active in range(3):
+        facts = Series(2, (0, 16), (44, 1), (1, 2), None, (16, CodeState(1, active, 3)))
+        assert sound(training.comparison(facts))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_kind_of_any_name(name):
-    one = RunState(name, None, 145, None, 11.3, 2, 2)
-    assert sound(training.comparison(Pair(1, (one, RunState("VAE", 1, 150, 6, 1.4, 2, 2)))), name)
+    for alike, spread in itertools.product((True, False), (None, ((name, 9.0), ("VAE", 1.0)))):
+        facts = Pair(1, ((name, 145.0), ("VAE", 150.0)), alike, ((name, 6.0),), spread)
+        assert sound(training.comparison(facts), name)
 
 
 # Compare

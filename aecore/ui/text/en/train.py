@@ -32,7 +32,7 @@ def state(state: str, phase: str = "") -> str:
     return PHASES.get(phase, STATES[state])
 
 
-def code_size(dimensions: int) -> str:
+def code_size(dimensions: int | None) -> str:
     """Size of a code.
 
     Example:
@@ -42,7 +42,7 @@ def code_size(dimensions: int) -> str:
     return "1 unit" if dimensions == 1 else f"{dimensions} units"
 
 
-def run(kind: str, dimensions: int, beta: float | None, dataset: str) -> str:
+def run(kind: str, dimensions: int | None, beta: float | None, dataset: str) -> str:
     """What a run is: kind, size of the code, weight β of a KL term, images.
 
     Example:
@@ -135,7 +135,7 @@ def turn(starts_in: float) -> str:
     return "next" if starts_in < 1 else f"in {duration(starts_in)}"
 
 
-def place(kind: str, dimensions: int, beta: float, epoch: float, epochs: int) -> str:
+def place(kind: str, dimensions: int | None, beta: float, epoch: float, epochs: int) -> str:
     """What stands in the queue: what it is, and how far it is.
 
     Example:

@@ -5,7 +5,6 @@ from aecore.analysis.training_summary import (
     Growth,
     Line,
     Pair,
-    RunState,
     Series,
     TrainingSummary,
 )
@@ -93,8 +92,7 @@ def comparison(facts: Series | Pair | None) -> str:
     r"""Several trainings beside each other; an empty text without facts.
 
     Example:
-        >>> runs = RunState("AE", None, 130.0, None), RunState("VAE", 1.0, 135.0, 6.0)
-        >>> comparison(Pair(2, runs))
+        >>> comparison(Pair(2, (("AE", 130.0), ("VAE", 135.0)), False, kl=(("VAE", 6.0),)))
         'At epoch 2 the AE rebuilds 5 nats better (130 and 135); the VAE pays 6 nats of KL.'
     """
     if facts is None:
@@ -103,51 +101,43 @@ def comparison(facts: Series | Pair | None) -> str:
 
 
 def _series(facts: Series) -> str:
-    least, most = facts.runs[0], facts.runs[-1]
+    (least, most), kl = facts.betas, [amount(value) for value in facts.kl]
+    errors = [amount(value) for value in facts.reconstruction]
     sentences = [
-        f"At {_epoch(facts.epoch)}, from {_beta(least.beta)} to {most.beta:g}, the KL goes from "
-        f"{amount(least.kl)} to {amount(most.kl)} nats and the reconstruction error from "
-        f"{amount(least.reconstruction)} to {amount(most.reconstruction)}."
+        f"At {_epoch(facts.epoch)}, from {_beta(least)} to {most:g}, the KL goes from {kl[0]} to "
+        f"{kl[1]} nats and the reconstruction error from {errors[0]} to {errors[1]}."
     ]
     if facts.freed:
         free, held = facts.freed
         sentences.append(
-            f"With {_beta(free.beta)} nothing holds the codes: they spread {_times(free, held)} as "
-            f"wide as with {_beta(held.beta)} ({amount(free.spread)} and {amount(held.spread)} "
-            "from their middle)."
+            f"With {_beta(0)} nothing holds the codes: they spread {_times(free, held)} as wide as "
+            f"with {_beta(1)} ({amount(free)} and {amount(held)} from their middle)."
         )
-    if run := facts.collapsed:
-        left = {0: "no dimension tells", 1: f"only one of {run.dimensions} dimensions tells"}.get(
-            run.active, f"only {run.active} of {run.dimensions} dimensions tell"
+    if facts.collapsed:
+        beta, codes = facts.collapsed
+        left = {0: "no dimension tells", 1: f"only one of {codes.dimensions} dimensions tells"}.get(
+            codes.active, f"only {codes.active} of {codes.dimensions} dimensions tell"
         )
-        sentences.append(f"With {_beta(run.beta)} {left} images apart any more.")
+        sentences.append(f"With {_beta(beta)} {left} images apart any more.")
     return " ".join(sentences)
 
 
 def _pair(facts: Pair) -> str:
     sentences = []
-    if facts.by_spread:
-        wide, slim = facts.by_spread
+    if facts.spread:
+        (wide, far), (slim, near) = facts.spread
         sentences.append(
-            f"the codes of the {wide.kind} spread {_times(wide, slim)} as wide as those of the "
-            f"{slim.kind} ({amount(wide.spread)} and {amount(slim.spread)} from their middle)."
+            f"the codes of the {wide} spread {_times(far, near)} as wide as those of the {slim} "
+            f"({amount(far)} and {amount(near)} from their middle)."
         )
-    if facts.by_reconstruction:
-        good, bad = facts.by_reconstruction
-        text = (
-            f"the {good.kind} rebuilds {amount(bad.reconstruction - good.reconstruction)} nats "
-            f"better ({amount(good.reconstruction)} and {amount(bad.reconstruction)})"
-        )
+    (good, least), (_, most) = facts.reconstruction
+    if facts.alike:
+        text = f"both rebuild equally well ({amount(least)} and {amount(most)} nats)"
     else:
-        one, two = (amount(run.reconstruction) for run in facts.runs)
-        text = f"both rebuild equally well ({one} and {two} nats)"
-    text += "".join(
-        f"; the {run.kind} pays {amount(run.kl)} nats of KL"
-        for run in facts.runs
-        if run.kl is not None
-    )
-    sentences.append(f"{text}.")
-    first, *rest = sentences
+        text = f"the {good} rebuilds {amount(most - least)} nats better "
+        text += f"({amount(least)} and {amount(most)})"
+    text += "".join(f"; the {kind} pays {amount(kl)} nats of KL" for kind, kl in facts.kl)
+    first, *rest = [*sentences, f"{text}."]
     return " ".join([f"At {_epoch(facts.epoch)} {first}", *(s[0].upper() + s[1:] for s in rest)])
 
 
@@ -159,8 +149,8 @@ def _beta(value: float) -> str:
     return f"β\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{value:g}"
 
 
-def _times(wide: RunState, slim: RunState) -> str:
-    ratio = wide.spread / max(slim.spread, 1e-9)
+def _times(far: float, near: float) -> str:
+    ratio = far / max(near, 1e-9)
     return f"{ratio:.1f} times" if ratio < 9.95 else f"{ratio:.0f} times"
 
 

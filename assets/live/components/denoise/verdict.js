@@ -8,6 +8,7 @@ import { capital, wordsOf } from "../../core/words.js";
 const { say } = wordsOf("components/denoise/verdict");
 
 // Shares that have a name of their own; below half, one part of so many.
+/** @type {[number, string][]} */
 const BROAD = [[0.9, "nine_tenths"], [0.8, "four_fifths"], [0.75, "three_quarters"], [2 / 3, "two_thirds"]];
 const MOST_PARTS = 12;
 
