@@ -1,0 +1,209 @@
+// A page's view in the address: fields that parse and print themselves, the same as those of
+// `aecore/ui/state.py`. The browser writes the address; no script runs for it, and no entry is added
+// to the history.
+
+const NUMBER = /^-?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]{1,3})?$/;
+const PLANE = /^(pca|umap|[1-9][0-9]?\.[1-9][0-9]?)$/;
+const STOP = /^(?:([a-z_]{1,20})\.)?([0-9]{1,6})$/;
+const LONGEST = 24; // characters of one number
+const TINY = 1e-6; // of smaller ones, 0 is written
+const TOKEN = "w"; // the visitor's workspace: on every page, and not part of its view
+const PAUSE = 350; // milliseconds between writes: browsers take about three a second for long
+
+/**
+ * A field as Python describes it (`Field.spec`).
+ * @typedef {{ kind: string, name: string, default: any, [more: string]: any }} Field
+ */
+
+/**
+ * A finite decimal number; null for any other text.
+ * @param {string} text @returns {number | null}
+ */
+export function numberOf(text) {
+  if (text.length > LONGEST || !NUMBER.test(text)) return null;
+  return Number.isFinite(Number(text)) ? Number(text) : null;
+}
+
+/**
+ * A number as text of so many significant digits, never with an exponent.
+ * @param {number} value @param {number} [digits] @returns {string}
+ */
+export function digitsOf(value, digits = 5) {
+  if (Math.abs(value) < TINY) return "0";
+  return String(Number(value.toPrecision(digits)));
+}
+
+/** @param {string} text @param {{ least: number, most: number, reach: number }} field */
+function pointOf(text, { least, most, reach }) {
+  if (text.length > most * (LONGEST + 1)) return null;
+  const values = text.split(",").map(numberOf);
+  const sensible = values.every((value) => value !== null && Math.abs(value) <= reach);
+  return sensible && values.length >= least && values.length <= most ? values : null;
+}
+
+/**
+ * For each kind of field how its text is read (null for what makes no sense) and written.
+ * @type {Record<string, { parse: (text: string, field: any) => any, text: (value: any, field: any) => string }>}
+ */
+const KINDS = {
+  whole: {
+    parse: (text, { low, end }) => (/^[0-9]{1,9}$/.test(text) && Number(text) >= low && Number(text) < end ? Number(text) : null),
+    text: String,
+  },
+  number: {
+    parse(text, { low, high }) {
+      const value = numberOf(text);
+      return value !== null && value >= low && value <= high ? value : null;
+    },
+    text: (value, { digits }) => digitsOf(value, digits),
+  },
+  point: {
+    parse: pointOf,
+    text: (value, { digits }) => Array.from(value, (v) => digitsOf(v, digits)).join(),
+  },
+  choice: {
+    parse: (text, { options }) => (options.includes(text) ? text : null),
+    text: String,
+  },
+  flag: {
+    parse: (text) => (text === "1" ? true : null),
+    text: (value) => (value ? "1" : ""),
+  },
+  classes: {
+    parse: (text) => (/^[0-9]{0,99}$/.test(text) ? [...new Set([...text].map(Number))].sort() : null),
+    text: (value) => [...value].sort().join(""),
+  },
+  planes: {
+    parse(text, { most }) {
+      const parts = text.split(",");
+      if (parts.length > most || !parts.every((part) => PLANE.test(part))) return null;
+      return parts.map((part) => (/^[a-z]/.test(part) ? part : part.split(".").map((axis) => Number(axis) - 1)));
+    },
+    text: (value) => value.map((plane) => (Array.isArray(plane) ? plane.map((axis) => axis + 1).join(".") : plane)).join(),
+  },
+  stops: {
+    parse(text, { least, most }) {
+      const found = text.split(",").map((part) => STOP.exec(part));
+      if (found.length < least || found.length > most) return null;
+      const stops = found.map((stop) => stop && { from: stop[1] ?? null, i: Number(stop[2]) });
+      return stops.every(Boolean) ? stops : null;
+    },
+    text: (value) => value.map(({ from, i }) => (from ? `${from}.${i}` : `${i}`)).join(),
+  },
+  path: {
+    parse(text, { most }) {
+      const colon = text.indexOf(":");
+      const plane = colon < 0 ? text : text.slice(0, colon);
+      const values = colon < 0 ? null : pointOf(text.slice(colon + 1), { least: 4, most: 2 * most, reach: 1000 });
+      if ((plane !== "0" && plane !== "1") || !values || values.length % 2) return null;
+      const points = Array.from({ length: values.length / 2 }, (_, k) => values.slice(2 * k, 2 * k + 2));
+      const moves = points.some(([x, y]) => x !== points[0][0] || y !== points[0][1]);
+      return moves ? { m: Number(plane), points } : null;
+    },
+    text: ({ m, points }, { digits }) => `${m}:${points.flatMap((point) => Array.from(point, (v) => digitsOf(v, digits))).join()}`,
+  },
+  text: {
+    parse: (text, { pattern }) => (new RegExp(`^(?:${pattern})$`).test(text) ? text : null),
+    text: String,
+  },
+};
+
+/** The value that a text means to a field, or null. @param {Field} field @param {string} text */
+export const parse = (field, text) => KINDS[field.kind].parse(text, field);
+
+/** A value as the address holds it. @param {Field} field @param {any} value @returns {string} */
+export const print = (field, value) => (value === null || value === undefined ? "" : KINDS[field.kind].text(value, field));
+
+/** The views of the page that is shown; Streamlit's own writes to the address may drop theirs. */
+const shown = new Set();
+/** The path that this document was loaded for; "" once another page was shown. */
+let landing = null;
+
+/** The view of one component, in the address and, for as long as the tab lives, in its memory. */
+export class View {
+  /**
+   * @param {Field[]} fields
+   * @param {string} name of the component, one on its page
+   * @param {string} [about] what the view is of, such as the models: a view that the tab remembers
+   *   counts only for the same
+   */
+  constructor(fields, name, about = "") {
+    this.fields = fields;
+    this.about = about;
+    this.path = location.pathname;
+    this.key = `view ${this.path} ${name}`;
+    this.written = -Infinity;
+    landing ??= this.path;
+    if (this.path !== landing) landing = "";
+    const query = new URLSearchParams(location.search);
+    const named = fields.some((field) => query.has(field.name));
+    const linked = this.path === landing && [...query.keys()].some((name) => name !== TOKEN);
+    const found = named || linked ? query : this.#remembered();
+    /** @type {Record<string, any>} */
+    this.values = Object.fromEntries(fields.map((field) => {
+      const text = found.getAll(field.name).at(-1);
+      return [field.name, (text === undefined ? null : parse(field, text)) ?? field.default];
+    }));
+    shown.add(this);
+    this.write();
+  }
+
+  /** Change some of the values; null is a field's default. @param {Record<string, any>} values */
+  set(values) {
+    for (const field of this.fields) {
+      if (field.name in values) this.values[field.name] = values[field.name] ?? field.default;
+    }
+    this.#remember();
+    if (this.timer) return;
+    const wait = this.written + PAUSE - performance.now();
+    if (wait <= 0) this.write();
+    else this.timer = setTimeout(() => this.write(), wait);
+  }
+
+  /** Bring the address to the values; those by default are not in it. */
+  write() {
+    clearTimeout(this.timer);
+    this.timer = null;
+    if (location.pathname !== this.path) return; // another page's address
+    const url = new URL(location.href);
+    for (const [name, text] of this.#texts()) {
+      if (text) url.searchParams.set(name, text);
+      else url.searchParams.delete(name);
+    }
+    this.written = performance.now();
+    this.#remember();
+    if (url.href !== location.href) history.replaceState(history.state, "", url);
+  }
+
+  /** The component has left the page. */
+  destroy() {
+    this.write();
+    shown.delete(this);
+  }
+
+  /** @returns {[string, string][]} */
+  #texts() {
+    return this.fields.map((field) => {
+      const text = print(field, this.values[field.name]);
+      return [field.name, text === print(field, field.default) ? "" : text];
+    });
+  }
+
+  #remember() {
+    const query = new URLSearchParams(this.#texts().filter(([, text]) => text));
+    try {
+      sessionStorage.setItem(this.key, JSON.stringify([this.about, query.toString()]));
+    } catch {
+      // no room, or not allowed: the address still holds it
+    }
+  }
+
+  #remembered() {
+    try {
+      const [about, query] = JSON.parse(sessionStorage.getItem(this.key) ?? "[]");
+      return new URLSearchParams(about === this.about ? query : "");
+    } catch {
+      return new URLSearchParams();
+    }
+  }
+}
