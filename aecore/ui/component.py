@@ -12,13 +12,19 @@ import streamlit as st
 from streamlit.runtime import get_instance
 
 from aecore.runs import Run, shipped_run
-from aecore.ui import router, session
+from aecore.ui import session
+from aecore.ui.state import Classes, Planes, Point, View, Whole
 from aecore.ui.text import live
 from aecore.ui.text import runs as text
 from aecore.web import blocks, content, scripts
 from aecore.web.images import single_images
 
 READER = "mnist-classifier"
+
+# What the address keeps of a panel: which model the pinned point is of, the point, what each plane
+# shows, and the classes taken off. On the start page: the image put in, or the point instead.
+PANEL = View(Whole("at", 0, end=3), Point("z"), Planes("axes"), Classes("hide"))
+HOME = View(Whole("image", 3, end=10), Point("z"), Classes("hide"))
 
 STYLES = ("tokens", "panel")  # of every component; a component may have one of its own name
 
@@ -44,9 +50,22 @@ def files(module: str) -> dict:
     }
 
 
-def mount(module: str, key: str, data: dict, **events: Callable) -> Any:
-    """Put a module's component on the page; ``data`` is all that it is sent."""
-    return component(module)(key=key, data=files(module) | {"words": words()} | data, **events)
+def mount(
+    module: str, key: str, data: dict, *, view: View | None = None, **events: Callable
+) -> Any:
+    """Put a module's component on the page.
+
+    Args:
+        module: of `assets/live/components`, such as ``"panel/panel"``.
+        key: of the component, one on its page.
+        data: all that it is sent.
+        view: what it keeps in the address; nothing comes back of it.
+        events: what it may trigger, as Streamlit names it.
+    """
+    sent = files(module) | {"words": words()} | data
+    if view:
+        sent["view"] = {"name": key, "fields": view.spec()}
+    return component(module)(key=key, data=sent, **events)
 
 
 def words() -> dict[str, str]:
@@ -71,8 +90,8 @@ def live_panel(
 ) -> None:
     """Planes of one to three runs under one linked cursor, decoded in the browser.
 
-    The pinned point is all that comes back, with the axes and classes that are shown; the address
-    keeps them (see `pin_from_address`).
+    Nothing comes back: the browser keeps the pinned point, the axes and the classes that are shown
+    in the address.
 
     Args:
         runs: autoencoders with codes.
@@ -94,16 +113,7 @@ def live_panel(
         "name": "-".join(session.title(run) for run in runs),
         "show": list(show),
     }
-    # Alone, so that a pinned point runs none of the page around it.
-    st.fragment(_panel)(key, data)
-
-
-@router.guard()
-def _panel(key: str, data: dict) -> None:
-    told = data | {"pin": pin_from_address()}
-    result = mount("panel/panel", key, told, on_pin_change=lambda: None)
-    if result.pin:
-        pin_to_address(result.pin)
+    mount("panel/panel", key, data, view=PANEL)
 
 
 def home_figure(run: Run, *, key: str) -> None:
@@ -125,9 +135,8 @@ def home_figure(run: Run, *, key: str) -> None:
         "show": ["prior"],
         "encoder": blocks.url_of(run, "encoder"),
         "inputs": base64.b64encode(digits.images[first].tobytes()).decode(),
-        "first": 3,
     }
-    mount("home/home", key, data)
+    mount("home/home", key, data, view=HOME)
 
 
 def decoded_strips(strips: Sequence[dict], *, key: str, name: str) -> None:
@@ -185,37 +194,6 @@ def serve(content: bytes, name: str, kind: str = "application/gzip") -> str:
     url = get_instance().media_file_mgr.add(content, kind, f"latent-lab-{name}")
     base = st.get_option("server.baseUrlPath").strip("/")
     return f"/{base}{url}" if base else url
-
-
-def pin_from_address() -> dict | None:
-    """What the address holds of a panel's view; None when it holds no point that makes sense.
-
-    ``at`` (which model) and ``z`` are the pinned point, ``axes`` the dimensions that each plane
-    shows (see `planes`), ``hide`` the classes taken off.
-    """
-    query = st.query_params
-    try:
-        pin = {
-            "m": int(query.get("at", 0)),
-            "z": [float(value) for value in query["z"].split(",")],
-            "axes": planes(query.get("axes", "")),
-            "hide": [int(label) for label in query.get("hide", "")],
-        }
-    except (KeyError, ValueError):
-        return None
-    finite = np.isfinite(pin["z"]).all() and max(map(abs, pin["z"])) < 1000
-    return pin if pin["m"] >= 0 and finite else None
-
-
-def pin_to_address(pin: dict) -> None:
-    """Write a panel's view to the address, so that a reload or a copied link restores it."""
-    parts = {
-        "at": str(int(pin["m"])),
-        "z": ",".join(f"{float(value):.5g}" for value in pin["z"]),
-        "axes": planes_text(pin["axes"]),
-        "hide": "".join(str(int(label)) for label in pin["hide"]),
-    }
-    to_address(parts)
 
 
 def to_address(parts: dict[str, str]) -> None:

@@ -20,7 +20,7 @@ export default function (component) {
   root.module.then(
     (module) => {
       const { setStateValue, setTriggerValue } = component;
-      module.mount({ ...component,
+      root.leave = module.mount({ ...component,
         setStateValue: unlessLeft(setStateValue), setTriggerValue: unlessLeft(setTriggerValue) }, root);
     },
     () => {
@@ -28,6 +28,7 @@ export default function (component) {
       root.textContent = "The page’s script did not arrive. Reload the page to try again.";
     },
   );
+  return () => root.module?.then(() => root.leave?.(), () => {}); // the component has left the page
 }
 
 /** The component's module, once its sentences are there and the root wears its style sheets. */

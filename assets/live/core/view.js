@@ -114,8 +114,6 @@ export const parse = (field, text) => KINDS[field.kind].parse(text, field);
 /** A value as the address holds it. @param {Field} field @param {any} value @returns {string} */
 export const print = (field, value) => (value === null || value === undefined ? "" : KINDS[field.kind].text(value, field));
 
-/** The views of the page that is shown; Streamlit's own writes to the address may drop theirs. */
-const shown = new Set();
 /** The path that this document was loaded for; "" once another page was shown. */
 let landing = null;
 
@@ -144,7 +142,6 @@ export class View {
       const text = found.getAll(field.name).at(-1);
       return [field.name, (text === undefined ? null : parse(field, text)) ?? field.default];
     }));
-    shown.add(this);
     this.write();
   }
 
@@ -178,7 +175,6 @@ export class View {
   /** The component has left the page. */
   destroy() {
     this.write();
-    shown.delete(this);
   }
 
   /** @returns {[string, string][]} */

@@ -76,7 +76,7 @@ export class Seat {
     if (this.dim > 2) {
       this.chooser = new Chooser(this.plane, title, (projection) => {
         this.project(projection);
-        this.panel.tell();
+        this.panel.remember();
       });
       head.after(this.chooser.host);
     }
@@ -95,7 +95,7 @@ export class Seat {
       input.oninput = () => {
         const z = this.resting();
         z[j] = Number(input.value);
-        this.panel.pin(this.index, z, { tell: true });
+        this.panel.pin(this.index, z, { remember: true });
       };
       this.inputs.push({ input, show });
       return row;
@@ -106,7 +106,7 @@ export class Seat {
     this.plane.project(projection);
     this.chooser?.show();
     this.fillGrid();
-    this.panel.leave();
+    this.panel.rest();
     this.panel.schedule();
   }
 
@@ -216,7 +216,7 @@ export class Seat {
   moved() {
     this.panel.schedule();
     this.fillGrid(150);
-    this.panel.leave();
+    this.panel.rest();
   }
 
   // ------------------------------------------------------------------ the decoded grid
@@ -283,8 +283,8 @@ export class Seat {
   listen() {
     const { frame, plane, panel } = this;
     const follow = (at, how) =>
-      plane.contains(...at) ? panel.point(this.index, this.under(...at), how) : panel.leave();
-    const leave = () => panel.leave();
+      plane.contains(...at) ? panel.point(this.index, this.under(...at), how) : panel.rest();
+    const leave = () => panel.rest();
     this.gestures = new Gestures(frame, plane, {
       hover: (at) => follow(at, "point"),
       leave,
@@ -298,16 +298,16 @@ export class Seat {
       release: (at, touch, clicks) => {
         if (!plane.contains(...at)) return leave();
         if (clicks === 1) this.before = panel.pinned;
-        panel.pin(this.index, this.under(...at), { tell: true });
+        panel.pin(this.index, this.under(...at), { remember: true });
         if (!touch) follow(at, "point");
       },
       double: () => {
-        if (this.before) panel.pin(this.before.m, this.before.z, { tell: true }); // its clicks were no pins
+        if (this.before) panel.pin(this.before.m, this.before.z, { remember: true }); // its clicks were no pins
         this.fit();
       },
       arrow: (x, y) => {
         const { unit } = plane.window;
-        panel.pin(this.index, plane.projection.move(this.resting(), x * unit, y * unit), { tell: true });
+        panel.pin(this.index, plane.projection.move(this.resting(), x * unit, y * unit), { remember: true });
       },
       moved: () => this.moved(),
       fit: () => this.fit(),
@@ -319,6 +319,12 @@ export class Seat {
     const { m, z } = this.panel.pinned;
     const [rx, ry] = this.plane.at(z);
     return m === this.index && Math.hypot(x - rx, y - ry) < 12;
+  }
+
+  destroy() {
+    this.gestures.destroy();
+    cancelAnimationFrame(this.filling);
+    clearTimeout(this.gridTimer);
   }
 
   /** The code to change a part of: the pinned one where it is this model's. */

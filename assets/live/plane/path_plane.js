@@ -14,7 +14,7 @@ const KEYS = {
   draw: "Arrow keys move a cross, Enter sets a corner, Escape ends the path",
 };
 
-export class Ground {
+export class PathPlane {
   constructor(walk, m) {
     Object.assign(this, { walk, m, model: walk.travellers[m], corners: [], held: null });
     const { title, dim, space } = this.model;
@@ -40,7 +40,7 @@ export class Ground {
         this.project(projection);
         if (walk.view.drawn?.m === m) walk.leaveDrawn(); // it was drawn on another plane
         else this.focus(walk.route);
-        walk.tell();
+        walk.remember();
       });
       head.after(this.chooser.host);
     }
@@ -189,7 +189,7 @@ export class Ground {
         if (walk.mode === "pick" && this.held < 0 && this.hovered !== null) walk.addStop(this.m, this.hovered);
         else if (walk.mode === "draw") this.endPath();
         this.held = null;
-        walk.tell();
+        walk.remember();
         if (touch) hover(null);
       },
       cancel: () => {
@@ -202,7 +202,7 @@ export class Ground {
         if (!walk.route) return;
         if (walk.mode !== "walk") return this.moveCross(x, y);
         walk.goTo(walk.position + Math.sign(x + y) * (shiftKey ? 0.1 : 0.02));
-        walk.tell();
+        walk.remember();
       },
       key: ({ key }) => Boolean(walk.route) && (walk.mode === "walk" ? this.walkByKey(key) : this.crossByKey(key)),
       moved: () => walk.schedule(),
@@ -213,7 +213,7 @@ export class Ground {
   walkByKey(key) {
     if (key !== "Home" && key !== "End") return false;
     this.walk.goTo(key === "Home" ? 0 : Infinity);
-    this.walk.tell();
+    this.walk.remember();
     return true;
   }
 

@@ -1,23 +1,21 @@
 // The living figure of the start page: image, encoder, code, decoder, image.
 
+import { mounting } from "../../core/component.js";
 import { Network, loadBlock } from "../../core/nn.js";
 import { imageCanvas, paint } from "../../core/canvas.js";
 import { element, symbolOf } from "../../core/dom.js";
 import { Panel } from "../panel/panel.js";
 
-/** The component: one model's plane between an image put in and the image that comes out. */
-export function mount(component, root) {
-  root.live ??= new Home(root);
-  root.live.update(component);
-}
-
 const funnel = (name) => element("div", { class: `funnel ${name[0] === "d" ? "opens" : ""}` }, element("span", {}, name));
 
 class Home extends Panel {
-  async build(data) {
-    await super.build(data);
-    if (!this.seats.length) return; // the models did not arrive, and the panel says so
-    const block = await loadBlock(data.encoder);
+  load(data) {
+    return Promise.all([super.load(data), loadBlock(data.encoder)]);
+  }
+
+  build([loaded, block]) {
+    const { data } = this;
+    super.build(loaded);
     this.encoder = new Network(block.networks.encoder, block.arrays, [1, 28, 28]);
     const bytes = Uint8Array.from(atob(data.inputs), (c) => c.charCodeAt(0));
     this.inputs = Array.from({ length: bytes.length / 784 }, (_, i) =>
@@ -27,7 +25,10 @@ class Home extends Panel {
     this.buttons = this.inputs.map((image, i) => {
       const canvas = imageCanvas();
       const button = element("button", { type: "button", "aria-label": `Put in image ${i}` }, canvas);
-      button.onclick = () => this.put(i);
+      button.onclick = () => {
+        this.put(i);
+        this.view.set({ image: i, z: null });
+      };
       return Object.assign(button, { canvas, image });
     });
     this.stage = element("div", { class: "stage" },
@@ -37,8 +38,15 @@ class Home extends Panel {
     const seat = this.seats[0].frame.closest(".seat");
     seat.prepend(this.stage, funnel("encoder f"));
     seat.lastChild.before(funnel("decoder g"));
-    this.put(data.first);
+    this.restore(this.view.values);
     this.paintInputs();
+  }
+
+  /** Put in the image that the view names; where it holds a point too, that was chosen by hand. */
+  restore(values) {
+    if (!this.stage) return; // it is still being built
+    this.put(values.image);
+    super.restore(values);
   }
 
   /** Encode one of the images: z is the (mean of the) code that the encoder gives it. */
@@ -71,3 +79,5 @@ class Home extends Panel {
     if (this.stage) this.paintInputs();
   }
 }
+
+export const mount = mounting(Home);

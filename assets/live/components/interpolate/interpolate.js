@@ -11,7 +11,7 @@ import { Images } from "../../images/test_images.js";
 import { POINTS, Route, Traveller } from "./route.js";
 import { Films, readTile } from "../../images/filmstrips.js";
 import { Bands } from "../../charts/class_bands.js";
-import { Ground } from "../../plane/path_plane.js";
+import { PathPlane } from "../../plane/path_plane.js";
 import { Gif, blends } from "../../images/gif.js";
 
 const LEG = 2500; // milliseconds from one stop to the next
@@ -93,7 +93,7 @@ class Walk {
     this.checkStops();
     this.films = new Films((position) => this.jump(position));
     this.bands = new Bands((position) => this.jump(position));
-    this.grounds = this.travellers.slice(0, 2).map((_, m) => new Ground(this, m));
+    this.grounds = this.travellers.slice(0, 2).map((_, m) => new PathPlane(this, m));
     this.route = null; // of other models
     root.replaceChildren(...this.parts());
     this.setMode(this.mode);
@@ -256,7 +256,7 @@ class Walk {
     this.view.stops = stops;
     this.view.drawn = null;
     this.refresh({ focus });
-    this.tell();
+    this.remember();
   }
 
   replaceStop(k, stop, options) {
@@ -293,7 +293,7 @@ class Walk {
     this.view.source = name;
     if (!this.sources.get(name).ready) {
       this.wanted = name;
-      return this.tell();
+      return this.remember();
     }
     if (changed || this.view.stops.some(({ from }) => from !== name)) {
       const labels = (stops) => stops.map((stop) => this.labelOf(stop)).join();
@@ -309,14 +309,14 @@ class Walk {
     this.view.drawn = { m, points: few.map((point) => Array.from(point, (v) => Number(v.toPrecision(4)))) };
     this.position = 0;
     this.refresh({ focus: false });
-    this.tell();
+    this.remember();
   }
 
   leaveDrawn() {
     this.view.drawn = null;
     this.position = 0;
     this.refresh();
-    this.tell();
+    this.remember();
   }
 
   /** A stop with its image and its code in every model. */
@@ -470,7 +470,7 @@ class Walk {
     this.view.band = row.key;
     [...this.bandButtons.children].forEach((button, k) => button.setAttribute("aria-pressed", String(this.route.rows[k] === row)));
     this.showBands();
-    this.tell();
+    this.remember();
   }
 
   showBands() {
@@ -520,7 +520,7 @@ class Walk {
   jump(position) {
     this.pause();
     this.goTo(position);
-    this.tell();
+    this.remember();
   }
 
   play() {
@@ -543,7 +543,7 @@ class Walk {
     cancelAnimationFrame(this.playing);
     this.playing = null;
     this.showPlaying();
-    this.tell();
+    this.remember();
   }
 
   showPlaying() {
@@ -633,7 +633,7 @@ class Walk {
   // ------------------------------------------------------------------ what others are told
 
   /** Tell Python what is shown, once it has settled. */
-  tell() {
+  remember() {
     clearTimeout(this.telling);
     this.telling = setTimeout(() => {
       if (this.playing || !this.route) return;

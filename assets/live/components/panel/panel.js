@@ -1,112 +1,100 @@
 // The live panel: one to three models' planes under one linked cursor, decoded as it moves.
 
+import { Component, mounting } from "../../core/component.js";
 import { Reader, loadBlock } from "../../core/nn.js";
 import { imageCanvas, paint } from "../../core/canvas.js";
 import { number } from "../../core/numbers.js";
-import { readColours, symbolFonts } from "../../core/theme.js";
 import { element, icon, save, symbolOf } from "../../core/dom.js";
 import { Images } from "../../images/test_images.js";
 import { projection } from "../../plane/projections.js";
-import { Seat } from "../../plane/model_view.js";
+import { ModelView } from "../../plane/model_view.js";
 
-/** The panel's component: called at every rerun on the same element. */
-export function mount(component, root) {
-  root.live ??= new Panel(root);
-  root.live.update(component);
-}
-
-export class Panel {
+export class Panel extends Component {
   constructor(root) {
-    this.root = root;
+    super(root);
     this.seats = [];
     this.hidden = new Set();
-    // A change of theme changes this element's colour, and a transition tells us so.
-    root.addEventListener("transitionend", (event) => {
-      if (event.target === root && event.propertyName === "color") this.recolour();
-    });
   }
 
-  async update({ data, setStateValue }) {
-    this.send = (pin) => setStateValue("pin", pin);
-    const key = JSON.stringify([data.layout, data.models, data.reader]);
-    if (this.key !== key) {
-      this.key = key;
-      this.shown = this.link = null;
-      await this.build(data);
-      if (this.key !== key) return; // a newer call overtook this one
-      // Only now: later, the address says what this panel told it, a rerun late.
-      if (data.pin) this.restore(data.pin);
-    }
-    if (this.seats.length) this.setShown(data.show);
+  keyOf(data) {
+    return JSON.stringify([data.layout, data.models, data.reader]);
   }
 
-  /** Show what an address asks for, as far as it fits these models. */
-  restore({ m, z, axes, hide }) {
+  about(data) {
+    return data.models.map(({ name }) => name).join();
+  }
+
+  waiting(data) {
+    this.seats = [];
+    this.pinned = null; // a point of other models means nothing to these
+    this.root.className = `panel ${data.layout} seats-${data.models.length}`;
+    this.root.replaceChildren(this.skeleton(data));
+  }
+
+  load({ reader, models }) {
+    return Promise.all([reader, ...models.map((m) => m.url)].map((url) => (url ? loadBlock(url) : null)));
+  }
+
+  build([reader, ...blocks]) {
+    const { root, data } = this;
+    this.shown = this.link = null;
+    this.painted = false;
+    this.reader = reader && new Reader(reader);
+    this.images = data.images && new Images(data.images);
+    this.toolbar = this.buildToolbar();
+    const seats = element("div", { class: "seats" });
+    root.replaceChildren(this.toolbar, seats);
+    this.seats = data.models.map((model, index) => new ModelView(this, seats, model, blocks[index], index));
+    this.status = element("p", { class: "sr", "aria-live": "polite" });
+    if (data.layout === "compare" && data.linked) root.append(this.buildLink());
+    root.append(this.status);
+    this.seats.forEach((seat) => this.observer.observe(seat.frame));
+    this.resize();
+    if (!data.linked) this.seats.forEach((seat) => seat.z.set(seat.start()));
+    this.pin(0, this.seats[0].start());
+    this.restore(this.view.values);
+    this.setShown(data.show);
+  }
+
+  update() {
+    this.setShown(this.data.show);
+  }
+
+  /**
+   * Show what the view asks for, as far as it fits these models, and put the view right.
+   * @param {any} values
+   */
+  restore({ at = 0, z, axes = [], hide }) {
     this.hidden = new Set(hide);
     this.hide();
     this.seats.forEach((seat, i) => {
       const found = projection(seat.space, axes[i]);
       if (found) seat.project(found);
     });
-    if (z.length === this.seats[m]?.dim) this.pin(m, z);
+    const fits = z?.length === this.seats[at]?.dim;
+    if (fits) this.pin(at, z);
+    this.view.set({ at: fits ? at : 0, z: fits ? z : null, axes: axes.length ? this.axes() : [] });
   }
 
-  /** Tell Python what is pinned and chosen, once it has settled. */
-  tell() {
-    clearTimeout(this.telling);
-    this.telling = setTimeout(() => {
-      const { m, z } = this.pinned;
-      const pin = {
-        m,
-        z: z.map((v) => Number(v.toPrecision(5))),
-        axes: this.seats.some((seat) => seat.dim > 2) ? this.seats.map((seat) => seat.plane.axes) : [],
-        hide: [...this.hidden].sort(),
-      };
-      this.send(pin);
-      this.speak();
-    }, 250);
+  /** What each plane shows; nothing where all have but one plane to show. */
+  axes() {
+    return this.seats.some((seat) => seat.dim > 2) ? this.seats.map((seat) => seat.plane.axes) : [];
+  }
+
+  /** Keep in the view what is pinned and chosen; say it once it has settled. */
+  remember() {
+    const { m, z } = this.pinned;
+    this.view.set({ at: m, z, axes: this.axes(), hide: [...this.hidden] });
+    clearTimeout(this.speaking);
+    this.speaking = setTimeout(() => this.speak(), 250);
+  }
+
+  destroy() {
+    clearTimeout(this.speaking);
+    for (const seat of this.seats) seat.destroy();
   }
 
   // ------------------------------------------------------------------ building
-
-  async build(data) {
-    const { root } = this;
-    this.data = data;
-    this.seats = [];
-    this.painted = false;
-    this.pinned = null; // a point of other models means nothing to these
-    clearTimeout(this.telling);
-    root.className = `panel ${data.layout} seats-${data.models.length}`;
-    root.replaceChildren(this.skeleton(data));
-    let blocks, reader;
-    try {
-      [reader, ...blocks] = await Promise.all([data.reader, ...data.models.map((m) => m.url)].map(
-        (url) => (url ? loadBlock(url) : null)));
-    } catch (error) {
-      this.key = null;
-      root.replaceChildren(element("p", { class: "error", role: "alert" }, error.message));
-      return;
-    }
-    if (this.data !== data) return; // a newer build is under way
-    this.reader = reader && new Reader(reader);
-    this.images = data.images && new Images(data.images);
-    this.toolbar = this.buildToolbar();
-    const seats = element("div", { class: "seats" });
-    root.replaceChildren(this.toolbar, seats);
-    this.seats = data.models.map((model, index) => new Seat(this, seats, model, blocks[index], index));
-    this.status = element("p", { class: "sr", "aria-live": "polite" });
-    if (data.layout === "compare" && data.linked) root.append(this.buildLink());
-    root.append(this.status);
-    this.recolour();
-    this.observer?.disconnect();
-    this.observer = new ResizeObserver(() => this.resize());
-    this.seats.forEach((seat) => this.observer.observe(seat.frame));
-    this.resize();
-    if (!data.linked) this.seats.forEach((seat) => seat.z.set(seat.start()));
-    this.pin(0, this.seats[0].start());
-    root.dataset.ready = "true";
-    symbolFonts().then(() => this.recolour(), () => {}); // without them, the fallback stays
-  }
 
   skeleton({ models }) {
     const bars = () => [1, 2, 3].map(() => element("span", { class: "bar" }));
@@ -125,7 +113,7 @@ export class Panel {
       button.onclick = () => {
         if (!this.hidden.delete(label)) this.hidden.add(label);
         this.hide();
-        this.tell();
+        this.remember();
       };
       legend.append(button);
     }
@@ -189,17 +177,17 @@ export class Panel {
       seat.plane.changed = true;
       seat.fillGrid();
     }
-    this.leave();
+    this.rest();
     this.schedule();
   }
 
   /** Pin z in one model's space; others go to the code of the linked test image. */
-  pin(index, z, { tell = false } = {}) {
+  pin(index, z, { remember = false } = {}) {
     this.pinned = { m: index, z: Array.from(z) };
     const { plane } = this.seats[index];
     if (plane.reveal(...plane.projection.place(z))) this.schedule();
     this.point(index, this.pinned.z, "pin");
-    if (tell) this.tell();
+    if (remember) this.remember();
   }
 
   /** Show z now, without pinning it. */
@@ -213,16 +201,19 @@ export class Panel {
       seat.show(how, seat === driver, this.linked);
     }
     if (this.link) this.showLink();
-    this.onPoint?.(how, driver);
+    this.onPoint(how, driver);
   }
 
-  leave() {
+  /** A kind of its own may do more where the point moves. */
+  onPoint(how, driver) {}
+
+  rest() {
     if (this.pinned) this.point(this.pinned.m, this.pinned.z, "pin");
   }
 
   showLink() {
     const { linked: i } = this;
-    const { labels, dim } = this.seats[0].space;
+    const { labels } = this.seats[0].space;
     this.link.name.textContent = `no. ${i}, a ${labels[i]}`;
     this.link.rebuilds.forEach(({ canvas, nats }, k) => {
       const seat = this.seats[k];
@@ -242,12 +233,11 @@ export class Panel {
   // ------------------------------------------------------------------ drawing
 
   recolour() {
-    this.colours = readColours(this.root);
     for (const seat of this.seats) {
       seat.plane.changed = true;
       seat.fillGrid();
     }
-    this.leave();
+    this.rest();
     this.schedule();
   }
 
@@ -282,16 +272,16 @@ export class Panel {
     for (const seat of this.seats) {
       if (seat.plane.resize(Math.floor(seat.frame.clientWidth))) seat.fillGrid();
     }
-    this.leave();
+    this.rest();
     this.schedule();
   }
 
-  /** Redraw what stands still at the next frame; at first, once the decoded image is painted. */
-  schedule() {
-    const draw = () => {
-      this.frame = null;
-      for (const seat of this.seats) seat.drawBase();
-    };
-    this.frame ??= requestAnimationFrame(() => (this.painted ? draw() : setTimeout(draw)));
+  /** Redraw what stands still; at first once the decoded image is painted. */
+  draw() {
+    const draw = () => this.seats.forEach((seat) => seat.drawBase());
+    if (this.painted) draw();
+    else setTimeout(draw);
   }
 }
+
+export const mount = mounting(Panel);

@@ -1,0 +1,161 @@
+// What every component shares: mounting, theme, loading, answers that come too late, errors, and
+// leaving nothing behind.
+
+import { element } from "./dom.js";
+import { readColours, symbolFonts } from "./theme.js";
+import { View } from "./view.js";
+
+/**
+ * What Streamlit gives at every run of the page.
+ * @typedef {{ data: any, setTriggerValue: (name: string, value: any) => void }} Call
+ */
+
+/**
+ * A component of a page. A kind of its own overrides what it needs of
+ *   keyOf(data)     what has to be built anew when it changes,
+ *   about(data)     what its view is of, such as the models (see `View`),
+ *   load(data)      a promise of what has to be fetched,
+ *   waiting(data)   what stands there while that is under way,
+ *   build(loaded)   makes the page's elements; may be asynchronous,
+ *   update(before)  other data came that need no building,
+ *   draw(), recolour(), resize(), destroy().
+ */
+export class Component {
+  /** @param {any} root the element that the component fills */
+  constructor(root) {
+    this.root = root;
+    /** @type {any} what it shows; newer data may be on their way */
+    this.data = null;
+    /** @type {string | null} of what is shown or on its way */
+    this.key = null;
+    this.built = false;
+    /** @type {any} */
+    this.colours = null;
+    /** @type {View | null} */
+    this.view = null;
+    this.frame = 0;
+    const stop = new AbortController();
+    this.stop = () => stop.abort();
+    /** Of listeners and requests: aborted when the component has left the page. */
+    this.signal = stop.signal;
+    this.observer = new ResizeObserver(() => this.built && this.resize());
+    // A change of theme changes this element's colour, and a transition tells us so.
+    root.addEventListener("transitionend", (event) => {
+      if (event.target === root && event.propertyName === "color") this.#paint();
+    }, { signal: this.signal });
+  }
+
+  /** A run of the page. @param {Call} call */
+  async receive(call) {
+    const { data } = call;
+    this.call = call;
+    if (data.view) {
+      this.view ??= new View(data.view.fields, data.view.name, this.about(data));
+      this.view.about = this.about(data);
+    }
+    const key = this.keyOf(data);
+    if (key !== this.key) await this.#make(key, data);
+    else if (this.built) {
+      const before = this.data;
+      this.data = data;
+      this.update(before);
+    }
+  }
+
+  async #make(key, data) {
+    this.key = key;
+    this.waiting(data);
+    let loaded;
+    try {
+      loaded = await this.load(data);
+    } catch (error) {
+      if (this.key === key) this.fail(error);
+      return;
+    }
+    if (this.key !== key) return; // newer data overtook these
+    const before = this.built ? this.data : null;
+    this.data = this.call.data; // what came meanwhile has the same key
+    this.built = false;
+    this.observer.disconnect();
+    this.colours = readColours(this.root);
+    await this.build(loaded, before);
+    if (this.key !== key) return;
+    this.built = true;
+    this.#paint();
+    this.root.dataset.ready = "true";
+    symbolFonts().then(() => this.#paint(), () => {}); // without them, the fallback stays
+  }
+
+  /** Say what went wrong, and offer to try again. @param {Error} error */
+  fail(error) {
+    this.key = null;
+    this.built = false;
+    const again = element("button", { type: "button" }, "Try again");
+    again.onclick = () => this.receive(this.call);
+    this.root.replaceChildren(element("p", { class: "error", role: "alert" }, error.message, " ", again));
+  }
+
+  #paint() {
+    if (!this.built) return;
+    this.colours = readColours(this.root);
+    this.recolour();
+  }
+
+  /** Draw at the next frame of the screen, once however often it is asked for. */
+  schedule() {
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      this.draw();
+    });
+  }
+
+  /** Leave nothing behind: Streamlit has taken the component off the page. */
+  leave() {
+    this.key = null;
+    this.built = false;
+    this.stop();
+    this.observer.disconnect();
+    cancelAnimationFrame(this.frame);
+    this.view?.destroy();
+    this.destroy();
+  }
+
+  // ------------------------------------------------------------------ for a kind to override
+
+  /** @param {any} data @returns {string} */
+  keyOf(data) {
+    return JSON.stringify(data);
+  }
+
+  /** @param {any} data @returns {string} */
+  about(data) {
+    return "";
+  }
+
+  /** @param {any} data @returns {Promise<any>} */
+  async load(data) {}
+
+  /** @param {any} data */
+  waiting(data) {}
+
+  /** @param {any} loaded @param {any} before the data that were shown, or null @returns {any} */
+  build(loaded, before) {}
+
+  /** @param {any} before the data until now */
+  update(before) {}
+
+  draw() {}
+
+  recolour() {}
+
+  resize() {}
+
+  destroy() {}
+}
+
+/** What a component's module exports as `mount`. @param {new (root: any) => Component} Kind */
+export const mounting = (Kind) => (/** @type {Call} */ call, /** @type {any} */ root) => {
+  root.live ??= new Kind(root);
+  root.live.receive(call);
+  return () => root.live.leave();
+};
