@@ -1,6 +1,7 @@
 """Filters and the curve on the Denoise page: painted as Python has them, moved by every hand."""
 
 import math
+from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from aecore.ui.text import denoise
 
 AT = "/denoise"
 READY = ".manifold[data-ready]"
+START = [0.32, 0.32]
 NAMES = ["mnist-tied-0", "mnist-tied-25", "mnist-tied-50"]
 
 # Each grid's filters, small and large.
@@ -27,8 +29,9 @@ STATE = """root => { const { live } = root; return { level: live.level, pinned: 
     way: live.spiral.way, squared: live.squared, dark: live.colours.dark } }"""
 
 # A point of the screen over a point of the plane.
-SPOT = """(root, at) => { const { frame } = root.live; frame.scrollIntoView({ block: "center" });
-    const box = frame.getBoundingClientRect(), [x, y] = root.live.plane.toScreen(...at);
+SPOT = """(root, at) => { const { plane } = root.live;
+    plane.host.scrollIntoView({ block: "center" });
+    const box = plane.host.getBoundingClientRect(), [x, y] = plane.toScreen(...at);
     return [box.left + x, box.top + y] }"""
 
 
@@ -64,12 +67,14 @@ class Curve:
         """Wait until the address holds the level and the point that are shown."""
         seen = self.state
         at = ",".join(f"{round(v, 3) + 0.0:g}" for v in seen["pinned"])
-        level = f"{spiral_demo.LEVELS[seen['level']]:g}"
-        self.tab.page.wait_for_url(
-            lambda url: (
-                f"curve_level={level}" in url and f"curve_at={at}" in url.replace("%2C", ",")
-            )
-        )
+        wanted = {"curve_level": f"{spiral_demo.LEVELS[seen['level']]:g}", "curve_at": at}
+        defaults = {"curve_level": "0.1", "curve_at": "0.32,0.32"}  # they stand in no address
+
+        def holds(url):
+            query = dict(parse_qsl(urlsplit(url).query))
+            return all(query.get(k, defaults[k]) == v for k, v in wanted.items())
+
+        self.tab.page.wait_for_url(holds)
         self.tab.settle(READY)
         return seen
 
@@ -146,7 +151,7 @@ def test_the_point_is_moved_by_pointer_and_keys_and_a_link_keeps_it(lab):
     curve = Curve(lab)
     mouse, page = lab.page.mouse, lab.page
     start = curve.agrees()
-    assert (start["level"], start["pinned"]) == (2, figures.START["at"])
+    assert (start["level"], start["pinned"]) == (2, START)
 
     mouse.move(*curve.spot(0.6, -0.4))  # pointing shows, leaving restores
     assert np.allclose(curve.agrees()["way"][0], [0.6, -0.4], atol=0.006)
@@ -199,7 +204,7 @@ def test_the_point_is_moved_by_pointer_and_keys_and_a_link_keeps_it(lab):
 )
 def test_an_address_that_makes_no_sense_is_ignored(lab, query):
     seen = Curve(lab, f"?{query}").agrees()
-    assert (seen["level"], seen["pinned"]) == (2, figures.START["at"])
+    assert (seen["level"], seen["pinned"]) == (2, START)
 
 
 def test_arrows_lead_where_the_network_leads(lab):

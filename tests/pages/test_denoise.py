@@ -2,19 +2,23 @@
 
 import ast
 import base64
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
-import zlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import streamlit as st
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from aecore.data import strokes
+from aecore.data.digit_image import from_upload
 from aecore.data.noise import LEVELS
 from aecore.errors import LabError
 from aecore.runs import SHIPPED, open_run, shipped_run
@@ -22,7 +26,7 @@ from aecore.ui.denoise import stage
 from aecore.web import blocks
 
 ROOT = Path(__file__).parents[2]
-IMAGE = np.arange(784, dtype=np.uint8)
+ROUTER = ROOT / "aecore/ui/router.py"
 
 
 @pytest.fixture
@@ -32,7 +36,7 @@ def show(monkeypatch, tmp_path):
     stage.choosable.clear()
 
     def run(**query):
-        app = AppTest.from_file(str(ROOT / "aecore/ui/router.py"), default_timeout=20).run()
+        app = AppTest.from_file(str(ROUTER), default_timeout=20).run()
         app.switch_page("../../pages/denoise.py")
         for name, value in query.items():
             app.query_params[name] = value
@@ -58,18 +62,8 @@ def told(app):
     return json.loads(component.json)
 
 
-def kept(app, name):
-    """What the address holds; AppTest gives a list or the value itself."""
-    value = app.query_params[name]
-    return value[-1] if isinstance(value, list) else value
-
-
 def pixels(text):
     return np.frombuffer(base64.b64decode(text), np.uint8)
-
-
-def address(content):
-    return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
 def test_the_page_asks_and_tells_the_five_models(show):
@@ -97,9 +91,9 @@ def test_every_source_has_its_images(show, mnist, digits):
     drawn = strokes.draw([8, 9, 0, 1], seed=8).images
     assert np.array_equal(pixels(data["images"]), drawn.ravel())
     for source in ("Draw", "Upload"):
-        assert told(show(images=source))["image"] == ""
-        data = told(show(images=source, image=stage.packed(IMAGE)))
-        assert np.array_equal(pixels(data["image"]), IMAGE)
+        data = told(show(images=source))
+        assert (data["source"], data["uploaded"]) == (source.lower(), None)
+        assert "images" not in data
 
 
 def test_others_are_the_next_four_and_the_last_are_followed_by_the_first(show, digits):
@@ -109,15 +103,20 @@ def test_others_are_the_next_four_and_the_last_are_followed_by_the_first(show, d
         assert told(app)["first"] == first
 
 
+def test_other_images_are_remembered_on_another_page(show):
+    app = show(images="Digits", first="8")
+    app.switch_page("../../pages/compare.py").run()
+    app.query_params.clear()
+    app.switch_page("../../pages/denoise.py").run()
+    assert told(app)["first"] == 8
+
+
 @pytest.mark.parametrize(
     "query",
     [
-        *({"kind": kind} for kind in ("fog", "", "__proto__", "x" * 5000)),
-        *({"level": level} for level in ("nan", "inf", "-1", "1e400", "2", "", "x", "9" * 5000)),
-        {"kind": "occlusion", "level": "2.5"},
-        {"kind": "occlusion", "level": "29"},
-        *({"seed": seed} for seed in ("-1", "1e3", "²", "9" * 5000, "10000", "")),
-        {"diff": "maybe"},
+        *({"kind": kind} for kind in ("fog", "__proto__", "x" * 5000)),
+        *({"level": level} for level in ("nan", "1e400", "9" * 5000)),
+        {"seed": "²", "diff": "maybe", "image": "A" * 100_000},
         *({"first": first} for first in ("-4", "99999999", "x", "9" * 5000, "3")),
         {"images": "../../etc/passwd"},
         *({"models": models} for models in ("../../etc", "mnist-classifier", "", ["x"] * 50)),
@@ -127,63 +126,40 @@ def test_others_are_the_next_four_and_the_last_are_followed_by_the_first(show, d
 )
 def test_an_address_edited_by_hand_fails_nowhere(show, query):
     data = told(show(**query))
-    start = data["start"]
-    about = LEVELS[start["kind"]]
-    assert start["kind"] == query.get("kind") or start["kind"] == "gaussian"
-    assert start["level"] == about.default
-    assert start["seed"] == 0
-    assert not start["diff"]
+    assert data["view"]["fields"] == stage.VIEW.spec()
     assert data["first"] == 0
     assert len(data["labels"]) == 4
     assert [model["name"] for model in data["models"]] == stage.DEFAULTS
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "seven",
-        "é" * 8,
-        "=",
-        "A" * 100_000,
-        address(zlib.compress(bytes(783))),
-        address(zlib.compress(bytes(785))),
-        address(zlib.compress(bytes(10_000_000), 9)),
-        address(zlib.compress(bytes(784)) + b"more"),
-        address(zlib.compress(IMAGE.tobytes())[:-3]),
-        address(b"\x80\x04." + bytes(50)),
-        "/etc/passwd",
-    ],
-    ids=lambda text: text[:8],
-)
-def test_only_an_image_is_taken_for_one(show, text):
-    assert stage.unpacked(text) is None
-    assert told(show(images="Draw", image=text))["image"] == ""
+def test_the_view_falls_back_field_by_field():
+    plain = {"kind": "gaussian", "level": None, "seed": 0, "diff": False, "image": None}
+    assert stage.VIEW.read({}) == plain
+    spoiled = {"kind": "fog", "level": "nan", "seed": "10000", "diff": "maybe", "image": "é"}
+    assert stage.VIEW.read(spoiled) == plain
+    asked = {"kind": "occlusion", "level": "6", "seed": "3", "diff": "1", "image": "eNpj"}
+    whole = {"kind": "occlusion", "level": 6, "seed": 3, "diff": True, "image": "eNpj"}
+    assert stage.VIEW.read(asked) == whole
+    for name, text in spoiled.items():
+        assert stage.VIEW.read(asked | {name: text}) == whole | {name: plain[name]}
 
 
-def test_every_image_fits_into_an_address():
-    rng = np.random.default_rng(0)
-    for image in (np.zeros(784), rng.integers(0, 256, 784)):
-        image = image.astype(np.uint8)
-        text = stage.packed(image)
-        assert len(text) <= stage.MOST_TEXT
-        assert np.array_equal(stage.unpacked(text), image)
-
-
-def test_what_the_component_tells_is_kept_and_checked(show):
-    app = show()
-    app.session_state["denoise"] = {
-        "noise": {"kind": "occlusion", "level": 6, "seed": 3, "diff": True}
-    }
-    whole(app.run())
-    query = {name: kept(app, name) for name in ("kind", "level", "seed", "diff")}
-    assert query == {"kind": "occlusion", "level": "6", "seed": "3", "diff": "1"}
-    for noise in ({"kind": [], "level": {}, "seed": None, "diff": []}, {"level": "<b>"}, [1]):
-        app.session_state["denoise"] = {"noise": noise}
-        whole(app.run())
-        assert kept(app, "kind") == "gaussian"
-        assert kept(app, "level") == "0.5"
-        assert kept(app, "seed") == "0"
-        assert "diff" not in app.query_params
+def test_a_file_is_prepared_or_refused_in_a_sentence(show, digits, monkeypatch):
+    content = io.BytesIO()
+    Image.fromarray(255 - digits.test.images[2]).resize((280, 280)).save(content, "PNG")
+    file = SimpleNamespace(file_id="one", getvalue=content.getvalue)
+    monkeypatch.setattr(st, "file_uploader", lambda *args, **options: file)
+    uploaded = told(show(images="Upload"))["uploaded"]
+    assert uploaded["id"] == "one"
+    assert np.array_equal(pixels(uploaded["image"]), from_upload(content.getvalue()).ravel())
+    file.getvalue = lambda: b"seven" * 99
+    app = AppTest.from_file(str(ROUTER), default_timeout=20).run()
+    app.switch_page("../../pages/denoise.py")
+    app.query_params["images"] = "Upload"
+    app.run()
+    assert not app.exception
+    assert app.error[0].value.endswith("and try again.")
+    assert told(app)["uploaded"] is None
 
 
 def test_models_keep_their_order_and_six_are_the_most(show):

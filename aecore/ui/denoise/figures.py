@@ -6,7 +6,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import streamlit as st
 
 from aecore.analysis import first_layer, spiral_demo
 from aecore.analysis.first_layer import Shapes
@@ -14,12 +13,17 @@ from aecore.errors import LabError
 from aecore.files import pack
 from aecore.runs import Run, open_run
 from aecore.ui import component, page
+from aecore.ui.state import Choice, Point, View
 from aecore.ui.text import denoise as words
 from aecore.web.content import offer
 
 SHOWN = 50  # units of each model
-START = {"level": 0.1, "at": [0.32, 0.32]}
-EDGE = 3.0  # no point of the plane lies farther out
+
+# What the address keeps of the curve: its level of noise, and the noisy point.
+VIEW = View(
+    Choice("curve_level", "0.1", tuple(f"{level:g}" for level in spiral_demo.LEVELS)),
+    Point("curve_at", (0.32, 0.32), least=2, most=2, reach=3),
+)
 
 
 # Filters
@@ -111,43 +115,5 @@ def manifold_picture() -> None:
         "name": "curve",
         "levels": list(spiral_demo.LEVELS),
         "says": [words.spiral(spiral_demo.effect(level)) for level in spiral_demo.LEVELS],
-        "start": from_address(),
     }
-    result = component.mount("denoise/spiral_demo", "manifold", data, on_curve_change=lambda: None)
-    if result.curve:
-        to_address(result.curve)
-
-
-def from_address() -> dict:
-    """Level and point that the address asks for; what makes no sense becomes the default."""
-    query = st.query_params
-    return checked({"level": query.get("curve_level"), "at": query.get("curve_at", "").split(",")})
-
-
-def to_address(told: object) -> None:
-    """Write what the component tells of its level and point, as far as it makes sense."""
-    found = checked(told if isinstance(told, dict) else {})
-    st.query_params["curve_level"] = f"{found['level']:g}"
-    st.query_params["curve_at"] = ",".join(f"{value:g}" for value in found["at"])
-
-
-def checked(told: dict) -> dict:
-    """A level and a point that there are, each by itself.
-
-    Example:
-        >>> checked({"level": "0.4", "at": ["1", "inf"]})
-        {'level': 0.4, 'at': [0.32, 0.32]}
-    """
-    try:
-        level = float(told.get("level"))
-    except (TypeError, ValueError, OverflowError):
-        level = None
-    try:
-        at = [round(float(value), 3) for value in told.get("at")]
-    except (TypeError, ValueError, OverflowError):
-        at = []
-    inside = len(at) == 2 and all(abs(value) <= EDGE for value in at)
-    return {
-        "level": level if level in spiral_demo.LEVELS else START["level"],
-        "at": at if inside else START["at"],
-    }
+    component.mount("denoise/spiral_demo", "manifold", data, view=VIEW)

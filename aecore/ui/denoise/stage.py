@@ -1,7 +1,6 @@
-"""Denoise: what its component is told of images and models, and what the address keeps of it."""
+"""Denoise: the models and images that its component is sent, and the view that it keeps."""
 
 import base64
-import zlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,11 +8,12 @@ import streamlit as st
 
 from aecore.analysis.measures import NOISY
 from aecore.data import digit_image, strokes
-from aecore.data.noise import LEVELS, PIXELS, check_level
+from aecore.data.noise import LEVELS, SIDE, check_level
 from aecore.errors import LabError
 from aecore.runs import Run, open_run
 from aecore.runs.workspaces import Workspace
 from aecore.ui import choosers, component, page, session
+from aecore.ui.state import Choice, Flag, Number, Text, View, Whole
 from aecore.ui.text import denoise as words
 from aecore.web import blocks
 
@@ -27,8 +27,16 @@ SOURCES = {
     "upload": "Upload",
 }
 ROWS = 4  # images of a dataset, or draws of the noise for one image
-MOST_SEEDS = 10_000
-MOST_TEXT = 1200  # characters of an image in the address; what does not compress has 1,060
+
+# What the address keeps: the noise, whether differences are shown, and the image that was drawn or
+# uploaded (`assets/live/images/packed.js`). A level that the kind does not have is its default.
+VIEW = View(
+    Choice("kind", next(iter(LEVELS)), tuple(LEVELS)),
+    Number("level", low=0, high=SIDE),
+    Whole("seed", 0, end=10_000),
+    Flag("diff"),
+    Text("image", pattern="[A-Za-z0-9_-]{1,1200}"),
+)
 COLUMNS = ("level", "noisy", "error", "drift")
 
 Curve = dict[str, list[float]]
@@ -152,10 +160,8 @@ def choose_images() -> dict:
             st.markdown(":gray[One image under four draws of the noise.]")
         else:
             return {"source": source, **_four(source)}
-    if source == "upload":
-        _choose_file()
-    image = image_from_address()
-    return {"source": source, "image": "" if image is None else _plain(image)}
+    uploaded = _choose_file() if source == "upload" else None
+    return {"source": source, "uploaded": uploaded}
 
 
 def _four(source: str) -> dict:
@@ -167,14 +173,14 @@ def _four(source: str) -> dict:
 
         test = load_dataset(source).test
         count = len(test)
-    first = first_from_address(count)
+    first = _first(count)
     following = first + ROWS if first + 2 * ROWS <= count else 0
     st.button(
         "Others",
         icon=":material/arrow_forward:",
         help="The next four test images",
-        on_click=keep,
-        args=("first", str(following)),
+        on_click=_keep_first,
+        args=(following,),
     )
     if test is None:  # a few made here: all of the dataset would take seconds
         images, labels, _ = strokes.draw([(first + i) % 10 for i in range(ROWS)], seed=first)
@@ -183,30 +189,51 @@ def _four(source: str) -> dict:
     return {"images": _plain(images), "labels": labels.tolist(), "first": first}
 
 
-def _choose_file() -> None:
+def _first(count: int) -> int:
+    """The number of the first of four test images, out of as many.
+
+    The address asks for it; after a visit of another page, this session remembers it.
+    """
+    text = st.query_params.get("first", st.session_state.get("denoise_first", ""))
+    first = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    first -= first % ROWS
+    first = first if first + ROWS <= count else 0
+    _keep_first(first)
+    return first
+
+
+def _keep_first(first: int) -> None:
+    text = str(first) if first else ""
+    st.session_state["denoise_first"] = text
+    if text == st.query_params.get("first", ""):
+        return
+    if text:
+        st.query_params["first"] = text
+    else:
+        del st.query_params["first"]
+
+
+def _choose_file() -> dict | None:
     """Take a PNG or JPEG file; what cannot be read gets its sentence, and the last image stays."""
     file = st.file_uploader(
         "A picture of one digit: PNG or JPEG, at most 1 MB",
         max_upload_size=5,
         key="file",
     )
-    if file is None or st.session_state.get("file_taken") == file.file_id:
-        if file is not None and (sentence := st.session_state.get("file_error")):
-            st.error(page.plain(sentence), icon=":material/error:")
-        return
-    st.session_state.update(file_taken=file.file_id, file_error="")
+    if file is None:
+        return None
     try:
-        image_to_address(digit_image.from_upload(file.getvalue()))
+        return {"id": file.file_id, "image": _plain(digit_image.from_upload(file.getvalue()))}
     except LabError as error:
-        st.session_state["file_error"] = str(error)
         st.error(page.plain(str(error)), icon=":material/error:")
+        return None
 
 
 # The component
 
 
 def panel(runs: Sequence[Run], images: dict) -> None:
-    """Noise, reconstructions and curves, all in the browser; what settles there is in the address.
+    """Noise, reconstructions and curves, all in the browser, which keeps its view in the address.
 
     Raises:
         LabError: when a run's files are damaged; the message names the run.
@@ -233,149 +260,8 @@ def panel(runs: Sequence[Run], images: dict) -> None:
         }
         for kind, about in LEVELS.items()
     }
-    data = {
-        "models": models,
-        "kinds": kinds,
-        "measured": measured_on(runs),
-        "start": noise_from_address(),
-        **images,
-    }
-    nothing = lambda: None  # noqa: E731
-    result = component.mount(
-        "denoise/denoise", "denoise", data, on_noise_change=nothing, on_drawn_change=nothing
-    )
-    if result.noise:
-        noise_to_address(result.noise)
-    if result.drawn is not None and images["source"] == "draw":
-        drawn_to_address(result.drawn)
-
-
-# The address
-
-
-def kept(name: str) -> str:
-    """What this visitor last kept under a name, else what the address holds.
-
-    A run that overtakes another brings the address from before it, so it is written anew.
-    """
-    values = st.session_state.get("denoise_kept", {})
-    if name not in values:
-        return st.query_params.get(name, "")
-    keep(name, values[name])
-    return values[name]
-
-
-def keep(name: str, value: str) -> None:
-    """Keep a value here and in the address; "" takes it off."""
-    st.session_state.setdefault("denoise_kept", {})[name] = value
-    if value:
-        st.query_params[name] = value
-    else:
-        st.query_params.pop(name, None)
-
-
-def noise_from_address() -> dict:
-    """Kind, level and seed of the noise, and whether differences are shown."""
-    query = st.query_params
-    return checked_noise({name: query.get(name) for name in ("kind", "level", "seed", "diff")})
-
-
-def noise_to_address(noise: object) -> None:
-    """Write what the component tells of its noise, as far as it makes sense."""
-    found = checked_noise(noise if isinstance(noise, dict) else {})
-    st.query_params["kind"] = found["kind"]
-    st.query_params["level"] = f"{found['level']:g}"
-    st.query_params["seed"] = str(found["seed"])
-    if found["diff"]:
-        st.query_params["diff"] = "1"
-    else:
-        st.query_params.pop("diff", None)
-
-
-def checked_noise(noise: dict) -> dict:
-    """A kind, level and seed that there are; what makes no sense becomes the default.
-
-    Example:
-        >>> checked_noise({"kind": "masking", "level": "0.254", "seed": "x"})
-        {'kind': 'masking', 'level': 0.25, 'seed': 0, 'diff': False}
-    """
-    kind = noise.get("kind")
-    kind = kind if isinstance(kind, str) and kind in LEVELS else next(iter(LEVELS))
-    try:
-        level = check_level(kind, round(float(noise["level"]), 2))
-    except (KeyError, TypeError, ValueError, OverflowError):  # a LabError is a ValueError
-        level = check_level(kind)
-    seed = _whole(noise.get("seed"), MOST_SEEDS)
-    return {"kind": kind, "level": level, "seed": seed, "diff": str(noise.get("diff")) in "1True"}
-
-
-def first_from_address(count: int) -> int:
-    """The number of the first of four test images, out of as many."""
-    first = _whole(kept("first"), count)
-    first -= first % ROWS
-    return first if first + ROWS <= count else 0
-
-
-def _whole(value: object, end: int) -> int:
-    try:
-        number = int(value)
-    except (TypeError, ValueError, OverflowError):
-        return 0
-    return number if 0 <= number < end else 0
-
-
-def image_from_address() -> np.ndarray | None:
-    """The image that was drawn or uploaded, uint8 (784,); None unless there is exactly one."""
-    return unpacked(kept("image"))
-
-
-def image_to_address(image: np.ndarray) -> None:
-    """Keep an image, so that a link or a reload brings it back."""
-    keep("image", packed(image))
-
-
-def drawn_to_address(drawn: object) -> None:
-    """Keep what was drawn, 784 bytes in base64; "" once the pad is cleared."""
-    if drawn == "":
-        keep("image", "")
-        return
-    try:
-        pixels = base64.b64decode(drawn, validate=True)
-    except (TypeError, ValueError):
-        return
-    if len(pixels) == PIXELS:
-        image_to_address(np.frombuffer(pixels, np.uint8))
-
-
-def packed(image: np.ndarray) -> str:
-    """An image of 784 bytes as text that an address can hold.
-
-    Example:
-        >>> packed(np.zeros((28, 28), np.uint8))
-        'eNpjYBgFo2AUwAAAAxAAAQ'
-    """
-    text = base64.urlsafe_b64encode(zlib.compress(image.astype(np.uint8).tobytes(), 9))
-    return text.decode().rstrip("=")
-
-
-def unpacked(text: str) -> np.ndarray | None:
-    """The inverse of `packed`; None for all else. Never more than 785 bytes are decompressed.
-
-    Example:
-        >>> unpacked(packed(np.full((28, 28), 7, np.uint8)))[:3], unpacked("seven")
-        (array([7, 7, 7], dtype=uint8), None)
-    """
-    if not 0 < len(text) <= MOST_TEXT:
-        return None
-    reader = zlib.decompressobj()
-    try:
-        content = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
-        pixels = reader.decompress(content, PIXELS + 1)
-    except (ValueError, zlib.error):
-        return None
-    if len(pixels) != PIXELS or not reader.eof or reader.unused_data:
-        return None
-    return np.frombuffer(pixels, np.uint8)
+    data = {"models": models, "kinds": kinds, "measured": measured_on(runs), **images}
+    component.mount("denoise/denoise", "denoise", data, view=VIEW)
 
 
 def _plain(images: np.ndarray) -> str:

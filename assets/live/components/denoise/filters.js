@@ -1,10 +1,11 @@
 // Filters of first layers, one grid a model; the one that is pointed at stands large below.
 
-import { loadBlock } from "../../core/nn.js";
 import { imageCanvas } from "../../core/canvas.js";
-import { number } from "../../core/numbers.js";
-import { readColours } from "../../core/theme.js";
+import { Component, mounting } from "../../core/component.js";
 import { element, icon, save, share } from "../../core/dom.js";
+import { loadBlock } from "../../core/nn.js";
+import { number } from "../../core/numbers.js";
+import { Sheet } from "../../core/sheet.js";
 
 const ACROSS = 10;
 const PITCH = 64; // pixels of the sheet from one filter to the next
@@ -14,81 +15,60 @@ const signed = (r) => `${r < -0.005 ? "−" : ""}${share(Math.abs(r))}`;
 const STEP_OF = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -ACROSS, ArrowDown: ACROSS };
 
 /** The component: `grids` of { title, finding, first, units, extent, agreement, shaped }, grey at `url`. */
-export function mount(component, root) {
-  root.live ??= new FilterGrids(root);
-  root.live.update(component.data);
-}
-
-class FilterGrids {
+class FilterGrids extends Component {
   constructor(root) {
-    this.root = root;
+    super(root);
     root.className = "filters";
-    root.addEventListener("transitionend", (event) => {
-      if (event.target === root) this.grids?.forEach((grid) => grid.leave());
-    });
+    /** @type {FilterGrid[]} */
+    this.grids = [];
   }
 
-  async update(data) {
-    const key = JSON.stringify(data);
-    if (key === this.key) return;
-    this.key = key;
-    try {
-      const { arrays } = await loadBlock(data.url);
-      if (key !== this.key) return;
-      this.data = data;
-      this.build(arrays);
-    } catch (error) {
-      this.key = null;
-      this.root.replaceChildren(element("p", { class: "error", role: "alert" }, error.message));
-    }
+  load({ url }) {
+    return loadBlock(url);
   }
 
-  build({ grey, large, spots }) {
+  build({ arrays: { grey, large, spots } }) {
+    const { data } = this;
     let first = 0;
-    this.grids = this.data.grids.map((about) => {
+    this.grids = data.grids.map((about) => {
       const from = 784 * first;
       first += about.units.length;
       const part = ({ values }) => values.subarray(from, 784 * first);
-      return new FilterGrid(this.root, about, { grey: part(grey), large: part(large), spots: part(spots) });
+      return new FilterGrid(this, about, { grey: part(grey), large: part(large), spots: part(spots) });
     });
     const png = element("button", { type: "button", title: "Save the grids as a PNG" }, icon("image"), "PNG");
-    png.onclick = () => save(this.picture(), `${this.data.name}.png`);
-    const most = number(this.data.scale, 1);
+    png.onclick = () => save(this.picture(), `${data.name}.png`);
+    const most = number(data.scale, 1);
     const scale = element("p", { class: "caption scale" }, `weight  −${most}`, element("i"), `${most}`);
     this.root.replaceChildren(
       element("div", { class: "grids" }, ...this.grids.map((grid) => grid.box)),
-      element("p", { class: "caption meaning" }, this.data.meaning),
+      element("p", { class: "caption meaning" }, data.meaning),
       element("div", { class: "keep" }, png, scale));
     this.grids.forEach((grid) => grid.pin(grid.about.first));
-    this.root.dataset.ready = "true";
   }
 
-  /** The grids side by side, two pixels a pixel. */
+  recolour() {
+    this.grids.forEach((grid) => grid.leave());
+  }
+
+  /** All grids with their titles as one picture. */
   picture() {
-    const colours = readColours(this.root);
     const step = 60;
     const width = ACROSS * step + 36;
     const rows = Math.max(...this.grids.map(({ cells }) => Math.ceil(cells.length / ACROSS)));
-    const canvas = document.createElement("canvas");
-    canvas.width = this.grids.length * width + 12;
-    canvas.height = rows * step + 96;
-    const context = canvas.getContext("2d");
-    context.fillStyle = colours.bg;
-    context.fillRect(0, 0, canvas.width, canvas.height);
-    context.imageSmoothingEnabled = false;
+    const sheet = new Sheet(this.grids.length * width + 12, rows * step + 96, this.colours);
     this.grids.forEach(({ about, cells }, k) => {
       const left = 24 + k * width;
-      context.fillStyle = colours.text;
-      context.font = `650 22px ${colours.font}`;
-      context.fillText(about.title, left, 40, width - 24);
-      context.font = `18px ${colours.font}`;
-      context.fillText(about.finding, left, 68, width - 24);
-      cells.forEach(({ canvas: filter }, i) =>
-        context.drawImage(filter, left + (i % ACROSS) * step, 84 + Math.floor(i / ACROSS) * step, 56, 56));
+      sheet.write(about.title, left, 40, { size: 22, weight: 650, most: width - 24 });
+      sheet.write(about.finding, left, 68, { size: 18, most: width - 24 });
+      cells.forEach(({ canvas }, i) =>
+        sheet.put(canvas, left + (i % ACROSS) * step, 84 + Math.floor(i / ACROSS) * step, 56));
     });
-    return canvas;
+    return sheet.canvas;
   }
 }
+
+export const mount = mounting(FilterGrids);
 
 // The i-th of many pictures of 28x28 grey values.
 function greyPicture(values, i) {
@@ -105,8 +85,12 @@ function greyPicture(values, i) {
 
 // One model's grid: a single stop of the Tab key, in which arrow keys, pointer and finger choose.
 class FilterGrid {
-  constructor(root, about, { grey, large, spots }) {
-    Object.assign(this, { root, about, spots });
+  constructor(stage, about, { grey, large, spots }) {
+    this.stage = stage;
+    this.about = about;
+    this.spots = spots;
+    this.pinned = 0;
+    this.shown = null;
     this.pictures = about.units.map((_, i) => greyPicture(large, i));
     this.cells = about.units.map((unit, i) => this.cell(unit, i, greyPicture(grey, i)));
     this.list = element("div", { class: "cells", role: "listbox", tabindex: "0", "aria-label": `${about.title}: filters` },
@@ -222,7 +206,7 @@ class FilterGrid {
         }
       }
     }
-    context.strokeStyle = readColours(this.root).z;
+    context.strokeStyle = this.stage.colours.z;
     context.lineWidth = 1.6 * devicePixelRatio;
     context.lineCap = "square";
     context.stroke();

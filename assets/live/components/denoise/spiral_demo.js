@@ -1,9 +1,10 @@
 // A curve in the plane, noise about it, and the step back that a small network learned.
 
-import { Network, loadBlock } from "../../core/nn.js";
+import { Component, mounting } from "../../core/component.js";
 import { element, icon, save, symbolOf } from "../../core/dom.js";
+import { Network, loadBlock } from "../../core/nn.js";
 import { number } from "../../core/numbers.js";
-import { readColours, symbolFonts } from "../../core/theme.js";
+import { Sheet } from "../../core/sheet.js";
 import { Gestures } from "../../plane/gestures.js";
 import { zeroLines } from "../../plane/layers/ticks.js";
 import { Plane } from "../../plane/plane.js";
@@ -14,37 +15,18 @@ const HALF = 1.25; // what the plane shows above and below 0
 const SHAPE = 0.8; // its height by its width
 const FURTHER = 10; // steps after the first
 const KEY_STEP = 0.02; // of an arrow key; five times as far with Shift
+const SETTLED = 250; // milliseconds after which a change is said aloud
 const TURN = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 
-/** The component: `levels` of noise with what each `says`, networks and curve at `url`. */
-export function mount(component, root) {
-  root.live ??= new SpiralDemo(root);
-  root.live.update(component);
-}
-
-class SpiralDemo {
+/** The component: `levels` of noise with what each `says`, networks and curve at `url`. Its view: the level and the noisy point. */
+class SpiralDemo extends Component {
   constructor(root) {
-    this.root = root;
+    super(root);
     root.className = "manifold";
-    root.addEventListener("transitionend", (event) => {
-      if (event.target === root && event.propertyName === "color" && this.networks) this.recolour();
-    });
   }
 
-  async update({ data, setStateValue }) {
-    this.send = (curve) => setStateValue("curve", curve);
-    const key = JSON.stringify([data.url, data.levels, data.says]);
-    if (key === this.key) return; // later, the address says what this told it, a rerun late
-    this.key = key;
-    try {
-      const block = await loadBlock(data.url);
-      if (key !== this.key) return;
-      this.data = data;
-      this.build(block);
-    } catch (error) {
-      this.key = null;
-      this.root.replaceChildren(element("p", { class: "error", role: "alert" }, error.message));
-    }
+  load({ url }) {
+    return loadBlock(url);
   }
 
   build({ networks, arrays }) {
@@ -53,11 +35,11 @@ class SpiralDemo {
     /** @type {import("./spiral_layers.js").Spiral} */
     this.spiral = { curve: arrays.curve.values, cloud: arrays.cloud.values, noise: arrays.noise.values,
       level: 0, network: this.networks[0], way: [], pointing: false };
-    this.frame = element("div", {
+    const frame = element("div", {
       class: "frame", tabindex: "0", role: "application",
       "aria-label": "Plane with a curve. Arrow keys move the noisy point, with Shift in larger steps.",
     });
-    this.plane = new Plane(this.frame, {
+    this.plane = new Plane(frame, {
       home: [[-HALF / SHAPE, HALF / SHAPE], [-HALF, HALF]],
       projection: { mark: "x", names: [1, 2], metric: true },
       ratio: SHAPE,
@@ -73,19 +55,15 @@ class SpiralDemo {
       element("span", {}, element("i", { class: "of-arrow" }), "arrows g(f(", symbolOf("xt"), ")) − ", symbolOf("xt"), ", a third as long; faint: hardly any training there"));
     root.replaceChildren(
       element("div", { class: "toolbar" }, this.buildLevels(), png),
-      element("div", { class: "halves" }, element("div", {}, this.frame, legend), this.buildSide()));
+      element("div", { class: "halves" }, element("div", {}, frame, legend), this.buildSide()));
     this.status = element("p", { class: "sr", "aria-live": "polite" });
     root.append(this.status);
     this.listen();
-    this.colours = readColours(root);
-    this.pinned = this.within(data.start.at);
-    this.setLevel(Math.max(data.levels.indexOf(data.start.level), 0));
-    this.observer?.disconnect();
-    this.observer = new ResizeObserver(() => this.resize());
-    this.observer.observe(this.frame);
+    const { curve_level: level, curve_at: at } = this.view.values;
+    this.pinned = this.within(at);
+    this.setLevel(Math.max(data.levels.indexOf(Number(level)), 0));
+    this.observer.observe(frame);
     this.resize();
-    root.dataset.ready = "true";
-    symbolFonts().then(() => this.recolour(), () => {}); // without them, the fallback stays
   }
 
   buildLevels() {
@@ -129,7 +107,7 @@ class SpiralDemo {
 
   listen() {
     const at = (place) => this.within(this.plane.toPlane(...place));
-    new Gestures(this.frame, this.plane, {
+    this.gestures = new Gestures(this.plane.host, this.plane, {
       hover: (place) => this.point(at(place), true),
       leave: () => this.leave(),
       press: (place) => {
@@ -139,13 +117,13 @@ class SpiralDemo {
       drag: (place) => this.pin(at(place), true),
       release: (place, touch) => {
         this.pin(at(place), !touch);
-        this.tell();
+        this.keep();
       },
       cancel: () => this.leave(),
       arrow: (x, y, { shiftKey }) => {
         const step = KEY_STEP * (shiftKey ? 5 : 1);
         this.pin(this.within([this.pinned[0] + step * Math.sign(x), this.pinned[1] + step * Math.sign(y)]), false);
-        this.tell();
+        this.keep();
       },
     });
   }
@@ -154,7 +132,7 @@ class SpiralDemo {
 
   chooseLevel(i) {
     this.setLevel(i);
-    this.tell();
+    this.keep();
   }
 
   setLevel(i) {
@@ -201,14 +179,11 @@ class SpiralDemo {
     this.schedule();
   }
 
-  /** Tell Python what is chosen, once it has settled. */
-  tell() {
-    clearTimeout(this.telling);
-    this.telling = setTimeout(() => {
-      const [x, y] = this.pinned.map((v) => Number(v.toFixed(3)));
-      this.send({ level: this.data.levels[this.level], at: [x, y] });
-      this.status.textContent = this.sentence();
-    }, 250);
+  /** Keep what is chosen in the view; say it once it has settled. */
+  keep() {
+    this.view.set({ curve_level: `${this.data.levels[this.level]}`, curve_at: this.pinned.map((v) => Number(v.toFixed(3))) });
+    clearTimeout(this.speaking);
+    this.speaking = setTimeout(() => (this.status.textContent = this.sentence()), SETTLED);
   }
 
   sentence() {
@@ -220,20 +195,12 @@ class SpiralDemo {
   // ------------------------------------------------------------------ drawing
 
   resize() {
-    if (this.plane.resize(Math.floor(this.frame.clientWidth))) this.draw();
+    if (this.plane.resize(Math.floor(this.plane.host.clientWidth))) this.draw();
   }
 
   recolour() {
-    this.colours = readColours(this.root);
     this.plane.changed = true;
     this.schedule();
-  }
-
-  schedule() {
-    this.waiting ??= requestAnimationFrame(() => {
-      this.waiting = null;
-      this.draw();
-    });
   }
 
   draw() {
@@ -244,20 +211,20 @@ class SpiralDemo {
 
   /** The plane with its level and the point's distances as one picture, as sharp as the screen. */
   picture() {
-    const { colours, plane } = this;
-    const canvas = element("canvas", { width: (plane.width + 48) * plane.scale, height: (plane.height + 104) * plane.scale });
-    const context = canvas.getContext("2d");
-    context.scale(plane.scale, plane.scale);
-    context.fillStyle = colours.bg;
-    context.fillRect(0, 0, canvas.width, canvas.height);
-    context.fillStyle = colours.text;
-    context.font = `650 17px ${colours.font}`;
+    const { plane } = this;
     const left = 24 + plane.inner.x;
-    context.fillText(`Trained with noise s = ${number(this.spiral.level)}`, left, 34);
-    for (const layer of [plane.base, plane.over]) context.drawImage(layer, 24, 46, plane.width, plane.height);
-    context.font = `15px ${colours.font}`;
+    const sheet = new Sheet(plane.width + 48, plane.height + 104, this.colours, plane.scale);
+    sheet.write(`Trained with noise s = ${number(this.spiral.level)}`, left, 34, { size: 17, weight: 650 });
+    for (const layer of [plane.base, plane.over]) sheet.put(layer, 24, 46, plane.width, plane.height);
     const [before, after] = this.squared.map((v) => number(v, 4));
-    context.fillText(`Squared distance from the curve: ${before}, after one step ${after}`, left, plane.height + 76);
-    return canvas;
+    sheet.write(`Squared distance from the curve: ${before}, after one step ${after}`, left, plane.height + 76);
+    return sheet.canvas;
+  }
+
+  destroy() {
+    clearTimeout(this.speaking);
+    this.gestures?.destroy();
   }
 }
+
+export const mount = mounting(SpiralDemo);
