@@ -4,7 +4,8 @@ import { NoiseChart, crossings, handovers, onCurve } from "../../charts/noise_ch
 import { Component, mounting } from "../../core/component.js";
 import { element, icon, save, symbolOf } from "../../core/dom.js";
 import { saveCsv } from "../../core/export.js";
-import { Decoder, Network, loadBlock } from "../../core/nn.js";
+import { Model } from "../../core/model.js";
+import { loadBlock } from "../../core/nn.js";
 import { rgb } from "../../core/theme.js";
 import { Pad } from "../../images/drawing_pad.js";
 import { packed, unpacked } from "../../images/packed.js";
@@ -49,7 +50,7 @@ class Denoise extends Component {
   }
 
   async build(blocks) {
-    this.models = this.data.models.map((model, i) => ({ ...model, ...networksOf(blocks[i]) }));
+    this.models = this.data.models.map((model, i) => ({ ...model, network: new Model(blocks[i]) }));
     this.root.replaceChildren(this.pad.host, this.bar.host, this.findings, this.status);
     this.readRamp();
     this.shown = "";
@@ -340,13 +341,6 @@ class Denoise extends Component {
 }
 
 export const mount = mounting(Denoise);
-
-/** A block's networks: images to codes (a VAE's encoder gives the means first), and back. */
-function networksOf(block) {
-  const encoder = new Network(block.networks.encoder, block.arrays, [1, 28, 28]);
-  const decoder = new Decoder(block);
-  return { encode: (image) => encoder.run(image).subarray(0, block.latent_dim), decode: (code) => decoder.decode(code) };
-}
 
 const asImage = (bytes) => Float32Array.from(bytes, (v) => v / 255);
 const fromBase64 = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));

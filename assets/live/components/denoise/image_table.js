@@ -39,7 +39,7 @@ export class ImageTable {
   }
 
   /**
-   * Lay it out: models { title, detail, encode, decode }, rows { clean, caption, index }, what stands
+   * Lay it out: models { title, detail, network }, rows { clean, caption, index }, what stands
    * where there are none, and what the means are of.
    */
   set({ models, rows, empty, measured }) {
@@ -137,7 +137,7 @@ export class ImageTable {
       row.error = squaredError(row.noisy, row.clean);
       row.figures.show(row.error);
     }
-    const image = model.decode(model.encode(row.noisy));
+    const image = model.network.decode(model.network.encode(row.noisy));
     this.#paint(cell.canvas, image, row.clean);
     cell.error = squaredError(image, row.clean);
     cell.figures.show(cell.error);

@@ -31,7 +31,7 @@ class SpiralDemo extends Component {
 
   build({ networks, arrays }) {
     const { data, root } = this;
-    this.networks = data.levels.map((level) => new Network(networks[level], arrays, [2]));
+    this.networks = data.levels.map((level) => new Network(networks[level], arrays));
     /** @type {import("./spiral_layers.js").Spiral} */
     this.spiral = { curve: arrays.curve.values, cloud: arrays.cloud.values, noise: arrays.noise.values,
       level: 0, network: this.networks[0], way: [], pointing: false };

@@ -3,7 +3,8 @@
 import { imageCanvas, paint } from "../../core/canvas.js";
 import { Component, mounting } from "../../core/component.js";
 import { element, icon, save, share } from "../../core/dom.js";
-import { Decoder, Reader, loadBlock } from "../../core/nn.js";
+import { Model } from "../../core/model.js";
+import { loadBlock } from "../../core/nn.js";
 import { Sheet } from "../../core/sheet.js";
 
 const SURE = 0.9;
@@ -29,12 +30,12 @@ class Strips extends Component {
     const { data } = this;
     await idle();
     if (this.signal.aborted) return; // another page came first
-    const reader = block && new Reader(block);
+    const reader = block && new Model(block);
     this.strips = data.strips.map((strip, k) => {
-      const decoder = new Decoder(blocks[k]);
+      const model = new Model(blocks[k]);
       const rows = strip.rows.map(({ codes, classes }) => codes.map((code, i) => {
-        const image = decoder.decode(code);
-        return cellOf(image, reader?.read(image), classes?.[i], this.colours.ink);
+        const image = model.decode(code);
+        return cellOf(image, reader?.classify(image), classes?.[i], this.colours.ink);
       }));
       return { caption: strip.caption + (strip.count && reader ? counted(rows.flat()) : ""), rows };
     });
@@ -84,7 +85,7 @@ function counted(cells) {
 
 /** An image and what is read in it: against `expected`, where that is another class. */
 function cellOf(decoded, read, expected, ink) {
-  const image = Float32Array.from(decoded); // the decoder's is overwritten
+  const image = Float32Array.from(decoded); // the model's is overwritten
   const canvas = imageCanvas();
   paint(canvas, image, ink);
   if (!read) return { canvas, image, words: "", sure: 0, host: element("div", { class: "cell" }, element("div", { class: "tile" }, canvas)) };
