@@ -13,7 +13,7 @@ const GRID = 25; // decoded images across, at most
 const FRAME = 9; // milliseconds of decoding per frame while a grid fills
 
 /** One model's place in the panel: its plane, its picture, its readings, its sliders. */
-export class Seat {
+export class ModelView {
   constructor(panel, parent, model, block, index) {
     const { arrays } = block;
     Object.assign(this, { panel, model, index, dim: block.latent_dim });
