@@ -16,7 +16,7 @@ class Home extends Panel {
   build([loaded, block]) {
     const { data } = this;
     super.build(loaded);
-    this.encoder = new Network(block.networks.encoder, block.arrays, [1, 28, 28]);
+    this.encoder = new Network(block.networks.encoder, block.arrays);
     const bytes = Uint8Array.from(atob(data.inputs), (c) => c.charCodeAt(0));
     this.inputs = Array.from({ length: bytes.length / 784 }, (_, i) =>
       Float32Array.from(bytes.subarray(i * 784, (i + 1) * 784), (v) => v / 255));
