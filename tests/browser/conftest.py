@@ -160,10 +160,12 @@ class Lab:
         return query, [float(v) for v in query.get("z", "").split(",") if v]
 
     def fetched(self):
-        """Addresses of the blocks asked for so far, without the pieces of test images."""
-        images = self.root.evaluate("root => root.live.data.images?.url ?? ''")
+        """Addresses of the blocks asked for so far, without test images and sentences."""
+        other = self.root.evaluate(
+            "({ live: { data } }) => [data.images?.url, data.words.content].map((url) => `/${url}`)"
+        )
         blocks = [url for url in self.asked if "/lab/block/" in url]
-        return [url for url in blocks if urlsplit(url).path != f"/{images}"]
+        return [url for url in blocks if urlsplit(url).path not in other]
 
     def close(self):
         """Close the tab; nothing may have been said, asked elsewhere, or shown as failed."""
