@@ -205,7 +205,7 @@ def test_three_models_stand_under_one_cursor(lab, same_image):
     lab.open("/compare")
     lab.root.evaluate("""panel => {
         const { live } = panel, [ae, vae] = live.data.models;
-        live.update({ data: { ...live.data, models: [ae, vae, ae] }, setStateValue() {} }); }""")
+        live.receive({ data: { ...live.data, models: [ae, vae, ae] } }); }""")
     lab.until("p.seats.length === 3 && p.pinned")
     lab.hover(1, 0.4, 0.6)
     seen = lab.read()

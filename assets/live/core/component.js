@@ -82,6 +82,7 @@ export class Component {
     if (this.key !== key) return;
     this.built = true;
     this.#paint();
+    if (this.call.data !== this.data) this.receive(this.call); // it came while this was built
     this.root.dataset.ready = "true";
     symbolFonts().then(() => this.#paint(), () => {}); // without them, the fallback stays
   }
