@@ -5,6 +5,7 @@ import { Reader, loadBlock } from "../../core/nn.js";
 import { imageCanvas, paint } from "../../core/canvas.js";
 import { number } from "../../core/numbers.js";
 import { element, icon, save, symbolOf } from "../../core/dom.js";
+import { Sheet } from "../../core/sheet.js";
 import { Images } from "../../images/test_images.js";
 import { projection } from "../../plane/projections.js";
 import { ModelView } from "../../plane/model_view.js";
@@ -243,29 +244,20 @@ export class Panel extends Component {
 
   /** The planes and their decoded images as one picture, as sharp as the screen. */
   picture() {
-    const scale = this.seats[0].plane.scale;
+    const { scale, height } = this.seats[0].plane;
     const widths = this.seats.map((seat) => seat.plane.width + 24);
-    const canvas = document.createElement("canvas");
-    canvas.width = widths.reduce((a, b) => a + b, 24) * scale;
-    canvas.height = (this.seats[0].plane.height + 190) * scale;
-    const context = canvas.getContext("2d");
-    context.scale(scale, scale);
-    context.fillStyle = this.colours.bg;
-    context.fillRect(0, 0, canvas.width, canvas.height);
+    const sheet = new Sheet(widths.reduce((a, b) => a + b, 24), height + 190, this.colours, scale);
     let x = 24;
     this.seats.forEach((seat, i) => {
-      const { plane } = seat;
-      context.fillStyle = this.colours.text;
-      context.font = `650 17px ${this.colours.font}`;
-      context.fillText([...new Set([seat.model.title, seat.model.name])].join(" · "), x + plane.inner.x, 34);
-      for (const layer of [plane.base, plane.over]) context.drawImage(layer, x, 46, plane.width, plane.height);
-      context.imageSmoothingEnabled = false;
-      context.drawImage(seat.tile, x + plane.inner.x, plane.height + 62, 112, 112);
-      context.font = `15px ${this.colours.font}`;
-      context.fillText(seat.sentence().slice(seat.model.title.length + 2), x + plane.inner.x + 128, plane.height + 84);
+      const { plane, model, tile } = seat;
+      const left = x + plane.inner.x;
+      sheet.write([...new Set([model.title, model.name])].join(" · "), left, 34, { size: 17, weight: 650 });
+      for (const layer of [plane.base, plane.over]) sheet.put(layer, x, 46, plane.width, plane.height);
+      sheet.put(tile, left, plane.height + 62, 112);
+      sheet.write(seat.sentence().slice(model.title.length + 2), left + 128, plane.height + 84);
       x += widths[i];
     });
-    return canvas;
+    return sheet.canvas;
   }
 
   resize() {
