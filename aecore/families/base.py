@@ -146,7 +146,7 @@ class Autoencoder(Model):
         LabError: for an option outside its range; the message names it.
     """
 
-    OPTIONS = (
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
         Option(
             "latent_dim",
             2,
@@ -194,7 +194,7 @@ class Autoencoder(Model):
             choices={"bernoulli": "Cross-entropy", "gaussian": "Squared"},
         ),
     )
-    TERMS = (Term("reconstruction", "Reconstruction", "xh"),)
+    TERMS: ClassVar[tuple[Term, ...]] = (Term("reconstruction", "Reconstruction", "xh"),)
 
     heads: ClassVar[tuple[str, ...]] = ("mean",)  # what the encoder gives of each code dimension
 

@@ -190,8 +190,8 @@ class Training(Iterator[Record]):
             within = self.start < self.step < self.steps
             if within and len(moments) != len(self.optimisers):
                 raise ValueError("moments of other updates")
-            for update, values in moments.items() if within else ():
-                self.optimisers[update].moments = values
+            for place, values in moments.items() if within else ():
+                self.optimisers[place].moments = values
             self.noise.set_state(state["noise"])
         except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
             raise LabError(
@@ -215,7 +215,8 @@ class Training(Iterator[Record]):
         )
         guard = _Guard(model)
         wanted = report_every if callable(report_every) else _every(report_every)
-        totals, seen = {}, 0
+        totals: dict[str, Tensor] = {}
+        seen = 0
         done, within = divmod(self.step, self.steps // config.epochs)
 
         for epoch, batches in zip(range(config.epochs), order, strict=False):

@@ -59,7 +59,7 @@ def block(run: Run, part: str = "plane") -> bytes:
     layers = [layer for net in networks.values() for layer in net["layers"]]
     names = [layer[kind] for layer in layers for kind in ("weight", "bias") if kind in layer]
     arrays = {k: v.astype("<f2") for k, v in read_tensors(run.weights, names).items()}
-    about = {"name": run.name, "family": run.family, "networks": networks}
+    about: dict[str, object] = {"name": run.name, "family": run.family, "networks": networks}
     if run.latent_dim is not None:
         about["latent_dim"] = run.latent_dim
     if run.has_codes and part == "plane":

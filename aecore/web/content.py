@@ -70,7 +70,7 @@ class Contents:
     def _known(self, key: str) -> str | None:
         with self._lock:
             digest = self._digests.get(key)
-            if digest not in self._recipes:
+            if digest is None or digest not in self._recipes:
                 return None
             self._digests.move_to_end(key)
             self._recipes.move_to_end(digest)

@@ -447,7 +447,7 @@ def _new(
 ) -> tuple[list[tuple[str, str]], dict[str, int]]:
     """What came since, as events and their data; and what is seen with that."""
     now = {watch.log.id: watch.log.version for watch in watches}
-    events = []
+    events: list[tuple[str, str]] = []
     for watch in watches:
         before = seen.get(watch.log.id, 0)
         if now[watch.log.id] > before:

@@ -45,6 +45,9 @@ class Records:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "metrics.jsonl"
+        self._end = 0  # up to which byte it was read
+        self._line = b""  # the line that ends there
+        self.last: dict | None = None
         self._forget()
 
     def read(self) -> int:
@@ -83,10 +86,10 @@ class Records:
         return before
 
     def _forget(self) -> None:
-        self._end, self._line = 0, b""  # up to which byte it was read, and the line that ends there
+        self._end, self._line = 0, b""
         self.terms: list[str] = []
         self.rows: list[Row] = []
-        self.last: dict | None = None
+        self.last = None
 
     def _row(self, record: dict) -> Row:
         return [
@@ -179,8 +182,10 @@ def snapshot_block(found: Found, plane: Plane | None) -> bytes:
         LabError: when it is missing or damaged.
     """
     taken = snapshot(found)
-    arrays = {"rebuilt": taken.reconstructions}
+    arrays: dict[str, np.ndarray] = {"rebuilt": taken.reconstructions}
     if taken.codes is not None and plane is not None:
+        assert taken.extent is not None  # a snapshot with codes has both
+        assert taken.grid is not None
         places = Quantised.of(plane.project(taken.codes.values))
         arrays |= places.arrays("places")
         arrays["places"] = places.levels.T  # column by column, as the browser reads codes
@@ -332,6 +337,7 @@ def umap_url(run: Run) -> str | None:
 
 def _umap_block(folder: Path) -> bytes:
     codes = Codes.load(folder / "codes.npz")
+    assert codes.umap is not None  # offered only where it is there
     arrays = codes.umap.arrays("places") | {"labels": codes.labels}
     arrays["places"] = codes.umap.levels.T  # column by column, as the browser reads codes
     return gzip.compress(pack({}, arrays), 6, mtime=0)
@@ -356,15 +362,16 @@ class Statuses:
 
     def read(self) -> None:
         """Look at the files."""
-        found, changed = {}, {}
+        found: dict[str, Status] = {}
+        changed: dict[str, int] = {}
         for path in sorted(self.workspace.glob(f"*/{STATUS}")):
             name = path.parent.name
             with suppress(OSError):  # deleted at this moment
                 changed[name] = path.stat().st_mtime_ns
                 before = self.found.get(name)
                 same = before and changed[name] == self._changed.get(name)
-                ended = same and not before.busy and not before.phase
-                found[name] = before if ended else read_status(path.parent)
+                kept = before if same and before and not before.busy and not before.phase else None
+                found[name] = kept or read_status(path.parent)
         self.found, self._changed = found, changed
 
     @property
