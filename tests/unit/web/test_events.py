@@ -110,7 +110,7 @@ class Tab:
         self.answer = self.connection.getresponse()
 
     def events(self):
-        name, data = "", ""
+        name, data, whole = "", "", False
         for line in self.answer:
             text = line.decode().rstrip("\n")
             if text.startswith("event: "):
@@ -118,11 +118,12 @@ class Tab:
             elif text.startswith("data: "):
                 data = json.loads(text[6:])
             elif text.startswith("id: "):
-                self.id = text[4:]
+                self.id, whole = text[4:], True
             elif not text and name:
                 self.take(name, data)
+                self.whole = whole  # with it, all that was found at a look has come
                 yield name, data
-                name = ""
+                name, whole = "", False
 
     def take(self, name, data):
         if name == "records":
@@ -258,12 +259,12 @@ def test_after_a_cut_no_record_is_lost_or_doubled(make, follow, token):
     run = make()
     append(run, 1, 2)
     tab = follow(token, run)
-    tab.until(lambda name, data: name == "status")
+    tab.until(lambda name, data: tab.whole and tab.epochs(run) == [1, 2])
     tab.close()
     append(run, 3, 4)
     again = follow(token, run, since=tab.id)
     again.rows = tab.rows
-    again.until(lambda name, data: name == "records")
+    again.until(lambda name, data: again.whole and again.sizes)
     assert again.epochs(run) == [1, 2, 3, 4]
     assert again.sizes == [2]
     # Cut for longer than the server remembers, or by its end: all is sent, and takes its place.
