@@ -60,7 +60,7 @@ def test_samples_follow_their_source_and_seed(lab, agrees):
     def check(codes):
         expected = [np.float32(c[0]).tolist() for c in codes]
         lab.page.wait_for_function(
-            """([strips, expected]) => strips.live.data.strips.every((strip, k) =>
+            """([{ live }, expected]) => live.built && live.data.strips.every((strip, k) =>
                 strip.rows[0].codes[0].every((v, j) => Math.abs(v - expected[k][j]) < 1e-5))""",
             arg=[lab.page.locator(".strips").nth(1).element_handle(), expected],
         )

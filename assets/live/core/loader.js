@@ -25,7 +25,10 @@ export default function (component) {
     },
     () => {
       root.module = null; // the next run of the page tries again
-      root.textContent = "The page’s script did not arrive. Reload the page to try again.";
+      const sentence = document.createElement("p");
+      sentence.setAttribute("role", "alert");
+      sentence.textContent = "A part of this page did not arrive. Reload the page to try again.";
+      root.replaceChildren(sentence);
     },
   );
   return () => root.module?.then(() => root.leave?.(), () => {}); // the component has left the page
