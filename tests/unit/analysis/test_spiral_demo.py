@@ -172,18 +172,15 @@ def test_a_level_that_is_not_stored_is_refused():
 @pytest.mark.parametrize(
     ("level", "at", "expected"),
     [
-        (None, "", (0.1, [0.32, 0.32])),
-        ("0.4", "1,-0.5", (0.4, [1, -0.5])),
-        ("0.40", "-1.23456,0", (0.4, [-1.235, 0])),
-        ("0.3", "0,0", (0.1, [0, 0])),
-        ("nan", "nan,0", (0.1, [0.32, 0.32])),
-        ("1e999", "1e999,0", (0.1, [0.32, 0.32])),
-        ("<b>", "1,2,3", (0.1, [0.32, 0.32])),
-        ("0.02", "99,0", (0.02, [0.32, 0.32])),
-        ({}, None, (0.1, [0.32, 0.32])),
+        ("", "", ("0.1", (0.32, 0.32))),
+        ("0.4", "1,-0.5", ("0.4", (1, -0.5))),
+        ("0.3", "0,0", ("0.1", (0, 0))),
+        ("nan", "nan,0", ("0.1", (0.32, 0.32))),
+        ("1e999", "1e999,0", ("0.1", (0.32, 0.32))),
+        ("<b>", "1,2,3", ("0.1", (0.32, 0.32))),
+        ("0.02", "99,0", ("0.02", (0.32, 0.32))),
     ],
 )
 def test_what_an_address_says_is_checked(level, at, expected):
-    given = {"level": level, "at": at.split(",") if isinstance(at, str) else at}
-    found = figures.checked(given)
-    assert (found["level"], found["at"]) == expected
+    found = figures.VIEW.read({"curve_level": level, "curve_at": at})
+    assert (found["curve_level"], found["curve_at"]) == expected
