@@ -183,4 +183,4 @@ def test_a_level_that_is_not_stored_is_refused():
 )
 def test_what_an_address_says_is_checked(level, at, expected):
     found = figures.VIEW.read({"curve_level": level, "curve_at": at})
-    assert (found["curve_level"], found["curve_at"]) == expected
+    assert (found["curve_level"], tuple(found["curve_at"])) == expected
