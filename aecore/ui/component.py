@@ -41,11 +41,13 @@ def component(module: str) -> Callable:
 
 @cache
 def files(module: str) -> dict:
-    """Where the browser fetches a component's script and style sheets."""
+    """Where the browser fetches a component's script, what that imports, and its style sheets."""
+    script = f"components/{module}.js"
     names = dict.fromkeys((*STYLES, module.rpartition("/")[2]))
     sheets = [f"styles/{name}.css" for name in names]
     return {
-        "script": scripts.url_of(f"components/{module}.js"),
+        "script": scripts.url_of(script),
+        "imports": [scripts.url_of(path) for path in scripts.imports(script)],
         "styles": [scripts.url_of(sheet) for sheet in sheets if sheet in scripts.files()],
     }
 

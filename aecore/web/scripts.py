@@ -6,6 +6,8 @@ other by relative imports below the same address.
 
 import gzip
 import hashlib
+import posixpath
+import re
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from starlette.responses import Response
 
 LIVE = Path(__file__).parents[2] / "assets" / "live"
 FOREVER = "public, max-age=31536000, immutable"
+IMPORT = re.compile(r'^(?:import|export|\}) .*from "(\.[^"]+)";', re.MULTILINE)
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 
 
@@ -52,6 +55,28 @@ def url_of(path: str) -> str:
     if path not in files():
         raise KeyError(path)
     return f"lab/{digest()}/{path}"
+
+
+@cache
+def imports(path: str) -> tuple[str, ...]:
+    """The modules that a module imports, itself or through others, each once: hints for a browser.
+
+    Without them it would learn of each module only when the one that imports it has come.
+
+    Example:
+        >>> imports("images/drawing_pad.js")
+        ('core/dom.js', 'images/digit_image.js')
+    """
+    found: dict[str, None] = {}
+    waiting = [path]
+    while waiting:
+        module = waiting.pop(0)
+        for relative in IMPORT.findall(text(module)):
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(module), relative))
+            if target in files() and target not in found and target != path:
+                found[target] = None
+                waiting.append(target)
+    return tuple(found)
 
 
 def text(path: str) -> str:

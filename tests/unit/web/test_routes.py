@@ -91,6 +91,21 @@ def test_content_is_beside_the_files(get):
     assert get("lab/block/0").status == 404
 
 
+def test_a_browser_hears_of_all_that_a_component_imports():
+    """By what the modules themselves say, however the import is written."""
+    for path in scripts.files():
+        if path.endswith(".js"):
+            known, waiting = {path}, [path]
+            while waiting:
+                module = waiting.pop()
+                for found in re.findall(r'\bfrom\s*"(\.[^"]+)"', scripts.text(module)):
+                    target = (scripts.LIVE / module).parent.joinpath(found).resolve()
+                    name = target.relative_to(scripts.LIVE.resolve()).as_posix()
+                    waiting += [name] * (name not in known)
+                    known.add(name)
+            assert known - {path} == set(scripts.imports(path)), path
+
+
 def test_every_import_leads_to_a_file():
     for path, source in scripts.files().items():
         for found in re.findall(rb'from "([^"]+)"', source) if path.endswith(".js") else ():
