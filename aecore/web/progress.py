@@ -45,7 +45,10 @@ class Records:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "metrics.jsonl"
-        self._forget()
+        self._end, self._line = 0, b""  # up to which byte it was read, and the line that ends there
+        self.terms: list[str] = []
+        self.rows: list[Row] = []
+        self.last: dict | None = None
 
     def read(self) -> int:
         """Read what was added; gives how many of the rows had been read before.
@@ -83,10 +86,7 @@ class Records:
         return before
 
     def _forget(self) -> None:
-        self._end, self._line = 0, b""  # up to which byte it was read, and the line that ends there
-        self.terms: list[str] = []
-        self.rows: list[Row] = []
-        self.last: dict | None = None
+        self._end, self._line, self.terms, self.rows, self.last = 0, b"", [], [], None
 
     def _row(self, record: dict) -> Row:
         return [
@@ -180,13 +180,14 @@ def snapshot_block(found: Found, plane: Plane | None) -> bytes:
     """
     taken = snapshot(found)
     arrays = {"rebuilt": taken.reconstructions}
-    if taken.codes is not None and plane is not None:
-        places = Quantised.of(plane.project(taken.codes.values))
+    codes, extent, grid = taken.codes, taken.extent, taken.grid  # all of them, or none
+    if plane is not None and codes is not None and extent is not None and grid is not None:
+        places = Quantised.of(plane.project(codes.values))
         arrays |= places.arrays("places")
         arrays["places"] = places.levels.T  # column by column, as the browser reads codes
-        arrays["extent"] = taken.extent
+        arrays["extent"] = extent
         # Neighbours are alike: their differences are half as large when packed.
-        arrays["grid"] = np.diff(taken.grid, axis=1, prepend=np.uint8(0))
+        arrays["grid"] = np.diff(grid, axis=1, prepend=np.uint8(0))
     return gzip.compress(pack({}, arrays), 2, mtime=0)  # a tenth larger than at 6, in half the time
 
 
@@ -305,10 +306,16 @@ def queue() -> list[jobs.Place]:
     return places
 
 
+def changed(path: Path) -> int | None:
+    """When a file was written, in nanoseconds; None where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return None
+
+
 def kl_per_dimension(run: Run) -> list[float] | None:
     """KL of each dimension, once the run is measured; None for one without."""
-    if not (run.folder / "card.json").exists():
-        return None
     try:
         values = open_run(run.folder).card["figures"].get("kl_per_dimension")
         return [float(f"{value:.4g}") for value in values] if values else None
@@ -320,18 +327,20 @@ def umap_url(run: Run) -> str | None:
     """Where the browser fetches UMAP's plane of the codes at the end; None where there is none."""
     if run.latent_dim is None or not 2 < run.latent_dim <= MOST_DIMENSIONS:
         return None
+    path = run.folder / "codes.npz"
+    written = changed(path)
     try:
-        changed = (run.folder / "codes.npz").stat().st_mtime_ns
-        codes = Codes.load(run.folder / "codes.npz")
-    except (OSError, LabError):
+        if written is None or Codes.load(path).umap is None:
+            return None
+    except LabError:
         return None
-    if codes.umap is None:
-        return None
-    return offer(f"{run.folder}-umap-{changed}", lambda: _umap_block(run.folder))
+    return offer(f"{run.folder}-umap-{written}", lambda: _umap_block(run.folder))
 
 
 def _umap_block(folder: Path) -> bytes:
     codes = Codes.load(folder / "codes.npz")
+    if codes.umap is None:
+        raise LabError("It has no plane by UMAP any more.")
     arrays = codes.umap.arrays("places") | {"labels": codes.labels}
     arrays["places"] = codes.umap.levels.T  # column by column, as the browser reads codes
     return gzip.compress(pack({}, arrays), 6, mtime=0)
@@ -361,10 +370,11 @@ class Statuses:
             name = path.parent.name
             with suppress(OSError):  # deleted at this moment
                 changed[name] = path.stat().st_mtime_ns
-                before = self.found.get(name)
-                same = before and changed[name] == self._changed.get(name)
-                ended = same and not before.busy and not before.phase
-                found[name] = before if ended else read_status(path.parent)
+                status = self.found.get(name)
+                same = changed[name] == self._changed.get(name)
+                if status is None or status.busy or status.phase or not same:
+                    status = read_status(path.parent)
+                found[name] = status
         self.found, self._changed = found, changed
 
     @property

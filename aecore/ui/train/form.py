@@ -23,6 +23,7 @@ from aecore.ui.text import train as words
 from aecore.ui.train import datasets
 
 BETAS = (0, 0.25, 1, 4, 16)
+EVERY = 2.0  # seconds between two looks at a timing, which takes a few and comes once for a shape
 LIKELIHOODS = {"bernoulli": "Cross-entropy", "gaussian": "Squared"}
 KEPT, STARTS = "lab-recipe", "lab-recipe-starts"
 FEW_STEPS = 20  # of training in an epoch
@@ -213,7 +214,7 @@ def estimate(spec: Spec) -> None:
     """How long it will take, once a few of its steps were timed here."""
     asked = ask(spec)
     waits = not asked.done.is_set()
-    st.fragment(_estimate, run_every=1.0 if waits else None)(spec, waits)
+    st.fragment(_estimate, run_every=EVERY if waits else None)(spec, waits)
 
 
 @router.guard()

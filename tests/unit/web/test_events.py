@@ -110,7 +110,7 @@ class Tab:
         self.answer = self.connection.getresponse()
 
     def events(self):
-        name, data = "", ""
+        name, data, whole = "", "", False
         for line in self.answer:
             text = line.decode().rstrip("\n")
             if text.startswith("event: "):
@@ -118,11 +118,12 @@ class Tab:
             elif text.startswith("data: "):
                 data = json.loads(text[6:])
             elif text.startswith("id: "):
-                self.id = text[4:]
+                self.id, whole = text[4:], True
             elif not text and name:
                 self.take(name, data)
+                self.whole = whole  # with it, all that was found at a look has come
                 yield name, data
-                name = ""
+                name, whole = "", False
 
     def take(self, name, data):
         if name == "records":
@@ -258,12 +259,12 @@ def test_after_a_cut_no_record_is_lost_or_doubled(make, follow, token):
     run = make()
     append(run, 1, 2)
     tab = follow(token, run)
-    tab.until(lambda name, data: name == "status")
+    tab.until(lambda name, data: tab.whole and tab.epochs(run) == [1, 2])
     tab.close()
     append(run, 3, 4)
     again = follow(token, run, since=tab.id)
     again.rows = tab.rows
-    again.until(lambda name, data: name == "records")
+    again.until(lambda name, data: again.whole and again.sizes)
     assert again.epochs(run) == [1, 2, 3, 4]
     assert again.sizes == [2]
     # Cut for longer than the server remembers, or by its end: all is sent, and takes its place.
@@ -428,6 +429,21 @@ def test_a_damaged_snapshot_stays_out_and_the_others_show(make, follow, token, d
     assert tab.rest()[-1] == "end"
     urls = [url for *_, url in tab.parts["snapshots", run.name]["list"]]
     assert [bool(url) for url in urls] == [True, False, True]
+
+
+def test_a_long_run_is_sent_bit_by_bit_the_latest_first(make, follow, token, digits, monkeypatch):
+    monkeypatch.setattr(events, "SLICE", 0.0)
+    run = make(state=None)
+    taken = take(aecore.build_model("vae", **run.config.options), digits, 0, 0.0)
+    for step in range(4):
+        dataclasses.replace(taken, step=step, epoch=step / 43).save(run.folder)
+    shown = []
+    for name, data in follow(token, run).events():
+        if name == "snapshots":
+            shown.append([bool(url) for *_, url in data["value"]["list"]])
+    assert shown[-1] == [True] * 4
+    assert all(seen == sorted(seen) for seen in shown)
+    assert [False, False, False, True] in shown or [False, False, True, True] in shown
 
 
 # ---------------------------------------------------------------- the server's end
