@@ -12,6 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from aecore.errors import LabError
 from aecore.ui import navigation, session
 from aecore.ui import page as parts
+from aecore.web import addresses
 
 ASSETS = Path(__file__).parents[2] / "assets"
 SIDEBAR = 236
@@ -30,7 +31,7 @@ def main() -> None:
     shown = pages
     if address:
         missing = st.Page(
-            lambda: _no_such_page(address, known),
+            lambda: _no_such_page(addresses.parts(address), known),
             title="No such page",
             url_path=address,
             visibility="hidden",

@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute, Route
 
 from aecore.web import content, scripts
+from aecore.web.addresses import Deep
 
 
 def routes(base_path: str | None = "") -> list[BaseRoute]:
@@ -10,11 +11,12 @@ def routes(base_path: str | None = "") -> list[BaseRoute]:
 
     Example:
         >>> [route.path for route in routes("teach/")]
-        ['/teach/lab/block/{digest}', '/teach/lab/{digest}/{path:path}']
+        ['/teach/lab/block/{digest}', '/teach/lab/{digest}/{path:path}', '/teach/{path:path}']
     """
     base = (base_path or "").strip("/")
-    prefix = f"/{base}/lab" if base else "/lab"
+    prefix = f"/{base}" if base else ""
     return [
-        Route(f"{prefix}/block/{{digest}}", content.respond),
-        Route(f"{prefix}/{{digest}}/{{path:path}}", scripts.respond),
+        Route(f"{prefix}/lab/block/{{digest}}", content.respond),
+        Route(f"{prefix}/lab/{{digest}}/{{path:path}}", scripts.respond),
+        Deep(prefix),
     ]

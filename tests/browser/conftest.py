@@ -185,12 +185,13 @@ class Lab:
 
 
 @contextmanager
-def serving(folder, **environment):
-    """The app on a free port of its own; its log must not hold a traceback at the end."""
+def serving(folder, base="", **environment):
+    """The app on a free port of its own, below the path ``base``; its log holds no traceback."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = {"port": port, "address": "127.0.0.1", "headless": "true", "fileWatcherType": "none"}
+    options |= {"baseUrlPath": base} if base else {}
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
     command += [f"--server.{name}={value}" for name, value in options.items()]
     environment = {**os.environ, "LATENT_LAB_RUNS": str(folder / "runs"), **environment}
@@ -199,7 +200,7 @@ def serving(folder, **environment):
         log.open("wb") as out,
         subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out) as process,
     ):
-        url = f"http://127.0.0.1:{port}"
+        url = f"http://127.0.0.1:{port}{base}"
         try:
             _wait(f"{url}/_stcore/health", process, log)
             yield url
@@ -252,6 +253,13 @@ def workshop(browser, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def below(browser, tmp_path_factory):
+    """A fresh server of the app below a path of two parts, as behind a proxy that keeps them."""
+    with serving(tmp_path_factory.mktemp("below"), base="/teach/latent") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
 def desk(browser):
     """One window for most tests, so that Streamlit's own files are fetched once."""
     context = browser.new_context(**WIDE)
@@ -281,6 +289,19 @@ def phone(pocket, server):
     tab = Lab(pocket.new_page(), server)
     yield tab
     tab.close()
+
+
+@pytest.fixture
+def visit(desk):
+    """Tabs of servers by their addresses: `visit("http://127.0.0.1:80")`."""
+    with ExitStack() as stack:
+
+        def new(server):
+            tab = Lab(desk.new_page(), server)
+            stack.callback(tab.close)
+            return tab
+
+        yield new
 
 
 @pytest.fixture

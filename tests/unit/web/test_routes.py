@@ -18,12 +18,13 @@ from aecore.web.routes import routes
 def get(request):
     """Ask for an address relative to the app's own."""
     base, app = request.param.strip("/"), Starlette(routes=routes(request.param))
+    app.router.redirect_slashes = False  # beside Streamlit's own routes none is missing
 
     def ask(url, **headers):
-        path = f"/{base}/{url}" if base else f"/{url}"
+        path, _, query = (f"/{base}/{url}" if base else f"/{url}").partition("?")
         scope = {
             "type": "http", "method": "GET", "path": unquote(path), "raw_path": path.encode(),
-            "query_string": b"", "root_path": "",
+            "query_string": query.encode(), "root_path": "",
             "headers": [(name.lower().encode(), text.encode()) for name, text in headers.items()],
         }  # fmt: skip
         sent = []
@@ -104,6 +105,32 @@ def test_a_browser_hears_of_all_that_a_component_imports():
                     waiting += [name] * (name not in known)
                     known.add(name)
             assert known - {path} == set(scripts.imports(path)), path
+
+
+HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [
+        ("decode/foo", "../decode~foo"),
+        ("decode/foo/bar?z=1,2&w=a", "../../decode~foo~bar?z=1,2&w=a"),
+        ("decode/", "../decode"),
+        ("a b/ü:c", "../a%20b~%C3%BC%3Ac"),
+    ],
+)
+def test_an_address_of_several_parts_leads_to_one_of_a_single_part(get, path, leads_to):
+    """Relative to what was asked for: behind a proxy the server does not know the whole."""
+    answer = get(path, **HTML)
+    assert (answer.status, answer.headers["location"]) == (307, leads_to)
+    assert get(path).status == 404  # a script or an image is not led astray
+
+
+@pytest.mark.parametrize(
+    "path", ["", "decode", "_stcore/health", "static/a.js", "media/a", "lab/a"]
+)
+def test_all_other_addresses_are_streamlit_s_or_ours(get, path):
+    assert get(path, **HTML).status == 404  # here without Streamlit
 
 
 def test_every_import_leads_to_a_file():
