@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 import streamlit as st
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from aecore.data import strokes
 from aecore.data.digit_image import from_upload
@@ -26,21 +25,16 @@ from aecore.ui.denoise import stage
 from aecore.web import blocks
 
 ROOT = Path(__file__).parents[2]
-ROUTER = ROOT / "aecore/ui/router.py"
 
 
 @pytest.fixture
-def show(monkeypatch, tmp_path):
+def show(at, monkeypatch, tmp_path):
     """Run the page at an address: `show(images="Draw")`."""
     monkeypatch.setenv("LATENT_LAB_RUNS", str(tmp_path))
     stage.choosable.clear()
 
     def run(**query):
-        app = AppTest.from_file(str(ROUTER), default_timeout=20).run()
-        app.switch_page("../../pages/denoise.py")
-        for name, value in query.items():
-            app.query_params[name] = value
-        return whole(app.run())
+        return whole(at("denoise", **query).run())
 
     yield run
     stage.choosable.clear()
@@ -144,7 +138,7 @@ def test_the_view_falls_back_field_by_field():
         assert stage.VIEW.read(asked | {name: text}) == whole | {name: plain[name]}
 
 
-def test_a_file_is_prepared_or_refused_in_a_sentence(show, digits, monkeypatch):
+def test_a_file_is_prepared_or_refused_in_a_sentence(show, digits, monkeypatch, at):
     content = io.BytesIO()
     Image.fromarray(255 - digits.test.images[2]).resize((280, 280)).save(content, "PNG")
     file = SimpleNamespace(file_id="one", getvalue=content.getvalue)
@@ -153,10 +147,7 @@ def test_a_file_is_prepared_or_refused_in_a_sentence(show, digits, monkeypatch):
     assert uploaded["id"] == "one"
     assert np.array_equal(pixels(uploaded["image"]), from_upload(content.getvalue()).ravel())
     file.getvalue = lambda: b"seven" * 99
-    app = AppTest.from_file(str(ROUTER), default_timeout=20).run()
-    app.switch_page("../../pages/denoise.py")
-    app.query_params["images"] = "Upload"
-    app.run()
+    app = at("denoise", images="Upload").run()
     assert not app.exception
     assert app.error[0].value.endswith("and try again.")
     assert told(app)["uploaded"] is None

@@ -1,30 +1,23 @@
 """Interpolate as Python builds it: every run, every address, and what the component is told."""
 
 import json
-from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from aecore.data import load_dataset
 from aecore.runs import SHIPPED, list_runs
 from aecore.ui import interpolate
 
-ROOT = Path(__file__).parents[2]
 RUNS = [run for run in list_runs(SHIPPED) if (run.folder / "codes.npz").exists()]
 
 
 @pytest.fixture
-def show(monkeypatch, tmp_path):
+def show(at, monkeypatch, tmp_path):
     """Run the page at an address: `show(stops="1,2")`."""
     monkeypatch.setenv("LATENT_LAB_RUNS", str(tmp_path / "runs"))
 
     def run(**query):
-        app = AppTest.from_file(str(ROOT / "aecore/ui/router.py"), default_timeout=20).run()
-        app.switch_page("../../pages/interpolate.py")
-        for name, value in query.items():
-            app.query_params[name] = value
-        return whole(app.run())
+        return whole(at("interpolate", **query).run())
 
     return run
 

@@ -7,29 +7,22 @@ import sys
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from aecore.errors import LabError
 from aecore.runs import SHIPPED, list_runs, open_run, shipped_run
 from aecore.ui import component
 
 ROOT = Path(__file__).parents[2]
-PAGES = {"home": None, "decode": "../../pages/decode.py", "compare": "../../pages/compare.py"}
 AUTOENCODERS = [run.name for run in list_runs(SHIPPED) if run.has_codes]
 
 
 @pytest.fixture
-def show(monkeypatch, tmp_path):
+def show(at, monkeypatch, tmp_path):
     """Run the app at a page: `show("compare", z="1,2")`."""
     monkeypatch.setenv("LATENT_LAB_RUNS", str(tmp_path))
 
     def run(page, **query):
-        app = AppTest.from_file(str(ROOT / "aecore/ui/router.py"), default_timeout=20).run()
-        if PAGES[page]:
-            app.switch_page(PAGES[page])
-        for name, value in query.items():
-            app.query_params[name] = value
-        return whole(app.run())
+        return whole(at(page, **query).run())
 
     return run
 

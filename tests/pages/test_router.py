@@ -9,8 +9,10 @@ from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
+from aecore import jobs
 from aecore.errors import LabError
-from aecore.ui import page
+from aecore.runs.workspaces import new_token
+from aecore.ui import navigation, page
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,6 +35,34 @@ def test_a_mistake_is_shown_as_its_sentence(app, monkeypatch):
     app.run()
     assert [error.value for error in app.error] == [page.plain(sentence)]
     assert not app.exception
+
+
+EVERY_PAGE = list(navigation.entries())
+
+
+@pytest.mark.parametrize("name", EVERY_PAGE)
+def test_the_guard_stands_around_every_page(at, name, monkeypatch):
+    monkeypatch.setattr(page, "header", fail_with(LabError("No such thing.")))
+    monkeypatch.setattr(jobs, "warm", lambda: None)
+    app = at(name).run()
+    assert [error.value for error in app.error] == ["No such thing."]
+    assert not app.exception
+
+
+@pytest.mark.parametrize("name", EVERY_PAGE)
+def test_every_page_has_the_style_and_stays_in_its_workspace(at, name, monkeypatch, tmp_path):
+    monkeypatch.setenv("LATENT_LAB_RUNS", str(tmp_path))
+    monkeypatch.setattr(jobs, "warm", lambda: None)
+    token = new_token()
+    app = at(name, w=token).run()
+    sheets = [part.proto.body for part in app.get("html") if part.proto.body.startswith("<style>")]
+    assert len(sheets) == 1
+    assert "--z:" in sheets[0]
+    app.query_params.clear()  # as a link of the menu does
+    for other in EVERY_PAGE:
+        app.switch_page(f"../../pages/{other}.py").run()
+        assert app.query_params["w"] in (token, [token])
+        app.query_params.clear()
 
 
 def test_any_other_error_is_one_sentence_and_its_traceback_is_logged(app, monkeypatch, caplog):

@@ -8,7 +8,6 @@ import math
 import queue
 import re
 import shlex
-from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import parse_qs
 
@@ -16,7 +15,6 @@ import numpy as np
 import pytest
 from google.protobuf.json_format import MessageToJson
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 import aecore
 from aecore import jobs
@@ -35,7 +33,6 @@ from aecore.training import FitConfig
 from aecore.ui import choosers, export, page
 from aecore.ui.train import batches, code, datasets, estimate, form, monitor, run_list
 
-ROOT = Path(__file__).parents[2]
 TOKEN = new_token()
 TINY = Spec("vae", "digits", {"hidden": [8]}, {"epochs": 1, "batch_size": 256})
 
@@ -74,15 +71,11 @@ def stub(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def show():
+def show(at):
     """The page at an address: `show(w=..., model=...)`."""
 
     def run(**query):
-        app = AppTest.from_file(str(ROOT / "aecore/ui/router.py"), default_timeout=60).run()
-        app.switch_page("../../pages/train.py")
-        for name, value in query.items():
-            app.query_params[name] = value
-        return app.run()
+        return at("train", **query).run()
 
     return run
 
@@ -472,13 +465,11 @@ def test_all_records_and_moments_of_a_run_are_told(show, digits):
     assert "PCA" in data["plane"]
 
 
-def test_finished_runs_are_offered_on_the_other_pages(show, digits):
+def test_finished_runs_are_offered_on_the_other_pages(at, digits):
     workspace = open_workspace(TOKEN)
     run = make(workspace, TINY, title="mine")
     model = aecore.build_model("vae", **run.config.options)
-    app = AppTest.from_file(str(ROOT / "aecore/ui/router.py"), default_timeout=60).run()
-    app.switch_page("../../pages/compare.py")
-    app.query_params["w"] = TOKEN
+    app = at("compare", w=TOKEN)
     assert "mine" not in whole(app.run()).selectbox(key="left").options
     recorder = Recorder.of(run)
     finish(recorder, model, digits)
@@ -486,8 +477,7 @@ def test_finished_runs_are_offered_on_the_other_pages(show, digits):
     assert "mine" in whole(app.run()).selectbox(key="left").options
     app.selectbox(key="left").set_value("mine")
     whole(app.run())
-    stranger = AppTest.from_file(str(ROOT / "aecore/ui/router.py"), default_timeout=60).run()
-    stranger.switch_page("../../pages/compare.py")
+    stranger = at("compare")
     assert "mine" not in whole(stranger.run()).selectbox(key="left").options
 
 
@@ -571,7 +561,7 @@ def copied(app):
     return json.loads(next(p.json for p in found if p.component_name == "latent_lab_copy_link"))
 
 
-def test_a_link_opens_the_workspace_only_where_its_runs_are_shown(show, digits):
+def test_a_link_opens_the_workspace_only_where_its_runs_are_shown(show, digits, at):
     workspace = open_workspace(TOKEN)
     run = make(workspace, TINY, title="mine")
     finish(Recorder.of(run), aecore.build_model("vae", **run.config.options), digits)
@@ -579,9 +569,7 @@ def test_a_link_opens_the_workspace_only_where_its_runs_are_shown(show, digits):
     assert "see, change and delete" in page.OWN_RUNS
     assert copied(whole(show(w=TOKEN))) == own
     for name, key in (("decode", "model"), ("compare", "right"), ("interpolate", "also")):
-        app = AppTest.from_file(str(ROOT / "aecore/ui/router.py"), default_timeout=60).run()
-        app.switch_page(f"../../pages/{name}.py")
-        app.query_params["w"] = TOKEN
+        app = at(name, w=TOKEN)
         assert copied(whole(app.run())) == {"leaveOut": ["w"], "warning": ""}
         app.selectbox(key=key).set_value("mine")
         assert copied(whole(app.run())) == own
