@@ -1,5 +1,5 @@
 """What pages are built from. Only here, and in the pages, is streamlit imported."""
 
-from aecore.ui.streamlit_patches import mend
+from aecore.ui import streamlit_patches
 
-mend()
+streamlit_patches.apply()

@@ -1,6 +1,7 @@
-"""Faults of the pinned Streamlit that visitors would meet, mended by its private parts.
+"""Faults of the pinned Streamlit that visitors would meet, corrected through its private parts.
 
-Look here first when its version is raised: each mending has a test that fails without it.
+Look here first when its version is raised: a test shows each fault on Streamlit as it comes, and
+fails once it is gone. The options in `.streamlit/config.toml` that belong to them are tested there.
 """
 
 from typing import Any
@@ -11,13 +12,16 @@ from streamlit.runtime.state import SafeSessionState
 
 SOON = 0.005  # seconds
 
-_create_run = AppSession._create_scriptrunner
+ORIGINALS = {
+    (SafeSessionState, "on_script_will_rerun"): SafeSessionState.on_script_will_rerun,
+    (AppSession, "_create_scriptrunner"): AppSession._create_scriptrunner,
+}
 
 
-def mend() -> None:
-    """Put the mendings in place of what they mend."""
-    SafeSessionState.on_script_will_rerun = _take_in
-    AppSession._create_scriptrunner = _create_once_the_last_has_ended
+def apply() -> None:
+    """Put the corrected functions in place of Streamlit's."""
+    SafeSessionState.on_script_will_rerun = _take_in  # type: ignore[method-assign]
+    AppSession._create_scriptrunner = _create_once_the_last_has_ended  # type: ignore[method-assign]
 
 
 def _take_in(state: SafeSessionState, *widgets: Any, **more: Any) -> None:
@@ -43,6 +47,6 @@ def _create_once_the_last_has_ended(session: AppSession, asked: RerunData) -> No
     if session._state == AppSessionState.SHUTDOWN_REQUESTED:
         return
     if session._scriptrunner is None:
-        _create_run(session, asked)
+        ORIGINALS[AppSession, "_create_scriptrunner"](session, asked)
     elif not session._scriptrunner.request_rerun(asked):
         session._event_loop.call_later(SOON, _create_once_the_last_has_ended, session, asked)
