@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlencode, urljoin
+from urllib.parse import parse_qsl, urlencode, urljoin
 
 from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -80,12 +80,14 @@ class Visitor:
         self._states.clear()
         return await self._rerun()
 
-    async def pin(self, z: list[float], model: int = 0) -> float:
-        """Pin a point in the panel; returns the seconds until the page has taken it in."""
-        point = {"m": model, "z": z, "axes": [], "hide": []}
-        panel = self.widget("bidi_component", self._page)
-        self._states[panel] = "json_value", json.dumps({"pin": point})
-        return await self._rerun(panel)
+    def pin(self, z: list[float]) -> None:
+        """Pin a point: the browser writes the address, and the server hears nothing."""
+        point = {"z": ",".join(f"{value:.5g}" for value in z)}
+        self.query = urlencode(dict(parse_qsl(self.query)) | point)
+
+    async def change(self) -> float:
+        """Use a control of the page; returns the seconds until the page has been built anew."""
+        return await self._rerun()
 
     async def press(self, label: str) -> float:
         """Press a button."""

@@ -41,7 +41,8 @@ class Class:
     """Who comes, and for how long.
 
     Attributes:
-        moving: visitors on Decode and on Compare in turn, who pin a point about once a second.
+        moving: visitors on Decode and on Compare in turn, who pin a point about once a second,
+            and use a control of the page at first and then about every tenth time.
         training: visitors on Train; the first two of them press the button.
         seconds: that the class is watched, without jobs and with two.
         visits: after how many visits the memory is read, twice.
@@ -67,8 +68,8 @@ class Window:
 def measure(say: Say, size: Class | None = None) -> tuple[dict, dict[str, str]]:
     """Let a class in, and measure how long each answer takes and what the server keeps.
 
-    An answer is a pinned point or a repetition of a fragment: from the message that asks for it
-    to the end of the script's run.
+    An answer is to a control of a page or to a repetition of a fragment: from the message that
+    asks for it to the end of the script's run. A pinned point asks for none.
 
     Returns:
         The figures, and for each that could not be measured (then None) the reason.
@@ -90,6 +91,12 @@ def measure(say: Say, size: Class | None = None) -> tuple[dict, dict[str, str]]:
 
 async def _measure(say: Say, size: Class) -> dict:
     errors: list[str] = []
+    figures = await _class(say, size, errors) | await _row(say, size, errors)
+    return figures | {"load_errors": len(errors), "load_first_errors": errors[:5]}
+
+
+async def _class(say: Say, size: Class, errors: list[str]) -> dict:
+    """Figures of a class that is in the app at the same time."""
     with _server() as (server, process):
         say("load: the first visitor")
         await _first(server, errors)
@@ -107,22 +114,24 @@ async def _measure(say: Say, size: Class) -> dict:
             if not _running(visitor):
                 errors.append("A job was not running when the visitors left.")
         await _leave([*movers, *trainers], errors)
-    with _server() as (server, process):
-        few, many = await _visits(server, process, size, say, errors)
     return {
         **_times("", alone.times),
         **_times("_training", busy.times),
         "load_answers": [len(alone.times), len(busy.times)],
-        "load_errors": len(errors),
-        "load_first_errors": errors[:5],
         "load_cores_of_server": [round(alone.server, 2), round(busy.server, 2)],
         "load_cores_of_visitors": [round(alone.visitors, 2), round(busy.visitors, 2)],
         "memory_of_server_mb": round(before / MEGABYTE),
         "memory_per_visitor_mb": round(
             (inside - before) / MEGABYTE / (size.moving + size.training), 2
         ),
-        "memory_growth": round(many / few, 3),
     }
+
+
+async def _row(say: Say, size: Class, errors: list[str]) -> dict:
+    """Figures of visitors who come one after the other."""
+    with _server() as (server, process):
+        few, many = await _visits(server, process, size, say, errors)
+    return {"memory_growth": round(many / few, 3)}
 
 
 def _times(name: str, times: list[float]) -> dict[str, float | None]:
@@ -210,12 +219,14 @@ async def _watch(
 
 
 async def _move(visitor: Visitor, end: float, chance: random.Random) -> list[float]:
-    """Pin a point about once a second."""
-    times = []
-    await asyncio.sleep(chance.uniform(0, 1))
+    """Pin a point about once a second, and use a control now and then."""
+    times: list[float] = []
+    await asyncio.sleep(chance.uniform(0, min(1.0, (end - time.perf_counter()) / 2)))
     with _told(visitor):
         while (start := time.perf_counter()) < end:
-            times.append(await visitor.pin(somewhere(chance)))
+            visitor.pin(somewhere(chance))
+            if not times or chance.random() < 0.1:
+                times.append(await visitor.change())
             await asyncio.sleep(max(0.0, start + chance.uniform(0.5, 1.5) - time.perf_counter()))
     return times
 
@@ -283,9 +294,11 @@ async def _visit(server: str, chance: random.Random) -> list[str]:
     visitor = Visitor(server)
     with _told(visitor):
         await visitor.open("decode")
-        await visitor.pin(somewhere(chance))
+        visitor.pin(somewhere(chance))
+        await visitor.change()
         await visitor.turn_to("compare")
         for _ in range(3):
-            await visitor.pin(somewhere(chance))
+            visitor.pin(somewhere(chance))
+            await visitor.change()
     await _leave([visitor], errors)
     return errors
