@@ -139,43 +139,6 @@ export class Network {
 
 const total = (parts) => parts.reduce((sum, [, size]) => sum + size, 0);
 
-/** A decoder: codes to images, x̂ = sigmoid(g(z)); the image is overwritten by the next call. */
-export class Decoder {
-  constructor(block) {
-    this.network = new Network(block.networks.decoder, block.arrays);
-    this.image = new Float32Array(this.network.size);
-  }
-
-  decode(z) {
-    const logits = this.network.run(z);
-    for (let i = 0; i < logits.length; i++) this.image[i] = 1 / (1 + Math.exp(-logits[i]));
-    return this.image;
-  }
-}
-
-/** A classifier: an image to probabilities of the ten classes. */
-export class Reader {
-  constructor(block) {
-    this.network = new Network(block.networks.classifier, block.arrays);
-    this.probabilities = new Float32Array(this.network.size);
-  }
-
-  /** Returns { digit, sure, probabilities }; the probabilities are overwritten by the next call. */
-  read(image) {
-    const logits = this.network.run(image);
-    const p = this.probabilities;
-    const highest = Math.max(...logits);
-    let total = 0;
-    for (let i = 0; i < p.length; i++) total += p[i] = Math.exp(logits[i] - highest);
-    let digit = 0;
-    for (let i = 0; i < p.length; i++) {
-      p[i] /= total;
-      if (p[i] > p[digit]) digit = i;
-    }
-    return { digit, sure: p[digit], probabilities: p };
-  }
-}
-
 const pointwise = (f) => (_, shape) => {
   const y = new Float32Array(shape.reduce((a, b) => a * b, 1));
   return {

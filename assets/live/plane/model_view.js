@@ -1,6 +1,7 @@
 // One model in the live panel: its plane, its picture, its readings, and the hands on them.
 
-import { Decoder, dequantise } from "../core/nn.js";
+import { Model } from "../core/model.js";
+import { dequantise } from "../core/nn.js";
 import { imageCanvas, paint } from "../core/canvas.js";
 import { number } from "../core/numbers.js";
 import { CodePlane } from "./code_plane.js";
@@ -21,7 +22,7 @@ export class ModelView {
     this.sds = logs && logs.map(Math.exp);
     this.nats = arrays.nats.values;
     this.spacing = arrays.distances.values[0];
-    this.decoder = new Decoder(block);
+    this.network = new Model(block);
     this.z = new Float32Array(this.dim);
     this.space = spaceOf(block);
     this.codes = this.space.codes;
@@ -140,7 +141,7 @@ export class ModelView {
 
   show(how, driving, linked) {
     const { z, panel, plane, dim } = this;
-    const image = this.decoder.decode(z);
+    const image = this.network.decode(z);
     paint(this.tile, image, panel.colours.ink);
     const away = Math.sqrt(nearest(this.space.reference, dim, z)[1]);
     this.inGap = away > this.radius;
@@ -162,7 +163,7 @@ export class ModelView {
       `${units < 10 ? number(units, 1) : group(Math.round(units))} times what is typical; ` +
       `99\u00a0% of test codes are within ${number(this.radius, digits)}.`;
     this.inputs.forEach(({ show }, j) => show(z[j]));
-    if (this.bars && panel.reader) this.showReading(panel.reader.read(image));
+    if (this.bars && panel.reader) this.showReading(panel.reader.classify(image));
     const { places } = plane.projection;
     const pointing = driving && how !== "pin";
     plane.drawPoint(panel.colours, {
@@ -260,8 +261,8 @@ export class ModelView {
         const place = plane.toPlane(inner.x + (column + 0.5) * cell, inner.y + (row + 0.5) * rise);
         const z = plane.projection.lift(place, rest, reach);
         if (!z) continue;
-        const image = this.decoder.decode(z);
-        const ink = panel.reader ? tint(panel.colours, panel.reader.read(image)) : panel.colours.ink[1];
+        const image = this.network.decode(z);
+        const ink = panel.reader ? tint(panel.colours, panel.reader.classify(image)) : panel.colours.ink[1];
         paint(stamp, image, [panel.colours.ink[0], ink]);
         const [left, right, top, bottom] = [column * cell, (column + 1) * cell, row * rise, (row + 1) * rise]
           .map((edge) => Math.round(edge * scale)); // whole pixels leave no seams

@@ -1,7 +1,7 @@
 // The living figure of the start page: image, encoder, code, decoder, image.
 
 import { mounting } from "../../core/component.js";
-import { Network, loadBlock } from "../../core/nn.js";
+import { loadBlock } from "../../core/nn.js";
 import { imageCanvas, paint } from "../../core/canvas.js";
 import { element, symbolOf } from "../../core/dom.js";
 import { Panel } from "../panel/panel.js";
@@ -16,7 +16,7 @@ class Home extends Panel {
   build([loaded, block]) {
     const { data } = this;
     super.build(loaded);
-    this.encoder = new Network(block.networks.encoder, block.arrays);
+    this.seats[0].network.add(block);
     const bytes = Uint8Array.from(atob(data.inputs), (c) => c.charCodeAt(0));
     this.inputs = Array.from({ length: bytes.length / 784 }, (_, i) =>
       Float32Array.from(bytes.subarray(i * 784, (i + 1) * 784), (v) => v / 255));
@@ -53,7 +53,7 @@ class Home extends Panel {
   put(i) {
     this.chosen = i;
     this.putting = true;
-    this.pin(0, this.encoder.run(this.inputs[i]).subarray(0, this.seats[0].dim));
+    this.pin(0, this.seats[0].network.encode(this.inputs[i]));
     this.putting = false;
     paint(this.input, this.inputs[i], this.colours.ink);
   }

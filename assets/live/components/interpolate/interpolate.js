@@ -1,6 +1,7 @@
 // The walk: from stop to stop through the latent spaces of two or three models at once.
 
-import { Reader, loadBlock } from "../../core/nn.js";
+import { Model } from "../../core/model.js";
+import { loadBlock } from "../../core/nn.js";
 import { circle, paint } from "../../core/canvas.js";
 import { readColours, rgb, symbolFonts } from "../../core/theme.js";
 import { element, icon, offer, save, share } from "../../core/dom.js";
@@ -85,7 +86,7 @@ class Walk {
     const before = this.travellers;
     this.data = data;
     this.unread = new Set();
-    this.reader = reader && new Reader(reader);
+    this.reader = reader && new Model(reader);
     this.travellers = data.models.map((about, m) => new Traveller(about, blocks[m]));
     this.nameThem();
     if (!this.view) this.restore(data.view);
@@ -325,7 +326,7 @@ class Walk {
     let image = await this.sources.get(from)?.images?.get(i);
     const rebuilt = !image;
     if (rebuilt && !own.length) throw new Error("A test image did not arrive. Reload the page to try again.");
-    image ??= own[0].decoder.decode(own[0].codeOf(i)).slice();
+    image ??= own[0].network.decode(own[0].codeOf(i)).slice();
     const codes = await Promise.all(this.travellers.map(async (one) => {
       if (one.dataset === from) return one.codeOf(i);
       await one.fetchEncoder();
@@ -590,7 +591,7 @@ class Walk {
     const slice = () => {
       const end = performance.now() + READING;
       for (const tile of this.unread) {
-        tile.tell(this.reader.read(tile.canvas.pixels));
+        tile.tell(this.reader.classify(tile.canvas.pixels));
         this.unread.delete(tile);
         if (performance.now() > end) break;
       }
@@ -739,7 +740,7 @@ class Walk {
       context.lineWidth = 2;
       context.strokeRect(x, 50, 112, 112);
       write(titles[k], x + 56, 184, "15px", colours.muted);
-      const read = this.reader?.read(image);
+      const read = this.reader?.classify(image);
       if (!read) return;
       circle(context, x + 28, 205, 5);
       context.fillStyle = colours.classes[read.digit];

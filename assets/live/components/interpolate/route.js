@@ -1,6 +1,7 @@
 // A route: one way through the latent spaces of several models, and what is met along it.
 
-import { Decoder, Network, loadBlock } from "../../core/nn.js";
+import { Model } from "../../core/model.js";
+import { loadBlock } from "../../core/nn.js";
 import { along, crossFade } from "./interpolation.js";
 import { circle } from "../../core/canvas.js";
 import { nearest, spaceOf } from "../../plane/latent_space.js";
@@ -15,7 +16,7 @@ const POINTS = 121; // of a drawn path: evenly spaced
 export class Traveller {
   constructor(about, block) {
     Object.assign(this, about, { space: spaceOf(block), dim: block.latent_dim });
-    this.decoder = new Decoder(block);
+    this.network = new Model(block);
   }
 
   codeOf(i) {
@@ -23,13 +24,12 @@ export class Traveller {
   }
 
   async fetchEncoder() {
-    const block = await loadBlock(this.encoder);
-    this.network ??= new Network(block.networks.encoder, block.arrays, [1, 28, 28]);
+    if (!this.network.has("encoder")) this.network.add(await loadBlock(this.encoder));
   }
 
   /** The code of an image, the mean where the encoder gives a posterior. */
   encode(image) {
-    return this.network.run(image).slice(0, this.dim);
+    return this.network.encode(image).slice();
   }
 
   /** Distance to the nearest training code; beyond `space.radius` lies a gap. */
@@ -60,7 +60,7 @@ export class Route {
     this.last = this.legs * this.fine;
     if (drawn) {
       const ends = [drawn.points[0], drawn.points.at(-1)];
-      this.images = ends.map((z) => travellers[drawn.m].decoder.decode(z).slice());
+      this.images = ends.map((z) => travellers[drawn.m].network.decode(z).slice());
     } else {
       this.images = stops.map((stop) => stop.image);
     }
@@ -100,13 +100,13 @@ export class Route {
     if (kind === "lerp" || kind === "slerp") return along(this.stops.map((stop) => stop.codes[m]), position, kind);
     const { m: leader, points } = this.drawn;
     const z = along(points, (position / this.legs) * (points.length - 1));
-    return kind === "drawn" ? z : this.travellers[m].encode(this.travellers[leader].decoder.decode(z));
+    return kind === "drawn" ? z : this.travellers[m].encode(this.travellers[leader].network.decode(z));
   }
 
   /** What a row shows, and where it is; the image is overwritten by the next call. */
   at(row, position) {
     const code = this.codeAt(row, position);
-    if (code) return { code, image: this.travellers[row.m].decoder.decode(code) };
+    if (code) return { code, image: this.travellers[row.m].network.decode(code) };
     const way = (position / this.legs) * (this.images.length - 1);
     const leg = Math.min(Math.floor(way), this.images.length - 2);
     return { code, image: crossFade(this.images[leg], this.images[leg + 1], way - leg) };
@@ -120,7 +120,7 @@ export class Route {
       for (const row of this.rows) {
         const { code, image } = this.at(row, i / this.fine);
         const away = code && this.travellers[row.m].away(code);
-        const read = this.reader?.read(image);
+        const read = this.reader?.classify(image);
         row.samples[i] = {
           position: i / this.fine, code, away, gap: code !== null && away > this.travellers[row.m].space.radius,
           ...(read && { digit: read.digit, sure: read.sure, probabilities: read.probabilities.slice() }),

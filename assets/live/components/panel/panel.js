@@ -1,7 +1,8 @@
 // The live panel: one to three models' planes under one linked cursor, decoded as it moves.
 
 import { Component, mounting } from "../../core/component.js";
-import { Reader, loadBlock } from "../../core/nn.js";
+import { Model } from "../../core/model.js";
+import { loadBlock } from "../../core/nn.js";
 import { imageCanvas, paint } from "../../core/canvas.js";
 import { number } from "../../core/numbers.js";
 import { element, icon, save, symbolOf } from "../../core/dom.js";
@@ -40,7 +41,7 @@ export class Panel extends Component {
     const { root, data } = this;
     this.shown = this.link = null;
     this.painted = false;
-    this.reader = reader && new Reader(reader);
+    this.reader = reader && new Model(reader);
     this.images = data.images && new Images(data.images);
     this.toolbar = this.buildToolbar();
     const seats = element("div", { class: "seats" });
@@ -218,7 +219,7 @@ export class Panel extends Component {
     this.link.name.textContent = `no. ${i}, a ${labels[i]}`;
     this.link.rebuilds.forEach(({ canvas, nats }, k) => {
       const seat = this.seats[k];
-      const image = seat === this.driver ? seat.decoder.decode(seat.codeOf(i)) : seat.tile.pixels;
+      const image = seat === this.driver ? seat.network.decode(seat.codeOf(i)) : seat.tile.pixels;
       paint(canvas, image, this.colours.ink);
       nats.textContent = `${number(seat.nats[i], 1)} nats`;
     });
