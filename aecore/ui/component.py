@@ -2,7 +2,6 @@
 
 import base64
 import json
-import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -196,36 +195,3 @@ def serve(content: bytes, name: str, kind: str = "application/gzip") -> str:
     url = get_instance().media_file_mgr.add(content, kind, f"latent-lab-{name}")
     base = st.get_option("server.baseUrlPath").strip("/")
     return f"/{base}{url}" if base else url
-
-
-def to_address(parts: dict[str, str]) -> None:
-    """Write parameters to the address; those without a value are taken off it."""
-    st.query_params.update({name: value for name, value in parts.items() if value})
-    for name, value in parts.items():
-        if not value:
-            st.query_params.pop(name, None)
-
-
-def planes(text: str) -> list[list[int] | str]:
-    """What up to three planes show: two dimensions each, counted from 0, or "pca" or "umap".
-
-    Example:
-        >>> planes("2.11,pca"), planes("0.1"), planes("1.2.3")
-        ([[1, 10], 'pca'], [], [])
-    """
-    one = r"(pca|umap|[1-9][0-9]?\.[1-9][0-9]?)"
-    if not re.fullmatch(rf"{one}(,{one}){{0,2}}", text):
-        return []
-    parts = text.split(",")
-    return [p if p.isalpha() else [int(axis) - 1 for axis in p.split(".")] for p in parts]
-
-
-def planes_text(shown: Sequence[Sequence[int] | str]) -> str:
-    """The inverse of `planes`.
-
-    Example:
-        >>> planes_text([[1, 10], "pca"])
-        '2.11,pca'
-    """
-    parts = (p if isinstance(p, str) else ".".join(str(int(axis) + 1) for axis in p) for p in shown)
-    return ",".join(parts)

@@ -3,6 +3,9 @@
 import gzip
 from itertools import accumulate
 
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
 from aecore.data import available_datasets, data_folder, load_dataset
 from aecore.errors import LabError
 from aecore.web.content import offer
@@ -35,3 +38,35 @@ def _pieces(dataset: str) -> bytes:
     ]
     _starts[dataset] = [0, *accumulate(map(len, pieces))]
     return b"".join(pieces)
+
+
+def url_of(dataset: str) -> str:
+    """Where a browser asks for a dataset's test images and labels (see `respond`).
+
+    Example:
+        >>> url_of("digits")
+        'lab/test-images/digits'
+    """
+    return f"lab/test-images/{dataset}"
+
+
+def respond(request: Request) -> Response:
+    """Where a dataset's images (see `single_images`) and labels are; null for one not on disk.
+
+    They are made when a browser asks, not when a page opens that may not need them.
+    """
+    dataset = request.path_params["dataset"]
+    headers = {"Cache-Control": "no-store"}
+    if dataset not in {info.name for info in available_datasets()}:
+        return Response(status_code=404, headers=headers)
+    images = single_images(dataset)
+    return JSONResponse({"images": images, "labels": images and _labels(dataset)}, headers=headers)
+
+
+def _labels(dataset: str) -> str:
+    """Where the labels are, one byte for each image."""
+    return offer(
+        f"test-labels-{data_folder()}-{dataset}",
+        lambda: load_dataset(dataset).test.labels.tobytes(),
+        "application/octet-stream",
+    )

@@ -296,7 +296,7 @@ def test_a_path_can_be_drawn_and_the_other_model_follows(lab, read, model, drawn
         frame.press(key)
     frame.press("Escape")
     lab.until("p.route.drawn.m === 0")
-    assert len(lab.root.evaluate("root => root.live.view.drawn.points")) == 3
+    assert len(lab.root.evaluate("root => root.live.drawn.points")) == 3
     lab.root.get_by_role("button", name="Back to the stops").click()
     lab.until("!p.route.drawn")
     assert lab.root.locator(".stops select").count() == 4

@@ -38,7 +38,7 @@ export class PathPlane {
     if (dim > 2) {
       this.chooser = new Chooser(this.plane, title, (projection) => {
         this.project(projection);
-        if (walk.view.drawn?.m === m) walk.leaveDrawn(); // it was drawn on another plane
+        if (walk.drawn?.m === m) walk.leaveDrawn(); // it was drawn on another plane
         else this.focus(walk.route);
         walk.remember();
       });

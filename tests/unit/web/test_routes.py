@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 import re
 from types import SimpleNamespace
 from urllib.parse import unquote
@@ -9,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 from starlette.applications import Starlette
 
-from aecore.web import scripts
+from aecore.web import images, scripts
 from aecore.web.content import offer
 from aecore.web.routes import routes
 
@@ -139,3 +140,22 @@ def test_every_import_leads_to_a_file():
             target = (scripts.LIVE / path).parent / found.decode()
             assert found.startswith(b"."), (path, found)
             assert target.is_file(), (path, found)
+
+
+def test_a_dataset_says_where_its_test_images_and_labels_are(get, digits):
+    answer = get(images.url_of("digits"))
+    found = json.loads(answer.content)
+    assert answer.headers["cache-control"] == "no-store"
+    assert get(found["labels"]).content == digits.test.labels.tobytes()
+    start, end = found["images"]["starts"][:2]
+    piece = get(found["images"]["url"], Range=f"bytes={start}-{end - 1}").content
+    assert gzip.decompress(piece) == digits.test.images[: found["images"]["per"]].tobytes()
+
+
+def test_a_dataset_that_is_not_on_disk_has_none_and_an_unknown_one_no_address(
+    get, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("LATENT_LAB_DATA", str(tmp_path))
+    assert json.loads(get(images.url_of("mnist")).content) == {"images": None, "labels": None}
+    for name in ("nothing", "..", "digits%00"):
+        assert get(images.url_of(name)).status == 404

@@ -3,13 +3,14 @@
 import { Model } from "../../core/model.js";
 import { loadBlock } from "../../core/nn.js";
 import { circle, paint } from "../../core/canvas.js";
-import { readColours, rgb, symbolFonts } from "../../core/theme.js";
+import { Component, mounting } from "../../core/component.js";
+import { rgb } from "../../core/theme.js";
 import { element, icon, offer, save, share } from "../../core/dom.js";
 import { saveCsv } from "../../core/export.js";
 import { projection } from "../../plane/projections.js";
 import { resample } from "./interpolation.js";
-import { Images } from "../../images/test_images.js";
 import { POINTS, Route, Traveller } from "./route.js";
+import { Source } from "./source.js";
 import { Films, readTile } from "../../images/filmstrips.js";
 import { Bands } from "../../charts/class_bands.js";
 import { PathPlane } from "../../plane/path_plane.js";
@@ -31,91 +32,87 @@ const HINTS = {
 const COUNTS = ["", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven",
   "Twelve", "Thirteen", "Fourteen", "Fifteen", "Sixteen", "Seventeen", "Eighteen", "Nineteen"];
 
-/** The component: called at every rerun on the same element. */
-export function mount(component, root) {
-  root.live ??= new Walk(root);
-  root.live.update(component);
-}
-
-class Walk {
+/**
+ * The component: `models` with their dataset, the `reader` of digits or null, the `sources` of stops
+ * and which of them is the usual `source`. Its view: source and stops, the position, the row whose
+ * readings are drawn, a drawn path, and the planes' axes.
+ */
+class Walk extends Component {
   constructor(root) {
-    Object.assign(this, { root, turn: 0, mode: "walk", position: 0, sources: new Map(), kept: new Map(), unread: new Set() });
-    // A change of theme changes this element's colour, and a transition tells us so.
-    root.addEventListener("transitionend", (event) => {
-      if (event.target === root && event.propertyName === "color") this.recolour();
-    });
+    super(root);
+    Object.assign(this, { turn: 0, mode: "walk", position: 0, sources: new Map(), unread: new Set() });
+    /** The stops last taken from each source. */
+    this.taken = new Map();
+    this.grounds = [];
   }
 
-  async update({ data, setStateValue }) {
-    this.send = (view) => setStateValue("view", view);
-    this.takeSources(data.sources);
-    const key = JSON.stringify([data.models, data.reader]);
-    if (key !== this.key) {
-      this.key = key;
-      await this.build(data);
-    } else if (this.wanted && this.sources.get(this.wanted)?.ready) this.chooseSource(this.wanted);
+  keyOf({ models, reader }) {
+    return JSON.stringify([models, reader]);
   }
 
-  takeSources(given) {
-    const before = this.sources;
-    this.sources = new Map(given.map((source) => {
-      const known = before.get(source.name);
-      const same = known?.images?.url === source.images?.url;
-      const images = source.images && (same ? known.images : new Images(source.images));
-      const labels = source.labels && Uint8Array.from(atob(source.labels), (c) => c.charCodeAt(0));
-      return [source.name, { ...source, images, labels }];
-    }));
+  about({ models }) {
+    return models.map(({ name }) => name).join();
   }
 
-  // ------------------------------------------------------------------ building
-
-  async build(data) {
-    const { root, key } = this;
+  /** The last route stays while other models come, but it is at rest. */
+  waiting(data) {
     this.pause();
     this.turn++;
-    root.className = data.reader ? "panel walk" : "panel walk unread";
-    if (!this.route) root.replaceChildren(this.skeleton(data));
-    let blocks, reader;
-    try {
-      [reader, ...blocks] = await Promise.all([data.reader, ...data.models.map((m) => m.url)].map(
-        (url) => (url ? loadBlock(url) : null)));
-    } catch (error) {
-      return this.fail(error);
-    }
-    if (this.key !== key) return; // a newer build is under way
-    const before = this.travellers;
-    this.data = data;
+    this.root.className = data.reader ? "panel walk" : "panel walk unread";
+    if (!this.route) this.root.replaceChildren(this.skeleton(data));
+  }
+
+  async load({ models, reader, sources: given, source }) {
+    this.restore(source);
+    const sources = new Map(given.map((about) => [about.name, this.sources.get(about.name) ?? new Source(about)]));
+    const used = new Set([source, this.source, ...this.stops.map(({ from }) => from)]);
+    const own = new Set(models.map(({ dataset }) => dataset)); // their labels are in the models' blocks
+    const [classifier, ...blocks] = await Promise.all([
+      ...[reader, ...models.map((m) => m.url)].map((url) => (url ? loadBlock(url) : null)),
+      ...[...sources.values()].filter(({ name }) => used.has(name)).map((one) => (own.has(one.name) ? one.find() : one.fetchLabels())),
+    ]);
+    return { sources, classifier, blocks: blocks.slice(0, models.length) };
+  }
+
+  async build({ sources, classifier, blocks }, before) {
+    const { root, data, key } = this;
+    const last = this.travellers;
+    this.sources = sources;
     this.unread = new Set();
-    this.reader = reader && new Model(reader);
+    this.reader = classifier && new Model(classifier);
     this.travellers = data.models.map((about, m) => new Traveller(about, blocks[m]));
     this.nameThem();
-    if (!this.view) this.restore(data.view);
-    else if (this.view.drawn && before[this.view.drawn.m].url !== this.travellers[this.view.drawn.m]?.url) this.view.drawn = null;
-    this.checkStops();
+    this.checkView(last);
     this.films = new Films((position) => this.jump(position));
     this.bands = new Bands((position) => this.jump(position));
+    this.leaveGrounds();
     this.grounds = this.travellers.slice(0, 2).map((_, m) => new PathPlane(this, m));
     this.route = null; // of other models
     root.replaceChildren(...this.parts());
     this.setMode(this.mode);
-    const { axes } = data.view ?? {};
     if (!before) {
       this.grounds.forEach((ground, m) => {
-        const found = projection(ground.model.space, axes?.[m]);
+        const found = projection(ground.model.space, this.view.values.axes[m]);
         if (found) ground.project(found);
       });
     }
-    this.colours = readColours(root);
-    this.observer?.disconnect();
-    this.observer = new ResizeObserver(() => this.resize());
     [...this.grounds.map((ground) => ground.frame), this.films.host].forEach((part) => this.observer.observe(part));
     this.resize();
     await this.refresh();
-    if (this.key !== key || !this.route) return;
-    this.resize();
-    this.draw();
-    root.dataset.ready = "true";
-    symbolFonts().then(() => this.recolour(), () => {}); // without them, the fallback stays
+    if (this.key === key && this.route) this.resize();
+  }
+
+  leaveGrounds() {
+    for (const ground of this.grounds) ground.gestures.destroy();
+  }
+
+  destroy() {
+    this.pause();
+    this.turn++; // what is under way is for nobody
+    cancelAnimationFrame(this.surveying);
+    clearTimeout(this.reading);
+    clearTimeout(this.speaking);
+    this.leaveGrounds();
   }
 
   skeleton({ models }) {
@@ -123,11 +120,6 @@ class Walk {
     return element("div", { class: "field" }, element("div", { class: "deck" }, element("p", { class: "caption" }, "Stops")),
       ...models.slice(0, 2).map((m) => element("div", { class: "ground" },
         element("div", { class: "head" }, element("h3", {}, m.title)), element("div", { class: "frame waiting" }, ...bars()))));
-  }
-
-  fail(error) {
-    this.key = null;
-    this.root.replaceChildren(element("p", { class: "error", role: "alert" }, error.message));
   }
 
   /** What to call the models: their kinds where those differ, else their runs' names. */
@@ -213,12 +205,31 @@ class Walk {
 
   // ------------------------------------------------------------------ stops
 
-  /** Begin with what the address asks for, as far as it makes sense. */
-  restore(given) {
-    this.view = { source: this.data.source, stops: given?.stops ?? [], band: given?.band ?? null, drawn: given?.drawn ?? null };
-    this.position = given?.at ?? 0;
-    const { drawn } = this.view;
-    if (drawn && !(drawn.m < Math.min(2, this.travellers.length))) this.view.drawn = null;
+  /** Begin with what the view asks for; stops without a source are of the one in use. */
+  restore(usual) {
+    if (this.stops) return;
+    const { source, stops, at, band, path } = this.view.values;
+    this.source = source ?? usual;
+    this.stops = stops.map(({ from, i }) => ({ from: from ?? this.source, i }));
+    Object.assign(this, { position: at, band, drawn: path });
+  }
+
+  /** Give up what these models and sources cannot show, and put the view right; last: those before. */
+  checkView(last) {
+    const { drawn } = this;
+    const foreign = last && drawn && last[drawn.m]?.url !== this.travellers[drawn.m]?.url;
+    if (drawn && (foreign || drawn.m >= Math.min(2, this.travellers.length))) {
+      this.drawn = null;
+      this.view.set({ path: null });
+    }
+    if (!this.sources.has(this.source)) {
+      this.source = this.data.source;
+      this.view.set({ source: null });
+    }
+    if (this.stops.length >= 2 && this.stops.every(({ from, i }) => i < (this.labelsOf(from)?.length ?? 0))) return;
+    const { first } = this.sources.get(this.source);
+    this.stops = FIRST.map((digit, k) => ({ from: this.source, i: first?.[k] ?? this.example(digit) }));
+    this.view.set({ stops: null });
   }
 
   labelsOf(from) {
@@ -226,16 +237,8 @@ class Walk {
     return own ? own.space.labels : this.sources.get(from)?.labels;
   }
 
-  /** Stops that these models and sources cannot show give way to the first ones. */
-  checkStops() {
-    const { view } = this;
-    if (!this.sources.get(view.source)?.ready) view.source = this.data.source;
-    if (view.stops.length >= 2 && view.stops.every(({ from, i }) => i < (this.labelsOf(from)?.length ?? 0))) return;
-    view.stops = FIRST.map((digit, k) => ({ from: view.source, i: this.data.first?.[k] ?? this.example(digit) }));
-  }
-
   /** The next test image of a class in the source in use, or another one where it has none. */
-  example(label, after = -1, from = this.view.source) {
+  example(label, after = -1, from = this.source) {
     const labels = this.labelsOf(from);
     for (let step = 1; step <= labels.length; step++) {
       const i = (after + step) % labels.length;
@@ -245,7 +248,7 @@ class Walk {
   }
 
   anyExample(label) {
-    return this.example(label, Math.floor(Math.random() * this.labelsOf(this.view.source).length));
+    return this.example(label, Math.floor(Math.random() * this.labelsOf(this.source).length));
   }
 
   labelOf({ from, i }) {
@@ -254,67 +257,70 @@ class Walk {
 
   /** Walk by other stops; the planes' views go along, unless a hand is on one of them. */
   setStops(stops, { focus = true } = {}) {
-    this.view.stops = stops;
-    this.view.drawn = null;
+    this.stops = stops;
+    this.drawn = null;
     this.refresh({ focus });
     this.remember();
   }
 
   replaceStop(k, stop, options) {
-    this.setStops(this.view.stops.with(k, stop), options);
+    this.setStops(this.stops.with(k, stop), options);
   }
 
   others() {
-    this.setStops(this.view.stops.map((stop) => ({ from: this.view.source, i: this.anyExample(this.labelOf(stop)) })));
+    this.setStops(this.stops.map((stop) => ({ from: this.source, i: this.anyExample(this.labelOf(stop)) })));
   }
 
   addAny() {
-    const there = this.view.stops.map((stop) => this.labelOf(stop));
+    const there = this.stops.map((stop) => this.labelOf(stop));
     const label = Array.from({ length: 10 }, (_, k) => (there.at(-1) + 1 + k) % 10).find((digit) => !there.includes(digit));
-    this.setStops([...this.view.stops, { from: this.view.source, i: this.anyExample(label ?? 0) }]);
+    this.setStops([...this.stops, { from: this.source, i: this.anyExample(label ?? 0) }]);
   }
 
   /** A test image picked on the plane of a model. */
   addStop(m, i) {
-    const stops = this.view.stops.slice(0, MOST_STOPS - 1); // the ninth takes the place of the eighth
+    const stops = this.stops.slice(0, MOST_STOPS - 1); // the ninth takes the place of the eighth
     this.say(`A ${this.travellers[m].space.labels[i]} is stop ${stops.length + 1}.`);
     this.setStops([...stops, { from: this.travellers[m].dataset, i }], { focus: false });
   }
 
   moveStop(k, m, i) {
     const stop = { from: this.travellers[m].dataset, i };
-    if (JSON.stringify(stop) !== JSON.stringify(this.view.stops[k])) this.replaceStop(k, stop, { focus: false });
+    if (JSON.stringify(stop) !== JSON.stringify(this.stops[k])) this.replaceStop(k, stop, { focus: false });
   }
 
-  /** Take stops of the same classes from another source; it may have to come first. */
-  chooseSource(name) {
-    this.wanted = null;
-    const changed = name !== this.view.source;
-    this.kept.set(this.view.source, this.view.stops);
-    this.view.source = name;
-    if (!this.sources.get(name).ready) {
-      this.wanted = name;
-      return this.remember();
+  /** Take stops of the same classes from another source. */
+  async chooseSource(name) {
+    const source = this.sources.get(name);
+    this.wanted = source;
+    try {
+      if (!this.labelsOf(name)) await source.fetchLabels();
+    } catch (error) {
+      return this.fail(error);
     }
-    if (changed || this.view.stops.some(({ from }) => from !== name)) {
-      const labels = (stops) => stops.map((stop) => this.labelOf(stop)).join();
-      const before = this.kept.get(name);
-      this.setStops(changed && before && labels(before) === labels(this.view.stops) ? before
-        : this.view.stops.map((stop) => ({ from: name, i: this.example(this.labelOf(stop)) })));
-    }
+    if (this.wanted !== source || this.sources.get(name) !== source) return; // another choice came after
+    const { source: from, stops } = this;
+    const changed = name !== from;
+    this.taken.set(from, stops);
+    this.source = name;
+    if (!changed && stops.every((stop) => stop.from === name)) return;
+    const labels = (some) => some.map((stop) => this.labelOf(stop)).join();
+    const before = this.taken.get(name);
+    this.setStops(changed && before && labels(before) === labels(stops) ? before
+      : stops.map((stop) => ({ from: name, i: this.example(this.labelOf(stop)) })));
   }
 
   /** A path of one's own on the plane of model m, through corners of its two axes. */
   drawPath(m, corners) {
     const few = corners.length > CORNERS ? resample(corners, CORNERS) : corners;
-    this.view.drawn = { m, points: few.map((point) => Array.from(point, (v) => Number(v.toPrecision(4)))) };
+    this.drawn = { m, points: few.map((point) => Array.from(point, (v) => Number(v.toPrecision(4)))) };
     this.position = 0;
     this.refresh({ focus: false });
     this.remember();
   }
 
   leaveDrawn() {
-    this.view.drawn = null;
+    this.drawn = null;
     this.position = 0;
     this.refresh();
     this.remember();
@@ -323,7 +329,7 @@ class Walk {
   /** A stop with its image and its code in every model. */
   async prepare({ from, i }) {
     const own = this.travellers.filter((one) => one.dataset === from);
-    let image = await this.sources.get(from)?.images?.get(i);
+    let image = await this.sources.get(from)?.image(i);
     const rebuilt = !image;
     if (rebuilt && !own.length) throw new Error("A test image did not arrive. Reload the page to try again.");
     image ??= own[0].network.decode(own[0].codeOf(i)).slice();
@@ -338,10 +344,10 @@ class Walk {
   /** Make the route anew; while its images come, the last one stays. */
   async refresh({ focus = true } = {}) {
     const turn = ++this.turn;
-    const { drawn } = this.view;
+    const { drawn } = this;
     let stops;
     try {
-      stops = await Promise.all(this.view.stops.map((stop) => this.prepare(stop)));
+      stops = await Promise.all(this.stops.map((stop) => this.prepare(stop)));
       if (drawn) await Promise.all(this.travellers.map((one) => one.fetchEncoder()));
     } catch (error) {
       if (turn === this.turn) this.fail(error);
@@ -367,8 +373,7 @@ class Walk {
   }
 
   showStops() {
-    const { route, view } = this;
-    const { drawn } = view;
+    const { route, drawn } = this;
     const cells = drawn
       ? route.images.map((image, k) => this.endCell(image, k))
       : route.stops.map((stop, k) => this.stopCell(stop, k));
@@ -381,7 +386,7 @@ class Walk {
     this.othersButton.hidden = this.addButton.hidden = !!drawn;
     this.addButton.disabled = route.stops.length >= MOST_STOPS;
     this.backButton.hidden = !drawn;
-    this.sourceSelect.value = view.source;
+    this.sourceSelect.value = this.source;
     this.note.textContent = this.noteText();
     this.note.hidden = !this.note.textContent;
   }
@@ -403,12 +408,12 @@ class Walk {
   }
 
   stopCell(stop, k) {
-    const { stops } = this.view;
+    const { stops } = this;
     const tile = readTile("60px", "of-x");
     tile.show(stop.image, this.colours.ink);
     const button = element("button", { type: "button", class: "example", "data-stop": `tile ${k}`,
       title: "Another example", "aria-label": `Stop ${k + 1}, a ${stop.label}: another example` }, tile.canvas);
-    button.onclick = () => this.replaceStop(k, { from: this.view.source, i: this.example(stop.label, stop.from === this.view.source ? stop.i : -1) });
+    button.onclick = () => this.replaceStop(k, { from: this.source, i: this.example(stop.label, stop.from === this.source ? stop.i : -1) });
     const remove = () => stops.length > 2 && this.setStops(stops.toSpliced(k, 1));
     button.onkeydown = (event) => (event.key === "Delete" || event.key === "Backspace") && remove();
     const options = Array.from({ length: 10 }, (_, digit) => element("option", { value: digit }, `${digit}`));
@@ -416,7 +421,7 @@ class Walk {
       stops.length > 2 ? element("option", { value: "remove" }, "Remove") : null);
     select.value = String(stop.label);
     select.onchange = () => (select.value === "remove" ? remove()
-      : this.replaceStop(k, { from: this.view.source, i: this.example(Number(select.value)) }));
+      : this.replaceStop(k, { from: this.source, i: this.example(Number(select.value)) }));
     return element("li", {}, k ? icon("arrow") : null, element("div", {}, button, select));
   }
 
@@ -461,14 +466,14 @@ class Walk {
 
   /** The row whose readings are drawn: the chosen one, or its like on another route. */
   bandRow() {
-    const { route, view } = this;
-    const m = view.band && /^\d/.test(view.band) ? Number(view.band[0]) : null;
-    return route.rows.find((row) => row.key === view.band)
+    const { route, band } = this;
+    const m = band && /^\d/.test(band) ? Number(band[0]) : null;
+    return route.rows.find((row) => row.key === band)
       ?? (m === null ? null : route.mainRow(m)) ?? route.mainRow(Math.min(1, this.travellers.length - 1));
   }
 
   chooseBand(row) {
-    this.view.band = row.key;
+    this.band = row.key;
     [...this.bandButtons.children].forEach((button, k) => button.setAttribute("aria-pressed", String(this.route.rows[k] === row)));
     this.showBands();
     this.remember();
@@ -562,14 +567,6 @@ class Walk {
 
   // ------------------------------------------------------------------ drawing
 
-  /** Draw at the next frame of the screen, once however often it is asked for. */
-  schedule() {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = null;
-      this.draw();
-    });
-  }
-
   draw() {
     const { route, colours, position } = this;
     if (!route) return;
@@ -622,8 +619,6 @@ class Walk {
   }
 
   recolour() {
-    if (!this.grounds) return;
-    this.colours = readColours(this.root);
     for (const { plane } of this.grounds) plane.changed = true;
     this.films.recolour(this.colours.ink);
     for (const canvas of this.stopList.querySelectorAll("canvas")) paint(canvas, canvas.pixels, this.colours.ink);
@@ -631,21 +626,22 @@ class Walk {
     this.schedule();
   }
 
-  // ------------------------------------------------------------------ what others are told
+  // ------------------------------------------------------------------ keeping and saying
 
-  /** Tell Python what is shown, once it has settled. */
+  /** Keep in the view what is shown; say it once it has settled. */
   remember() {
-    clearTimeout(this.telling);
-    this.telling = setTimeout(() => {
-      if (this.playing || !this.route) return;
-      const { source, stops, band, drawn } = this.view;
-      const axes = this.grounds.some(({ model }) => model.dim > 2) ? this.grounds.map(({ plane }) => plane.axes) : [];
-      const view = { source, stops, band, drawn, axes, at: Number(this.position.toFixed(3)) };
-      const told = JSON.stringify(view);
-      if (told !== this.told) this.send(view);
-      this.told = told;
-      this.speak();
-    }, 250);
+    if (this.playing || !this.route) return;
+    const { source, band, drawn } = this;
+    this.view.set({
+      source,
+      stops: this.stops.map(({ from, i }) => ({ from: from === source ? null : from, i })),
+      at: Number(this.position.toFixed(3)),
+      band,
+      path: drawn,
+      axes: this.grounds.some(({ model }) => model.dim > 2) ? this.grounds.map(({ plane }) => plane.axes) : [],
+    });
+    clearTimeout(this.speaking);
+    this.speaking = setTimeout(() => this.speak(), 250);
   }
 
   speak() {
@@ -751,5 +747,7 @@ class Walk {
     });
   }
 }
+
+export const mount = mounting(Walk);
 
 const upper = (text) => text[0].toUpperCase() + text.slice(1);
