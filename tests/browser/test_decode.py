@@ -5,6 +5,7 @@ import re
 import numpy as np
 
 from aecore.runs import shipped_run
+from aecore.ui.text.en.live import DIGITS
 
 NAME = "mnist-vae"
 
@@ -34,7 +35,7 @@ def test_bars_answer_and_chip_agree_with_the_classifier(lab, drawn, judged, same
         if abs(p[first] - 0.9) > 0.005:
             assert sure == (p[first] > 0.9)
         if sure:
-            assert f"A classifier reads a {first} here" in answer
+            assert f"A classifier reads {DIGITS[f'digit_{first}']} here" in answer
             assert np.allclose(numbers, [p[first]], atol=0.006)
         elif p[first] - p[second] > 0.01:
             assert f"hesitates here: {first} (" in answer

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from aecore.runs import shipped_run
+from aecore.ui.text.en.live import DIGITS
 
 LEFT, RIGHT = "mnist-ae", "mnist-vae"
 PAIR = (LEFT, RIGHT)
@@ -354,7 +355,8 @@ def test_the_strip_shows_the_nearest_test_image_and_its_rebuilds(lab, mnist, sam
             "a.every((v, i) => Math.abs(root.querySelector('.of-x canvas').pixels[i] - v) < 1e-6)",
             x.tolist(),
         )
-        assert f"no. {i}, a {mnist.test.labels[i]}" in link.inner_text()
+        digit = DIGITS[f"digit_{mnist.test.labels[i]}"]
+        assert f"no. {i}, {digit}" in link.inner_text()
         rebuilt = link.locator(".of-xh canvas").evaluate_all("all => all.map((c) => [...c.pixels])")
         said = link.locator(".rebuild div:last-child > span:last-child").all_text_contents()
         for k, name in enumerate(PAIR):

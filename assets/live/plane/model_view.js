@@ -7,8 +7,12 @@ import { number } from "../core/numbers.js";
 import { CodePlane } from "./code_plane.js";
 import { Gestures } from "./gestures.js";
 import { element, field, icon, share, symbolOf } from "../core/dom.js";
+import { group, wordsOf } from "../core/words.js";
 import { Chooser } from "./projection_select.js";
 import { nearest, spaceOf } from "./latent_space.js";
+import { inViewText, zoomButtons } from "./zoom_buttons.js";
+
+const { say, fill } = wordsOf("plane/model_view");
 
 const GRID = 25; // decoded images across, at most
 const FRAME = 9; // milliseconds of decoding per frame while a grid fills
@@ -36,7 +40,7 @@ export class ModelView {
     this.count = element("span", { class: "count" });
     this.frame = element("div", {
       class: "frame", tabindex: "0", role: "application",
-      "aria-label": `${title}: plane of codes. Arrow keys move the point, plus and minus zoom, 0 resets.`,
+      "aria-label": say("plane", { title }),
     });
     this.tile = imageCanvas();
     this.tile.className = "decoded";
@@ -44,14 +48,8 @@ export class ModelView {
     this.chip = element("span", { class: "chip" });
     this.distance = element("p", { class: "distance" });
     this.sliders = this.buildSliders(arrays);
-    const zooms = element("div", { class: "zooms" }, ...[["plus", "Zoom in", 1.5], ["minus", "Zoom out", 1 / 1.5], ["fit", "Show all", 0]].map(
-      ([name, label, factor]) => {
-        const button = element("button", { type: "button", title: label, "aria-label": `${label}: ${title}` }, icon(name));
-        button.onclick = () => (factor ? this.gestures.zoom(factor) : this.fit());
-        return button;
-      }));
-    const head = element("div", { class: "head" },
-      element("h3", {}, title), this.count, zooms);
+    const zooms = zoomButtons(title, { zoom: (factor) => this.gestures.zoom(factor), fit: () => this.fit() });
+    const head = element("div", { class: "head" }, element("h3", {}, title), this.count, zooms);
     const tile = element("div", { class: "tile of-xh", style: `--size: ${decode ? 316 : 96}px` }, this.tile);
     tile.setAttribute("role", "img");
     this.tileBox = tile;
@@ -66,7 +64,7 @@ export class ModelView {
       this.answer = element("p", { class: "answer" });
       planeColumn.append(this.answer);
     } else if (this.panel.data.layout === "home") {
-      side.append(element("b", {}, symbolOf("xh"), " what it draws"), tile, readings);
+      side.append(element("b", {}, ...fill("drawn", { xh: symbolOf("xh") })), tile, readings);
     } else {
       side.append(tile, readings);
     }
@@ -119,7 +117,7 @@ export class ModelView {
       return { row, fill, value };
     });
     if (!this.panel.reader) return element("div");
-    return element("div", { class: "bars" }, element("h4", {}, "What a classifier reads"),
+    return element("div", { class: "bars" }, element("h4", {}, say("read")),
       ...this.bars.map((bar) => bar.row),
       element("p", { class: "caption" }, this.panel.data.readerNote ?? ""));
   }
@@ -152,16 +150,18 @@ export class ModelView {
       const parts = plane.projection.place(z).map((v, k) => [symbolOf(mark, names[k]), ` = ${number(v)}`]);
       this.zText.replaceChildren(...parts[0], ", ", ...parts[1]);
     } else {
-      this.zText.replaceChildren(symbolOf("z"), ` near test image ${linked}`);
+      this.zText.replaceChildren(...fill("near", { z: symbolOf("z"), index: linked }));
     }
     this.chip.className = `chip ${this.inGap ? "gap" : "good"}`;
-    this.chip.replaceChildren(icon(this.inGap ? "warning" : "check"), this.inGap ? "in a gap" : "on the data");
+    this.chip.replaceChildren(icon(this.inGap ? "warning" : "check"), say(this.inGap ? "in_gap" : "on_data"));
     const units = away / this.spacing;
     const digits = this.radius < 0.1 ? 3 : 2;
-    this.distance.textContent =
-      `Nearest of ${group(this.space.reference.length / dim)} training codes: ${number(away, digits)} away, ` +
-      `${units < 10 ? number(units, 1) : group(Math.round(units))} times what is typical; ` +
-      `99\u00a0% of test codes are within ${number(this.radius, digits)}.`;
+    this.distance.textContent = say("distance", {
+      all: group(this.space.reference.length / dim),
+      away: number(away, digits),
+      times: units < 10 ? number(units, 1) : group(Math.round(units)),
+      radius: number(this.radius, digits),
+    });
     this.inputs.forEach(({ show }, j) => show(z[j]));
     if (this.bars && panel.reader) this.showReading(panel.reader.classify(image));
     const { places } = plane.projection;
@@ -177,7 +177,7 @@ export class ModelView {
       loupe: pointing && (panel.data.layout === "compare" || how === "touch") ? this.tile : null,
       touch: how === "touch",
     });
-    this.tileBox.setAttribute("aria-label", `Decoded image at ${this.zText.textContent}`);
+    this.tileBox.setAttribute("aria-label", say("decoded", { place: this.zText.textContent }));
   }
 
   showReading({ digit, sure, probabilities }) {
@@ -189,14 +189,19 @@ export class ModelView {
     });
     const order = Array.from(probabilities, (p, i) => [p, i]).sort((x, y) => y[0] - x[0]);
     const [first, second] = order;
-    const where = this.inGap ? "No training code is near: the decoder improvises. " : "";
-    this.answer.textContent = where + (sure >= 0.9
-      ? `A classifier reads a ${digit} here, and is sure of it (${share(sure)}).`
-      : `A classifier hesitates here: ${first[1]} (${share(first[0])}), ${second[1]} (${share(second[0])}).`);
+    const answer = sure >= 0.9
+      ? say("sure", { digit: say(`digit_${digit}`), share: share(sure) })
+      : say("unsure", { first: first[1], most: share(first[0]), second: second[1], less: share(second[0]) });
+    this.answer.textContent = this.inGap ? `${say("improvised")} ${answer}` : answer;
   }
 
   sentence() {
-    return `${this.model.title}: ${this.zText.textContent}, ${this.inGap ? "in a gap" : "on the data"}.`;
+    return say("sentence", { title: this.model.title, state: this.state() });
+  }
+
+  /** Where the point is, and whether training codes are near it. */
+  state() {
+    return say(this.inGap ? "state_in_gap" : "state_on_data", { place: this.zText.textContent });
   }
 
   drawBase() {
@@ -205,7 +210,7 @@ export class ModelView {
     this.plane.drawBase(this.panel.colours);
     const { count } = this.space;
     this.count.textContent = this.plane.show.points
-      ? `${group(this.plane.inView)} of ${group(count)} test images in view`
+      ? inViewText(this.plane.inView, count)
       : this.gridSize ?? "";
   }
 
@@ -251,7 +256,7 @@ export class ModelView {
     const reach = (cell * plane.window.unit) / Math.SQRT2; // UMAP knows no code far from its places
     const order = spread(across * up);
     plane.grid = { canvas };
-    this.gridSize = `${across} × ${up} decoded points`;
+    this.gridSize = say("grid", { across, up });
     let k = 0;
     const fill = () => {
       const end = performance.now() + FRAME;
@@ -356,5 +361,3 @@ function tint(colours, { digit, sure }) {
   const k = 0.7 * sure;
   return [r, g, b].map((v, c) => ink[c] + (v - ink[c]) * k);
 }
-
-const group = (n) => n.toLocaleString("en");

@@ -16,6 +16,50 @@ WORDS: dict[str, dict[str, Template]] = {
         "percent": "{share}\N{NO-BREAK SPACE}%",
         "less_than_one": "less than 1\N{NO-BREAK SPACE}%",
     },
+    "components/panel/panel": {
+        "classes": "Classes shown",
+        "class": "Show or hide {label}",
+        "hint": "{keys} move the point, a click pins it",
+        "png": "Save the planes as a PNG",
+        "nearest": "Nearest test image {x}",
+        "rebuild": "{name} rebuild {xh}",
+        "gaps": "Shaded parts of a plane are gaps: no training code is near.",
+        "gaps_of_many": "Gaps are shaded in two dimensions only; distances count all dimensions.",
+        "missing": "The image itself is shown once its dataset is on disk: {command}",
+        "linked": "no. {index}, {digit}",
+        **DIGITS,
+        "nats": "{value} nats",
+    },
+    "plane/model_view": {
+        "plane": (
+            "{title}: plane of codes. Arrow keys move the point, plus and minus zoom, 0 resets."
+        ),
+        "drawn": "{xh} what it draws",
+        "read": "What a classifier reads",
+        "near": "{z} near test image {index}",
+        "in_gap": "in a gap",
+        "on_data": "on the data",
+        "distance": (
+            "Nearest of {all} training codes: {away} away, {times} times what is typical; "
+            "99\N{NO-BREAK SPACE}% of test codes are within {radius}."
+        ),
+        "decoded": "Decoded image at {place}",
+        "improvised": "No training code is near: the decoder improvises.",
+        "sure": "A classifier reads {digit} here, and is sure of it ({share}).",
+        **DIGITS,
+        "unsure": "A classifier hesitates here: {first} ({most}), {second} ({less}).",
+        "sentence": "{title}: {state}",
+        "state_in_gap": "{place}, in a gap.",
+        "state_on_data": "{place}, on the data.",
+        "grid": "{across} × {up} decoded points",
+    },
+    "plane/zoom_buttons": {
+        "in": "Zoom in",
+        "out": "Zoom out",
+        "all": "Show all",
+        "of_plane": "{label}: {title}",
+        "in_view": "{seen} of {all} test images in view",
+    },
     "components/denoise/verdict": {
         "unmeasured": "None of these models was measured under this noise.",
         "clean": (

@@ -7,9 +7,12 @@ import { imageCanvas, paint } from "../../core/canvas.js";
 import { number } from "../../core/numbers.js";
 import { element, icon, save, symbolOf } from "../../core/dom.js";
 import { Sheet } from "../../core/sheet.js";
+import { wordsOf } from "../../core/words.js";
 import { Images } from "../../images/test_images.js";
 import { projection } from "../../plane/projections.js";
 import { ModelView } from "../../plane/model_view.js";
+
+const { say, fill } = wordsOf("components/panel/panel");
 
 export class Panel extends Component {
   constructor(root) {
@@ -106,11 +109,11 @@ export class Panel extends Component {
   }
 
   buildToolbar() {
-    const legend = element("div", { class: "legend", role: "group", "aria-label": "Classes shown" });
+    const legend = element("div", { class: "legend", role: "group", "aria-label": say("classes") });
     for (let label = 0; label < 10; label++) {
       const button = element("button", {
         type: "button", class: "class", "aria-pressed": "true", style: `--swatch: var(--c${label})`,
-        title: `Show or hide ${label}`,
+        title: say("class", { label }),
       }, element("i"), `${label}`);
       button.onclick = () => {
         if (!this.hidden.delete(label)) this.hidden.add(label);
@@ -120,8 +123,8 @@ export class Panel extends Component {
       legend.append(button);
     }
     const keys = ["←", "→", "↑", "↓"].map((key) => element("kbd", {}, key));
-    const hint = element("p", { class: "hint" }, ...keys, " move the point, a click pins it");
-    const png = element("button", { type: "button", class: "png", title: "Save the planes as a PNG" }, icon("image"), "PNG");
+    const hint = element("p", { class: "hint" }, ...fill("hint", { keys }));
+    const png = element("button", { type: "button", class: "png", title: say("png") }, icon("image"), "PNG");
     png.onclick = () => save(this.picture(), `${this.data.name}.png`);
     return element("div", { class: "toolbar" }, legend, element("div", { class: "row" }, hint, png));
   }
@@ -145,19 +148,15 @@ export class Panel extends Component {
     };
     const source = element("div", { class: "source" },
       this.images && element("div", { class: "tile of-x", style: "--size: 52px" }, this.link.x),
-      element("div", {}, element("b", {}, "Nearest test image ", symbolOf("x")), this.link.name));
+      element("div", {}, element("b", {}, ...fill("nearest", { x: symbolOf("x") })), this.link.name));
     const rebuilds = this.link.rebuilds.map(({ canvas, nats }, i) =>
       element("div", { class: "rebuild" },
         element("div", { class: "tile of-xh", style: "--size: 52px" }, canvas),
-        element("div", {}, element("span", {}, `${this.data.models[i].short} rebuild `, symbolOf("xh")), nats)));
-    const shading = this.seats.every((seat) => seat.dim === 2)
-      ? "Shaded parts of a plane are gaps: no training code is near."
-      : "Gaps are shaded in two dimensions only; distances count all dimensions.";
-    const missing = this.images ? [] : [
-      " The image itself is shown once its dataset is on disk: ",
-      element("code", {}, `python -m aecore download ${this.data.dataset}`),
-    ];
-    const note = element("span", {}, shading, ...missing);
+        element("div", {}, element("span", {}, ...fill("rebuild", { name: this.data.models[i].short, xh: symbolOf("xh") })), nats)));
+    const command = element("code", {}, `python -m aecore download ${this.data.dataset}`);
+    const note = element("span", {},
+      say(this.seats.every((seat) => seat.dim === 2) ? "gaps" : "gaps_of_many"),
+      ...(this.images ? [] : [" ", ...fill("missing", { command })]));
     return element("div", { class: "link" }, source, icon("arrow"),
       ...rebuilds, element("p", { class: "note" }, icon("info"), note));
   }
@@ -216,12 +215,12 @@ export class Panel extends Component {
   showLink() {
     const { linked: i } = this;
     const { labels } = this.seats[0].space;
-    this.link.name.textContent = `no. ${i}, a ${labels[i]}`;
+    this.link.name.textContent = say("linked", { index: i, digit: say(`digit_${labels[i]}`) });
     this.link.rebuilds.forEach(({ canvas, nats }, k) => {
       const seat = this.seats[k];
       const image = seat === this.driver ? seat.network.decode(seat.codeOf(i)) : seat.tile.pixels;
       paint(canvas, image, this.colours.ink);
-      nats.textContent = `${number(seat.nats[i], 1)} nats`;
+      nats.textContent = say("nats", { value: number(seat.nats[i], 1) });
     });
     this.images?.get(i).then((image) => {
       if (image && this.linked === i) paint(this.link.x, image, this.colours.ink);
@@ -255,7 +254,7 @@ export class Panel extends Component {
       sheet.write([...new Set([model.title, model.name])].join(" · "), left, 34, { size: 17, weight: 650 });
       for (const layer of [plane.base, plane.over]) sheet.put(layer, x, 46, plane.width, plane.height);
       sheet.put(tile, left, plane.height + 62, 112);
-      sheet.write(seat.sentence().slice(model.title.length + 2), left + 128, plane.height + 84);
+      sheet.write(seat.state(), left + 128, plane.height + 84);
       x += widths[i];
     });
     return sheet.canvas;
