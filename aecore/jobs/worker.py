@@ -26,7 +26,7 @@ from aecore.errors import LabError
 from aecore.jobs import subprocesses
 from aecore.runs import Recorder, Run, open_run
 from aecore.runs.codes import Codes, Quantised
-from aecore.runs.status import BEAT, Status, beat, read_status, write_status
+from aecore.runs.status import HEARTBEAT, Status, beat, read_status, write_status
 
 if TYPE_CHECKING:
     from aecore.data import Dataset
@@ -37,7 +37,7 @@ LOOK_EVERY = 0.3  # seconds between two looks at whether to stop
 KEEP_EVERY = 5.0  # seconds between two checkpoints
 TIMED = 0.5  # seconds of training from which an estimate is made
 STOP = "stop"  # a file of this name in the run's folder asks the worker to stop
-RESERVE = 16_384  # bytes held back, so that a full disk can still be told of
+RESERVE = 16_384  # bytes of a file that is freed at the end: a full disk still takes the status
 
 STOPPED = "Stopped by hand."
 ENDED = "The engine that trained it was ended. Continue the run from where it was."
@@ -50,21 +50,21 @@ LATE = "There was no time left for UMAP's plane of its codes."
 NO_MEMORY = "There was not enough memory for it. Try smaller layers or a smaller batch."
 
 _at_work = threading.Event()  # set once a run has begun in this process
-_warming = threading.Lock()  # held while it warms up: nothing can be timed beside that
-_placing = threading.Lock()  # held while UMAP runs: it takes as much memory as a training
-_building = threading.Lock()  # initial weights come from torch's one global state
+_warming = threading.Lock()  # held while the process warms up, which would spoil any timing
+_placing = threading.Lock()  # held while UMAP runs, as it takes as much memory as a training
+_building = threading.Lock()  # held while weights are drawn from torch's one global generator
 
 
-class _Left(Exception):
-    """The run is no longer ours: it was continued or deleted elsewhere."""
+class LeaseLost(Exception):
+    """The run belongs to another job: it was continued or deleted meanwhile."""
 
 
-class _Broken(Exception):
-    """Training itself came to an end that it tells in a sentence."""
+class Diverged(Exception):
+    """Training ended by itself, with the reason as a sentence."""
 
 
-class Shift:
-    """One worker's time with one run: it claims it, gives signs of life, and tells how it ends.
+class RunLease:
+    """A worker's right to a run: claims it, writes heartbeats, and writes how the run ended.
 
     Args:
         folder: the run's.
@@ -82,7 +82,7 @@ class Shift:
         if status.job != self.job:
             return False
         if status.state != "queued":
-            # The engine tries again what ended its worker before.
+            # A task that the engine starts again has ended its worker before.
             if status.under_way and claim.exists() and claim.read_text("utf-8") == self.turn:
                 self.tell("failed", DIED)
             return False
@@ -93,7 +93,7 @@ class Shift:
             return False  # another worker has it
         self._begun = True
         _at_work.set()
-        if self.asked_to_stop:
+        if self.stop_requested:
             self.tell("stopped", STOPPED)
             return False
         (self.folder / ".reserve").write_bytes(os.urandom(RESERVE))
@@ -110,31 +110,31 @@ class Shift:
         write_status(self.folder, replace(status, state=state, reason=reason, phase=phase, **more))
 
     def status(self) -> Status:
-        """The status on disk, which must be ours."""
+        """The status on disk. Raises LeaseLost when it is another job's."""
         status = read_status(self.folder)
         if status.job != self.job:
-            raise _Left
+            raise LeaseLost
         return status
 
     @property
-    def asked_to_stop(self) -> bool:
-        """Whether someone wants it to stop."""
+    def stop_requested(self) -> bool:
+        """Whether the run's folder holds the file that asks to stop."""
         return (self.folder / STOP).exists()
 
     def _beat(self) -> None:
-        while not self._over.wait(BEAT):
+        while not self._over.wait(HEARTBEAT):
             beat(self.folder)
 
-    def __enter__(self) -> "Shift":
+    def __enter__(self) -> "RunLease":
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        """Every mistake ends in the run's status, as one sentence; nothing reaches the engine."""
+        """Write any error into the run's status as one sentence; the engine sees none."""
         self._over.set()
-        if isinstance(error, Exception) and not isinstance(error, _Left):
+        if isinstance(error, Exception) and not isinstance(error, LeaseLost):
             if not isinstance(error, LabError):
                 logging.getLogger(__name__).error("A run broke off.", exc_info=error)
-            with suppress(LabError, OSError, _Left):
+            with suppress(LabError, OSError, LeaseLost):
                 self.tell("failed", _sentence(error))
         for name in (".reserve", f".claim-{self.job}") if self._begun else ():
             with suppress(OSError):
@@ -147,20 +147,20 @@ def train(folder: str, job: str, turn: str, minutes: float) -> bool:
 
     False if it is not ours.
     """
-    with Shift(Path(folder), job, turn) as shift:
-        if not shift.begin():
+    with RunLease(Path(folder), job, turn) as lease:
+        if not lease.begin():
             return False
-        _train(shift, minutes)
+        _train(lease, minutes)
     return True
 
 
-def _train(shift: Shift, minutes: float) -> None:
+def _train(lease: RunLease, minutes: float) -> None:
     from aecore.data import load_dataset
     from aecore.runs.snapshots import drop_after, moments, take
     from aecore.training import FitConfig, fit
     from aecore.training.checkpoint import load_checkpoint
 
-    run = open_run(shift.folder)
+    run = open_run(lease.folder)
     data = load_dataset(run.config.dataset)
     model = _new_model(run)
     settings = FitConfig(**run.config.fit)
@@ -173,38 +173,38 @@ def _train(shift: Shift, minutes: float) -> None:
     recorder = Recorder.of(run, training.step, training.seconds)
     if training.step == 0:
         take(model, data, 0, 0.0).save(run.folder)
-    shift.tell("running", phase="training")
-    reason, kept, start = "", 0.0, time.monotonic()
+    lease.tell("running", phase="training")
+    reason, saved, start = "", 0.0, time.monotonic()
     try:
         for record in _records(training):
             if pace.worth_keeping(record):
                 recorder.record(record)
             if record.step in pace.looks:
                 take(model, data, record.step, record.epoch).save(run.folder)
-            if time.monotonic() - kept > KEEP_EVERY:
+            if time.monotonic() - saved > KEEP_EVERY:
                 recorder.checkpoint(training)
-                kept = time.monotonic()
-            shift.status()
-            if _let_go() or (reason := _reason_to_stop(shift, start, minutes)):
+                saved = time.monotonic()
+            lease.status()
+            if _let_go() or (reason := _reason_to_stop(lease, start, minutes)):
                 break
             pace.begin()
-    except _Broken as error:
+    except Diverged as error:
         run.checkpoint.unlink(missing_ok=True)  # it would come to the same end
         recorder.keep(model)
-        _describe(shift, recorder, data, "failed", str(error))
+        _describe(lease, recorder, data, "failed", str(error))
         return
     if training.step < training.steps:
         recorder.checkpoint(training)
         if reason:
             take(model, data, record.step, record.epoch).save(run.folder)
-            _describe(shift, recorder, data, "stopped", reason)
+            _describe(lease, recorder, data, "stopped", reason)
         else:
-            shift.tell("interrupted", ENDED)
+            lease.tell("interrupted", ENDED)
         return
     recorder.keep(model)
-    _describe(shift, recorder, data, "done", "")
+    _describe(lease, recorder, data, "done", "")
     run.checkpoint.unlink(missing_ok=True)
-    _place(shift, run, start + 60 * minutes)
+    _place(lease, run, start + 60 * minutes)
 
 
 def measure(folder: str, job: str, turn: str, minutes: float) -> bool:
@@ -212,15 +212,15 @@ def measure(folder: str, job: str, turn: str, minutes: float) -> bool:
     from aecore.data import load_dataset
     from aecore.files import read_header
 
-    with Shift(Path(folder), job, turn) as shift:
-        if not shift.begin():
+    with RunLease(Path(folder), job, turn) as lease:
+        if not lease.begin():
             return False
-        run, start = open_run(shift.folder), time.monotonic()
+        run, start = open_run(lease.folder), time.monotonic()
         seconds = read_header(run.weights).meta.get("seconds")
         known = isinstance(seconds, (int, float)) and 0 <= seconds < 1e9
         recorder = Recorder.of(run, seconds=float(seconds) if known else 0.0)
-        _describe(shift, recorder, load_dataset(run.config.dataset), "done", "")
-        _place(shift, run, start + 60 * minutes)
+        _describe(lease, recorder, load_dataset(run.config.dataset), "done", "")
+        _place(lease, run, start + 60 * minutes)
     return True
 
 
@@ -313,20 +313,20 @@ def dask_setup(worker: object) -> None:
 def _warm_quietly() -> None:
     try:
         warm_up()
-    except Exception:  # what is wrong will be told by the first run
+    except Exception:  # the first run fails with the same reason, and shows it
         logging.getLogger(__name__).warning("A worker could not warm up.", exc_info=True)
     finally:
         _warming.release()
 
 
-def _describe(shift: Shift, recorder: Recorder, data: object, state: str, reason: str) -> None:
-    """Tell at once how training ended; then take codes and figures; then tell that all is there."""
-    shift.tell("running" if state == "done" else state, reason, phase="measuring")
+def _describe(lease: RunLease, recorder: Recorder, data: object, state: str, reason: str) -> None:
+    """Write the outcome, then measure codes and figures, then write that all is there."""
+    lease.tell("running" if state == "done" else state, reason, phase="measuring")
     describe(recorder, data, classifier=classifier_for(data.name))
-    shift.tell(state, reason)
+    lease.tell(state, reason)
 
 
-def _place(shift: Shift, run: Run, until: float) -> None:
+def _place(lease: RunLease, run: Run, until: float) -> None:
     """Add UMAP's plane to the codes. The run is done before, and whatever comes of it."""
     path, reason = run.folder / "codes.npz", ""
     if not run.has_codes or run.latent_dim <= 2:
@@ -334,28 +334,28 @@ def _place(shift: Shift, run: Run, until: float) -> None:
     try:
         codes = Codes.load(path)
         if projections.is_of_use(codes):
-            shift.tell("done", phase="placing")
-            plane = _umap(shift, path, until)
+            lease.tell("done", phase="placing")
+            plane = _umap(lease, path, until)
             if plane is not None:
                 replace(codes, umap=Quantised.of(plane)).save(path)
-    except _Left:
+    except LeaseLost:
         raise
     except Exception as error:
         reason = str(error) if isinstance(error, LabError) else UNPLACED
         logging.getLogger(__name__).warning("A run has no plane of UMAP.", exc_info=error)
     with suppress(LabError):  # a full disk: it is done all the same
-        shift.tell("done", reason)
+        lease.tell("done", reason)
     (run.folder / STOP).unlink(missing_ok=True)
 
 
-def _umap(shift: Shift, path: Path, until: float) -> np.ndarray | None:
+def _umap(lease: RunLease, path: Path, until: float) -> np.ndarray | None:
     """UMAP's plane, from a process of its own: it can be ended at once. None when it was."""
 
     def stopped() -> bool:
-        shift.status()
+        lease.status()
         if time.monotonic() > until:
             raise LabError(LATE)
-        return shift.asked_to_stop
+        return lease.stop_requested
 
     while not _placing.acquire(timeout=LOOK_EVERY):
         if stopped():
@@ -389,15 +389,15 @@ def _new_model(run: Run) -> "Autoencoder":
 
 
 def _records(training: "Training") -> "Iterator[Record]":
-    """The records, with what training says of itself told apart from a disk that is full."""
+    """The records; an error of training becomes Diverged, one of a full disk stays as it is."""
     try:
         yield from training
     except LabError as error:
-        raise _Broken(str(error)) from error
+        raise Diverged(str(error)) from error
 
 
 def _let_go() -> bool:
-    """Whether the engine is gone, or has let this worker go; half a minute later it is ended."""
+    """Whether the engine is gone or retires this worker, which ends half a minute later."""
     from distributed import Status, get_worker
 
     with suppress(ValueError):  # no worker: a test
@@ -405,8 +405,8 @@ def _let_go() -> bool:
     return False
 
 
-def _reason_to_stop(shift: Shift, start: float, minutes: float) -> str:
-    if shift.asked_to_stop:
+def _reason_to_stop(lease: RunLease, start: float, minutes: float) -> str:
+    if lease.stop_requested:
         return STOPPED
     if time.monotonic() - start > 60 * minutes:
         return f"Stopped after {minutes:g} minutes, the longest that a run may take at a time."
@@ -429,7 +429,7 @@ class _Pace:
         self.last = time.monotonic()
 
     def worth_keeping(self, record: "Record") -> bool:
-        """Not every look of a long training: some hundreds are as good on a curve."""
+        """Whether a record is written: of a long training some hundreds make a curve."""
         now = time.monotonic()
         due = now - self.written >= max(LOOK_EVERY, (now - self.start) / 300)
         if due or record.test or record.step == self.first or record.step in self.looks:

@@ -1,4 +1,4 @@
-"""Where a run stands: a small file in its folder, so that whoever asks, and whenever, is told."""
+"""The status of a run: a small file in its folder, which any process may read at any time."""
 
 import json
 import os
@@ -11,8 +11,8 @@ from aecore.files import write_json
 
 STATES = ("queued", "running", "stopped", "failed", "interrupted", "done")
 FILE = "status.json"
-BEAT = 1.0  # seconds between two signs of life of a run under way
-STALE = 15.0  # seconds without one after which nobody trains it any more
+HEARTBEAT = 1.0  # seconds between two heartbeats of a run under way
+STALE = 15.0  # seconds without a heartbeat after which a run counts as interrupted
 
 INTERRUPTED = "The server or the process that trained it was ended. Continue it from where it was."
 

@@ -683,7 +683,7 @@ def test_a_damaged_checkpoint_is_told(queued):
 
 def test_signs_of_life_are_given_while_nothing_else_happens(queued, monkeypatch):
     run = queued()
-    monkeypatch.setattr(worker, "BEAT", 0.02)
+    monkeypatch.setattr(worker, "HEARTBEAT", 0.02)
     beats = []
 
     def slow(run):
