@@ -4,6 +4,9 @@
 import { element } from "./dom.js";
 import { readColours, symbolFonts } from "./theme.js";
 import { View } from "./view.js";
+import { wordsOf } from "./words.js";
+
+const { say } = wordsOf("core/component");
 
 /**
  * What Streamlit gives at every run of the page.
@@ -91,7 +94,7 @@ export class Component {
   fail(error) {
     this.key = null;
     this.built = false;
-    const again = element("button", { type: "button" }, "Try again");
+    const again = element("button", { type: "button" }, say("again"));
     again.onclick = () => this.receive(this.call);
     this.root.replaceChildren(element("p", { class: "error", role: "alert" }, error.message, " ", again));
   }

@@ -1,7 +1,10 @@
 // The drawing pad: a pen for mouse, finger or arrow keys, and the image that comes of its ink.
 
 import { element } from "../core/dom.js";
+import { wordsOf } from "../core/words.js";
 import { prepare } from "./digit_image.js";
+
+const { say, fill } = wordsOf("images/drawing_pad");
 
 const SHEET = 140; // pixels of ink across: five for each of an image's 28
 const PEN = 6; // the pen's radius in them
@@ -17,20 +20,20 @@ export class Pad {
     this.pen = { x: SHEET / 2, y: SHEET / 4, down: false };
     this.canvas = element("canvas", {
       width: SHEET, height: SHEET, tabindex: 0, role: "application",
-      "aria-label": "Drawing pad. Arrow keys move the pen, Space puts it down and lifts it.",
+      "aria-label": say("pad"),
     });
     this.cursor = element("i", { class: "pen" });
-    this.said = element("p", { class: "caption", "aria-live": "polite" });
-    const clear = element("button", { type: "button", class: "png" }, "Clear");
+    this.message = element("p", { class: "caption", "aria-live": "polite" });
+    const clear = element("button", { type: "button", class: "png" }, say("clear"));
     clear.onclick = () => this.clear();
     this.host = element("div", { class: "pad" },
       element("div", { class: "sheet" }, this.canvas, this.cursor),
       element("div", { class: "words" },
-        element("p", {}, "Draw a digit with the mouse, a pen or a finger."),
-        element("p", { class: "caption keys" }, ...["←", "→", "↑", "↓"].map((key) => element("kbd", {}, key)),
-          " move the pen, ", element("kbd", {}, "Space"), " puts it down or lifts it."),
-        element("p", { class: "caption" }, "It is fitted into 20 × 20 pixels and centred, as MNIST’s digits were."),
-        clear, this.said));
+        element("p", {}, say("invitation")),
+        element("p", { class: "caption keys" }, ...fill("keys", {
+          arrows: ["←", "→", "↑", "↓"].map((key) => element("kbd", {}, key)), space: element("kbd", {}, say("space")) })),
+        element("p", { class: "caption" }, say("fitted")),
+        clear, this.message));
     this.listen();
     this.movePen();
   }
@@ -95,7 +98,7 @@ export class Pad {
     this.cursor.style.left = `${(100 * x) / SHEET}%`;
     this.cursor.style.top = `${(100 * y) / SHEET}%`;
     this.cursor.classList.toggle("down", down);
-    this.said.textContent = down ? "The pen is down." : "";
+    this.message.textContent = down ? say("down") : "";
   }
 
   /** Leave ink along a line: full within the pen, none a pixel beyond. */

@@ -7,15 +7,18 @@ import { saveCsv } from "../../core/export.js";
 import { Model } from "../../core/model.js";
 import { loadBlock } from "../../core/nn.js";
 import { rgb } from "../../core/theme.js";
+import { wordsOf } from "../../core/words.js";
 import { Pad } from "../../images/drawing_pad.js";
 import { packed, unpacked } from "../../images/packed.js";
 import { ImageTable } from "./image_table.js";
 import { NoiseBar, glyph } from "./noise_bar.js";
 import { lowestAt, movementAt, movementText, verdictAt, verdictText } from "./verdict.js";
 
+const { say, fill } = wordsOf("components/denoise/denoise");
+
 const DRAWS = 4; // of the noise, for a single image
 const SEEDS = 10_000;
-const SETTLED = 250; // milliseconds after which a change is said aloud
+const SETTLED = 250; // milliseconds after the last change until it is announced
 const LONGEST = 16; // characters of a line's name
 
 /**
@@ -98,8 +101,8 @@ class Denoise extends Component {
   takeLevel() {
     const { view: { values: { level } }, control: { high, step } } = this;
     if (level === null) return;
-    const asked = Math.round(level * 100) / 100;
-    if (asked <= high && (step !== 1 || Number.isInteger(asked))) this.levels[this.kind] = asked;
+    const rounded = Math.round(level * 100) / 100;
+    if (rounded <= high && (step !== 1 || Number.isInteger(rounded))) this.levels[this.kind] = rounded;
     this.keepLevel();
   }
 
@@ -138,8 +141,8 @@ class Denoise extends Component {
 
   speak() {
     const verdict = this.verdict.textContent;
-    this.errors.svg.setAttribute("aria-label", `Squared error by noise level. ${verdict}`);
-    this.drifts.svg.setAttribute("aria-label", `Movement of codes by noise level. ${this.moved.textContent}`);
+    this.errors.svg.setAttribute("aria-label", say("errors", { verdict }));
+    this.drifts.svg.setAttribute("aria-label", say("drifts", { moved: this.moved.textContent }));
     this.status.textContent = verdict;
   }
 
@@ -154,24 +157,24 @@ class Denoise extends Component {
     this.errors = new NoiseChart({ ratio: 0.74, ...charts });
     this.drifts = new NoiseChart({ ratio: 0.5, ...charts });
     this.measured = element("p", { class: "caption" });
-    this.trained = element("p", { class: "caption" }, element("i", { class: "diamond" }), " the noise a model was trained with");
+    this.trained = element("p", { class: "caption" }, ...fill("trained", { mark: element("i", { class: "diamond" }) }));
     this.verdict = element("p", { class: "answer" });
     this.moved = element("p", { class: "moved" });
     this.status = element("p", { class: "sr", "aria-live": "polite" });
     this.legend = element("p", { class: "caption ramp" },
-      element("i", { class: "missing" }), " missing: less ink than in ", symbolOf("x"),
-      element("i", { class: "added" }), " added: more");
-    const note = element("p", { class: "caption" }, "Error: squared, summed over 784 pixels. PSNR: 10 log",
-      element("sub", {}, "10"), "(784 / error). ", icon("check"), " the least of its row.");
-    this.differ = element("button", { type: "button", class: "differ" }, glyph("difference"), "Differences");
+      ...fill("missing", { mark: element("i", { class: "missing" }), x: symbolOf("x") }),
+      ...fill("added", { mark: element("i", { class: "added" }) }));
+    const note = element("p", { class: "caption" },
+      ...fill("figures", { base: element("sub", {}, "10"), check: icon("check") }));
+    this.differ = element("button", { type: "button", class: "differ" }, glyph("difference"), say("differences"));
     this.differ.onclick = () => this.change({ diff: !this.diff });
     this.findings = element("div", { class: "findings" },
       element("div", { class: "left" }, element("div", { class: "scroller" }, this.table.host),
         element("div", { class: "row" }, this.differ, this.legend), note, this.buildKeep()),
       element("div", { class: "right" },
-        element("div", {}, element("h4", {}, "Error against noise"), this.measured, this.errors.host, this.trained, this.verdict),
-        element("div", {}, element("h4", {}, "In code space"),
-          element("p", { class: "caption" }, "How far noise moves a code; 1 is as far as another image’s."),
+        element("div", {}, element("h4", {}, say("error")), this.measured, this.errors.host, this.trained, this.verdict),
+        element("div", {}, element("h4", {}, say("code_space")),
+          element("p", { class: "caption" }, say("movement")),
           this.drifts.host, this.moved)));
     this.bar = new NoiseBar(this.data.kinds, {
       onKind: (kind) => this.setKind(kind),
@@ -183,9 +186,9 @@ class Denoise extends Component {
   }
 
   buildKeep() {
-    const png = element("button", { type: "button", title: "Save the images as a PNG" }, glyph("image"), "PNG");
+    const png = element("button", { type: "button", title: say("png") }, glyph("image"), "PNG");
     png.onclick = () => save(this.picture(), "denoise.png");
-    const csv = element("button", { type: "button", title: "Save the curves of every kind of noise as a CSV" }, glyph("table"), "CSV");
+    const csv = element("button", { type: "button", title: say("csv") }, glyph("table"), "CSV");
     csv.onclick = () => saveCsv(this.curveRows(), "noise-curves.csv");
     return element("div", { class: "keep" }, png, csv);
   }
@@ -211,7 +214,7 @@ class Denoise extends Component {
       const bytes = fromBase64(images);
       this.setRows(labels.map((label, i) => ({
         clean: asImage(bytes.subarray(i * 784, (i + 1) * 784)),
-        caption: `${label === 8 ? "an" : "a"} ${label}, no. ${first + i}`,
+        caption: say("image", { digit: say(`digit_${label}`), index: first + i }),
         index: first + i,
       })));
       return;
@@ -227,7 +230,7 @@ class Denoise extends Component {
   /** One image under several draws of the noise; null for none. */
   setOne(bytes) {
     const clean = bytes && asImage(bytes);
-    this.setRows(clean ? Array.from({ length: DRAWS }, (_, i) => ({ clean, caption: `noise draw ${i + 1}`, index: i })) : []);
+    this.setRows(clean ? Array.from({ length: DRAWS }, (_, i) => ({ clean, caption: say("draw", { number: i + 1 }), index: i })) : []);
   }
 
   /** What is on the pad now. */
@@ -246,7 +249,7 @@ class Denoise extends Component {
   }
 
   setRows(rows) {
-    const empty = this.source === "draw" ? "Draw a digit on the pad above." : "Choose a picture of one digit above.";
+    const empty = say(this.source === "draw" ? "no_drawing" : "no_picture");
     this.table.set({ models: this.models, rows, empty, measured: this.data.measured });
     this.setCurves();
     this.repaint();
@@ -271,7 +274,7 @@ class Denoise extends Component {
     });
     this.lines = lines("error");
     const noisy = measured[0]?.curves[this.kind];
-    this.noisy = noisy && { level: noisy.level, values: noisy.noisy, label: "noisy", mark: "noisy" };
+    this.noisy = noisy && { level: noisy.level, values: noisy.noisy, label: say("noisy"), mark: "noisy" };
     const points = this.noisy ? this.lines.flatMap((line) => crossings(this.noisy, line).map((x) => ({ x, y: onCurve(line, x) }))) : [];
     this.errors.set({
       about: this.control,
@@ -280,8 +283,8 @@ class Denoise extends Component {
       ceiling: this.noisy && 2 * Math.max(...this.noisy.values), // worse than that is bad enough
     });
     this.moves = lines("drift");
-    this.drifts.set({ about: this.control, lines: this.moves, limit: { value: 1, label: "another image’s code" } });
-    this.measured.textContent = `Squared error per image, mean of ${this.data.measured}`;
+    this.drifts.set({ about: this.control, lines: this.moves, limit: { value: 1, label: say("another") } });
+    this.measured.textContent = say("measured", { images: this.data.measured });
     this.trained.hidden = this.lines.every((line) => line.trained == null);
   }
 

@@ -4,7 +4,10 @@ import { imageCanvas, paint } from "../../core/canvas.js";
 import { element, icon, symbolOf } from "../../core/dom.js";
 import { number } from "../../core/numbers.js";
 import { Sheet } from "../../core/sheet.js";
+import { wordsOf } from "../../core/words.js";
 import { corrupt } from "../../images/noise.js";
+
+const { say } = wordsOf("components/denoise/image_table");
 
 const MOST_WORK = 14; // milliseconds of a frame; what is left over waits for the next
 
@@ -48,11 +51,11 @@ export class ImageTable {
     this.cells = this.rows.flatMap((row) => (row.cells = models.map((model) => ({ row, model, version: -1 }))));
     this.next = 0;
     this.observer.disconnect();
-    const heads = [["x", "clean", ""], ["xt", "noisy", ""], ...models.map(({ title, detail }) => ["xh", title, detail])];
+    const heads = [["x", say("clean"), ""], ["xt", say("noisy"), ""], ...models.map(({ title, detail }) => ["xh", title, detail])];
     const head = element("tr", {}, ...heads.map(([mark, title, detail]) =>
       element("th", { scope: "col" }, symbolOf(mark), ` ${title}`, element("small", {}, detail))));
     this.means = heads.slice(1).map(() => figures());
-    const foot = element("tr", {}, element("th", { scope: "row" }, `Mean of ${measured}`),
+    const foot = element("tr", {}, element("th", { scope: "row" }, say("mean_of", { images: measured })),
       ...this.means.map((mean) => (mean.cell = element("td", {}, mean.host))));
     const body = this.rows.map((row) => this.#line(row));
     if (!body.length) body.push(element("tr", {}, element("td", { class: "empty", colspan: heads.length }, element("p", {}, empty))));
@@ -171,26 +174,26 @@ export class ImageTable {
     const columns = 2 + models.length;
     const sheet = new Sheet(columns * (size + gap) + gap, top + rows.length * line + 96, colours);
     const left = (column) => gap + column * (size + gap);
-    const say = (text, column, y, look = {}) => sheet.write(text, left(column), y, { size: 22, most: size + gap - 8, ...look });
+    const write = (text, column, y, look = {}) => sheet.write(text, left(column), y, { size: 22, most: size + gap - 8, ...look });
     const score = ({ host, figures: shown }) => (host.classList.contains("best") ? "✓ " : "") + shown.text();
-    ["clean", "noisy", ...models.map(({ title }) => title)].forEach((title, i) => say(title, i, 44, { size: 26, weight: 650 }));
-    say(level, 1, 76, { colour: colours.xt });
-    models.forEach(({ detail }, i) => say(detail, i + 2, 76, { colour: colours.muted }));
+    [say("clean"), say("noisy"), ...models.map(({ title }) => title)].forEach((title, i) => write(title, i, 44, { size: 26, weight: 650 }));
+    write(level, 1, 76, { colour: colours.xt });
+    models.forEach(({ detail }, i) => write(detail, i + 2, 76, { colour: colours.muted }));
     rows.forEach((row, i) => {
       const y = top + i * line;
       sheet.put(row.canvas, left(0), y, size, size, colours.x);
-      say(row.caption, 0, y + size + 30, { colour: colours.muted });
+      write(row.caption, 0, y + size + 30, { colour: colours.muted });
       sheet.put(row.spoiled, left(1), y, size, size, colours.xt);
-      say(score(row), 1, y + size + 30);
+      write(score(row), 1, y + size + 30);
       row.cells.forEach((cell, k) => {
         sheet.put(cell.canvas, left(k + 2), y, size, size, colours.xh);
-        say(score(cell), k + 2, y + size + 30);
+        write(score(cell), k + 2, y + size + 30);
       });
     });
     const y = top + rows.length * line + 36;
-    say("Mean", 0, y, { colour: colours.muted });
-    this.means.forEach((mean, i) => say(score({ host: mean.cell, figures: mean }), i + 1, y));
-    if (this.noise.diff) sheet.write("Differences from the clean image: blue is missing, orange is added.", gap, y + 36, { size: 22 });
+    write(say("mean"), 0, y, { colour: colours.muted });
+    this.means.forEach((mean, i) => write(score({ host: mean.cell, figures: mean }), i + 1, y));
+    if (this.noise.diff) sheet.write(say("differences"), gap, y + 36, { size: 22 });
     return sheet.canvas;
   }
 

@@ -1,6 +1,9 @@
 // The bar above the table: the kind of noise, its level, and another draw of it.
 
 import { element } from "../../core/dom.js";
+import { wordsOf } from "../../core/words.js";
+
+const { say } = wordsOf("components/denoise/noise_bar");
 
 export class NoiseBar {
   /**
@@ -13,16 +16,16 @@ export class NoiseBar {
       button.onclick = () => onKind(kind);
       return { kind, button };
     });
-    this.slider = element("input", { type: "range", min: 0, "aria-label": "Noise level" });
+    this.slider = element("input", { type: "range", min: 0, "aria-label": say("level") });
     this.symbol = element("span", { class: "symbol" });
     this.value = element("output");
     this.slider.oninput = () => onLevel(Number(this.slider.value));
     this.slider.onchange = onSettled;
-    const again = element("button", { type: "button", class: "again" }, glyph("casino"), "New noise");
+    const again = element("button", { type: "button", class: "again" }, glyph("casino"), say("again"));
     again.onclick = onAgain;
     this.host = element("div", { class: "noise-bar" },
-      element("div", { class: "kinds", role: "group", "aria-label": "Kind of noise" }, ...this.choices.map(({ button }) => button)),
-      element("label", { class: "level" }, element("span", {}, "Noise level"), this.symbol, this.slider, this.value),
+      element("div", { class: "kinds", role: "group", "aria-label": say("kind") }, ...this.choices.map(({ button }) => button)),
+      element("label", { class: "level" }, element("span", {}, say("level")), this.symbol, this.slider, this.value),
       again);
   }
 
@@ -34,7 +37,7 @@ export class NoiseBar {
     slider.step = about.step;
     if (Number(slider.value) !== level) slider.value = String(level);
     slider.style.setProperty("--share", `${(100 * level) / about.high}%`);
-    slider.setAttribute("aria-valuetext", `${text}, ${about.meaning}`);
+    slider.setAttribute("aria-valuetext", say("value", { level: text, meaning: about.meaning }));
     this.symbol.textContent = about.symbol;
     this.symbol.title = about.meaning;
     this.value.textContent = text;

@@ -5,17 +5,20 @@ import { element, icon, save, symbolOf } from "../../core/dom.js";
 import { Network, loadBlock } from "../../core/nn.js";
 import { number } from "../../core/numbers.js";
 import { Sheet } from "../../core/sheet.js";
+import { wordsOf } from "../../core/words.js";
 import { Gestures } from "../../plane/gestures.js";
 import { zeroLines } from "../../plane/layers/ticks.js";
 import { Plane } from "../../plane/plane.js";
 import { nearestOn, walkBack } from "./spiral.js";
 import { arrows, cloud, curve, way } from "./spiral_layers.js";
 
+const { say, fill } = wordsOf("components/denoise/spiral_demo");
+
 const HALF = 1.25; // what the plane shows above and below 0
 const SHAPE = 0.8; // its height by its width
 const FURTHER = 10; // steps after the first
 const KEY_STEP = 0.02; // of an arrow key; five times as far with Shift
-const SETTLED = 250; // milliseconds after which a change is said aloud
+const SETTLED = 250; // milliseconds after the last change until it is announced
 const TURN = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 
 /** The component: `levels` of noise with what each `says`, networks and curve at `url`. Its view: the level and the noisy point. */
@@ -37,7 +40,7 @@ class SpiralDemo extends Component {
       level: 0, network: this.networks[0], way: [], pointing: false };
     const frame = element("div", {
       class: "frame", tabindex: "0", role: "application",
-      "aria-label": "Plane with a curve. Arrow keys move the noisy point, with Shift in larger steps.",
+      "aria-label": say("plane"),
     });
     this.plane = new Plane(frame, {
       home: [[-HALF / SHAPE, HALF / SHAPE], [-HALF, HALF]],
@@ -46,13 +49,13 @@ class SpiralDemo extends Component {
       below: [zeroLines, ...[arrows, cloud, curve].map((layer) => layer(this.spiral))],
       above: [way(this.spiral)],
     });
-    const png = element("button", { type: "button", class: "png", title: "Save the plane as a PNG" }, icon("image"), "PNG");
+    const png = element("button", { type: "button", class: "png", title: say("png") }, icon("image"), "PNG");
     png.onclick = () => save(this.picture(), `${data.name}.png`);
     const count = this.spiral.cloud.length / 2;
     const legend = element("p", { class: "caption legend" },
-      element("span", {}, element("i", { class: "of-curve" }), "the curve of ", symbolOf("x")),
-      element("span", {}, element("i", { class: "of-cloud" }), `${count} noisy points `, symbolOf("xt")),
-      element("span", {}, element("i", { class: "of-arrow" }), "arrows g(f(", symbolOf("xt"), ")) − ", symbolOf("xt"), ", a third as long; faint: hardly any training there"));
+      element("span", {}, element("i", { class: "of-curve" }), ...fill("curve", { x: symbolOf("x") })),
+      element("span", {}, element("i", { class: "of-cloud" }), ...fill("cloud", { points: count, xt: symbolOf("xt") })),
+      element("span", {}, element("i", { class: "of-arrow" }), ...fill("arrows", { step: ["g(f(", symbolOf("xt"), ")) − ", symbolOf("xt")] })));
     root.replaceChildren(
       element("div", { class: "toolbar" }, this.buildLevels(), png),
       element("div", { class: "halves" }, element("div", {}, frame, legend), this.buildSide()));
@@ -82,15 +85,15 @@ class SpiralDemo extends Component {
       return button;
     });
     const mark = element("span", { class: "symbol", style: "color: var(--xt)" }, "s");
-    return element("div", { class: "row" }, element("span", {}, "Noise in training ", mark),
-      element("div", { class: "segments", role: "radiogroup", "aria-label": "Noise level in training, s" }, ...this.choices));
+    return element("div", { class: "row" }, element("span", {}, ...fill("level", { s: mark })),
+      element("div", { class: "segments", role: "radiogroup", "aria-label": say("levels") }, ...this.choices));
   }
 
   buildSide() {
     this.at = element("p", { class: "reading" });
     this.to = element("p", { class: "reading" });
     this.bars = [
-      [symbolOf("xt")], [symbolOf("xh")], [symbolOf("xh"), `, ${FURTHER} more steps`],
+      [symbolOf("xt")], [symbolOf("xh")], fill("further", { xh: symbolOf("xh"), steps: FURTHER }),
     ].map((name, i) => {
       const fill = element("i", { style: `background: var(--${i ? "xh" : "xt"})` });
       const value = element("span", { class: "value" });
@@ -101,8 +104,8 @@ class SpiralDemo extends Component {
     this.says = element("p", { class: "answer" });
     const keys = Object.values({ l: "←", r: "→", u: "↑", d: "↓" }).map((key) => element("kbd", {}, key));
     return element("div", { class: "side" }, this.at, this.to,
-      element("h4", {}, "Squared distance from the curve"), ...this.bars.map(({ row }) => row),
-      this.says, element("p", { class: "hint" }, ...keys, " move the point, a click pins it"));
+      element("h4", {}, say("distance")), ...this.bars.map(({ row }) => row),
+      this.says, element("p", { class: "hint" }, ...fill("hint", { keys })));
   }
 
   listen() {
@@ -189,7 +192,7 @@ class SpiralDemo extends Component {
   sentence() {
     const [before, after] = this.squared.map((v) => number(Math.sqrt(v), 3));
     const [from, to] = this.spiral.way.map((point) => `(${point.map((v) => number(v)).join(", ")})`);
-    return `The noisy point ${from} is ${before} from the curve; one step leads to ${to}, ${after} from it.`;
+    return say("sentence", { from, before, to, after });
   }
 
   // ------------------------------------------------------------------ drawing
@@ -214,10 +217,10 @@ class SpiralDemo extends Component {
     const { plane } = this;
     const left = 24 + plane.inner.x;
     const sheet = new Sheet(plane.width + 48, plane.height + 104, this.colours, plane.scale);
-    sheet.write(`Trained with noise s = ${number(this.spiral.level)}`, left, 34, { size: 17, weight: 650 });
+    sheet.write(say("trained", { level: number(this.spiral.level) }), left, 34, { size: 17, weight: 650 });
     for (const layer of [plane.base, plane.over]) sheet.put(layer, 24, 46, plane.width, plane.height);
     const [before, after] = this.squared.map((v) => number(v, 4));
-    sheet.write(`Squared distance from the curve: ${before}, after one step ${after}`, left, plane.height + 76);
+    sheet.write(say("distances", { before, after }), left, plane.height + 76);
     return sheet.canvas;
   }
 

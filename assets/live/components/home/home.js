@@ -4,9 +4,12 @@ import { mounting } from "../../core/component.js";
 import { loadBlock } from "../../core/nn.js";
 import { imageCanvas, paint } from "../../core/canvas.js";
 import { element, symbolOf } from "../../core/dom.js";
+import { wordsOf } from "../../core/words.js";
 import { Panel } from "../panel/panel.js";
 
-const funnel = (name) => element("div", { class: `funnel ${name[0] === "d" ? "opens" : ""}` }, element("span", {}, name));
+const { say, fill } = wordsOf("components/home/home");
+
+const funnel = (shape, name) => element("div", { class: `funnel ${shape}` }, element("span", {}, name));
 
 class Home extends Panel {
   load(data) {
@@ -24,7 +27,7 @@ class Home extends Panel {
     this.note = element("p", { class: "caption" });
     this.buttons = this.inputs.map((image, i) => {
       const canvas = imageCanvas();
-      const button = element("button", { type: "button", "aria-label": `Put in image ${i}` }, canvas);
+      const button = element("button", { type: "button", "aria-label": say("put", { index: i }) }, canvas);
       button.onclick = () => {
         this.put(i);
         this.view.set({ image: i, z: null });
@@ -32,12 +35,12 @@ class Home extends Panel {
       return Object.assign(button, { canvas, image });
     });
     this.stage = element("div", { class: "stage" },
-      element("b", {}, symbolOf("x"), " an image"),
+      element("b", {}, ...fill("image", { x: symbolOf("x") })),
       element("div", { class: "tile of-x", style: "--size: 190px" }, this.input),
       this.note, element("div", { class: "picker" }, ...this.buttons));
     const seat = this.seats[0].frame.closest(".seat");
-    seat.prepend(this.stage, funnel("encoder f"));
-    seat.lastChild.before(funnel("decoder g"));
+    seat.prepend(this.stage, funnel("narrows", say("encoder")));
+    seat.lastChild.before(funnel("opens", say("decoder")));
     this.restore(this.view.values);
     this.paintInputs();
   }
@@ -67,11 +70,11 @@ class Home extends Panel {
     if (!this.stage) return;
     // The pointer, and a point that it pinned, are chosen by hand; leaving restores what was put in.
     const pinned = this.pinned.z;
-    if (this.putting) this.asked = pinned;
-    this.byHand = how !== "pin" || pinned !== this.asked;
+    if (this.putting) this.encoded = pinned;
+    this.byHand = how !== "pin" || pinned !== this.encoded;
     this.stage.classList.toggle("by-hand", this.byHand);
     this.buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(!this.byHand && i === this.chosen)));
-    this.note.textContent = this.byHand ? "Not asked: you chose z by hand." : "The encoder turned it into z.";
+    this.note.textContent = say(this.byHand ? "by_hand" : "encoded");
   }
 
   recolour() {
