@@ -4,9 +4,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from aecore.ui.train.words import WORDS
 from aecore.web.routes import routes
 
 app = st.App(
     Path(__file__).parent / "aecore" / "ui" / "router.py",
-    routes=routes(st.get_option("server.baseUrlPath")),
+    routes=routes(st.get_option("server.baseUrlPath"), WORDS),
 )

@@ -27,7 +27,7 @@ with st.container(key="lab-studio"):
         spec = form.form(workspace)
         form.buttons(workspace, spec)
         form.limits()
-        run_list.queue(workspace)
+        run_list.queue(workspace, runs)
     with shown:
         monitor.stage(workspace, runs)
 

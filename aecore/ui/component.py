@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from streamlit.runtime import get_instance
 
 from aecore.runs import Run, shipped_run
 from aecore.ui import session
@@ -184,14 +183,3 @@ def reader_url(runs: Sequence[Run]) -> str | None:
 def reader_accuracy() -> float:
     """Its share of test images read rightly, from its card."""
     return shipped_run(READER).card["figures"]["accuracy"]
-
-
-def serve(content: bytes, name: str, kind: str = "application/gzip") -> str:
-    """Offer bytes to this visitor's browser; the same bytes are kept once for all visitors.
-
-    Streamlit has no public call for it; its own images and downloads go this way. The address is
-    a hash of the content. Compressed content keeps the server from compressing it at each visit.
-    """
-    url = get_instance().media_file_mgr.add(content, kind, f"latent-lab-{name}")
-    base = st.get_option("server.baseUrlPath").strip("/")
-    return f"/{base}{url}" if base else url

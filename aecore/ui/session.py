@@ -23,8 +23,12 @@ def keep() -> None:
 
 def current() -> Workspace | None:
     """The visitor's workspace; None where there is none yet."""
-    token = st.query_params.get(PARAMETER) or st.session_state.get(KEY)
-    return _opened(token) if token else None
+    return _opened(token()) if token() else None
+
+
+def token() -> str:
+    """The token of the visitor's workspace; empty where there is none yet."""
+    return st.query_params.get(PARAMETER) or st.session_state.get(KEY, "")
 
 
 def owns(run: Run) -> bool:

@@ -24,6 +24,8 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar, cast
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -33,6 +35,7 @@ from aecore.errors import LabError
 from aecore.runs import Run
 from aecore.runs.workspaces import Workspace, open_workspace
 from aecore.web import progress
+from aecore.web.progress import changed, kl_per_dimension, umap_url
 
 TICK = 0.4  # seconds between two looks at a run that is trained
 CALM = 1.0  # seconds between two looks at what changes seldom
@@ -48,6 +51,7 @@ ID = re.compile(r"[0-9a-f]{8}\.[0-9]{1,12}")
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 log = logging.getLogger(__name__)
+W = TypeVar("W", bound="Watch")
 
 
 @dataclass(frozen=True)
@@ -188,10 +192,13 @@ class RunWatch(Watch):
         if self.snapshots.look(run, ended=self.ended):
             self._making = self.snapshots.make()
         self._make()
-        measured = (status.busy, status.phase)
+        measured = (
+            status.busy,
+            *map(changed, (run.folder / "card.json", run.folder / "codes.npz")),
+        )
         if measured != self._measured:
-            self.log.put("kl", None if status.busy else progress.kl_per_dimension(run))
-            self.log.put("umap", None if status.busy else progress.umap_url(run))
+            self.log.put("kl", None if status.busy else kl_per_dimension(run))
+            self.log.put("umap", None if status.busy else umap_url(run))
         self._measured = measured
         bare = status.kind == "measure" and not self.records.rows and not self.snapshots.found
         self.log.put("status", progress.state_of(run, status, self.records, bare))
@@ -201,9 +208,11 @@ class RunWatch(Watch):
     def _make(self) -> None:
         """Some of the blocks of snapshots that are still to be made."""
         end = time.monotonic() + SLICE
-        while self._making and time.monotonic() < end:
+        while self._making:
             if next(self._making, self) is self:
                 self._making = None
+            elif time.monotonic() >= end:
+                break
         self.log.put("snapshots", {"plane": self.snapshots.plane, "list": self.snapshots.listed})
 
 
@@ -257,10 +266,10 @@ class Watcher:
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def get(self, key: object, make: Callable[[], Watch]) -> Watch:
+    def get(self, key: object, make: Callable[[], W]) -> W:
         """The watch of a key, made when nobody has asked for it yet; it is looked at anew."""
         with self._lock:
-            watch = self._watches.get(key) or make()
+            watch = cast(W, self._watches.get(key)) or make()
             self._watches[key] = watch
             watch.asked = time.monotonic()
             if self._thread is None:
@@ -371,7 +380,7 @@ class Streams:
         runs = [workspace.run(name) for name in names[:MOST_RUNS]]
         folder = workspace.folder.absolute()
         own = watcher.get(folder, lambda: WorkspaceWatch(workspace, self.words))
-        followed = [watcher.get(run.folder, lambda run=run: RunWatch(run)) for run in runs]
+        followed = [watcher.get(run.folder, partial(RunWatch, run)) for run in runs]
         if not followed:
             return [own]
         together = tuple(watch.log.id for watch in followed)

@@ -310,10 +310,16 @@ def queue() -> list[jobs.Place]:
     return places
 
 
+def changed(path: Path) -> int | None:
+    """When a file was written, in nanoseconds; None where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return None
+
+
 def kl_per_dimension(run: Run) -> list[float] | None:
     """KL of each dimension, once the run is measured; None for one without."""
-    if not (run.folder / "card.json").exists():
-        return None
     try:
         values = open_run(run.folder).card["figures"].get("kl_per_dimension")
         return [float(f"{value:.4g}") for value in values] if values else None
@@ -325,14 +331,14 @@ def umap_url(run: Run) -> str | None:
     """Where the browser fetches UMAP's plane of the codes at the end; None where there is none."""
     if run.latent_dim is None or not 2 < run.latent_dim <= MOST_DIMENSIONS:
         return None
+    path = run.folder / "codes.npz"
+    written = changed(path)
     try:
-        changed = (run.folder / "codes.npz").stat().st_mtime_ns
-        codes = Codes.load(run.folder / "codes.npz")
-    except (OSError, LabError):
+        if written is None or Codes.load(path).umap is None:
+            return None
+    except LabError:
         return None
-    if codes.umap is None:
-        return None
-    return offer(f"{run.folder}-umap-{changed}", lambda: _umap_block(run.folder))
+    return offer(f"{run.folder}-umap-{written}", lambda: _umap_block(run.folder))
 
 
 def _umap_block(folder: Path) -> bytes:

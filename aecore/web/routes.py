@@ -4,18 +4,31 @@ from starlette.routing import BaseRoute, Route
 
 from aecore.web import content, images, scripts
 from aecore.web.addresses import Deep
+from aecore.web.events import Streams, Words
 
 
-def routes(base_path: str | None = "") -> list[BaseRoute]:
+def routes(base_path: str | None = "", words: Words | None = None) -> list[BaseRoute]:
     """The routes, below the path that the app is served at (Streamlit's `server.baseUrlPath`).
 
+    Args:
+        base_path: that path.
+        words: what an event stream says in words.
+
     Example:
-        >>> [route.path for route in routes("teach/")][::3]
-        ['/teach/lab/block/{digest}', '/teach/{path:path}']
+        >>> for route in routes("teach/"): print(route.path)
+        /teach/lab/events
+        /teach/lab/progress
+        /teach/lab/block/{digest}
+        /teach/lab/test-images/{dataset}
+        /teach/lab/{digest}/{path:path}
+        /teach/{path:path}
     """
     base = (base_path or "").strip("/")
     prefix = f"/{base}" if base else ""
+    streams = Streams(words or Words())
     return [
+        Route(f"{prefix}/lab/events", streams.events),
+        Route(f"{prefix}/lab/progress", streams.progress),
         Route(f"{prefix}/lab/block/{{digest}}", content.respond),
         Route(f"{prefix}/lab/test-images/{{dataset}}", images.respond),
         Route(f"{prefix}/lab/{{digest}}/{{path:path}}", scripts.respond),

@@ -1,5 +1,6 @@
 """Train as Python builds it: the form, wrong values, hostile addresses, what a batch holds."""
 
+import asyncio
 import base64
 import dataclasses
 import io
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 from google.protobuf.json_format import MessageToJson
 from PIL import Image
+from starlette.requests import Request
 
 import aecore
 from aecore import jobs
@@ -31,7 +33,9 @@ from aecore.runs.status import Status, write_status
 from aecore.runs.workspaces import new_token, open_workspace
 from aecore.training import FitConfig
 from aecore.ui import choosers, export, page
-from aecore.ui.train import batches, code, datasets, estimate, form, monitor, run_list
+from aecore.ui.train import batches, code, datasets, estimate, form, monitor, run_list, words
+from aecore.ui.train.words import WORDS
+from aecore.web.events import Streams
 
 TOKEN = new_token()
 TINY = Spec("vae", "digits", {"hidden": [8]}, {"epochs": 1, "batch_size": 256})
@@ -89,10 +93,26 @@ def button(app, label):
     return next(one for one in app.button if one.label == label)
 
 
-def told(app):
-    """What the component was told."""
+def told(app, component="train"):
+    """What a component was sent with the page."""
     found = [part.proto for part in app.main if part.type == "bidi_component"]
-    return json.loads(next(p.json for p in found if p.component_name == "latent_lab_train_train"))
+    name = f"latent_lab_train_{component}"
+    return json.loads(next(p.json for p in found if p.component_name == name))
+
+
+def followed(app):
+    """What comes of the first run when the page's address is asked, until nothing will follow."""
+    _, query = told(app)["follow"]["answers"].split("?")
+    found, seen = {}, ""
+    for _ in range(100):
+        scope = {"type": "http", "headers": [], "query_string": f"{query}&since={seen}".encode()}
+        answer = json.loads(asyncio.run(Streams(WORDS).progress(Request(scope))).body)
+        for name, came in answer["events"]:
+            found[name] = came["rows"] if name == "records" else came["value"]
+        seen = answer["id"]
+        if answer["end"]:
+            return found
+    raise AssertionError("it does not end")
 
 
 def address(app, name):
@@ -133,7 +153,8 @@ def test_train_submits_what_the_form_says(show, submitted):
     assert spec == Spec("vae", "digits", options, fit)
     assert words == {"title": "digits-vae-1", "group": ""}
     (run,) = told(app)["runs"]
-    assert (run["title"], run["says"], run["epochs"]) == ("digits-vae-1", "done", 20)
+    assert (run["title"], run["epochs"]) == ("digits-vae-1", 20)
+    assert followed(app)["status"]["state"] == "done"
     assert address(app, "run") == run["name"]
 
 
@@ -455,14 +476,16 @@ def test_all_records_and_moments_of_a_run_are_told(show, digits):
         recorder.record(record)
         if record.step % 43 == 0:
             take(model, digits, record.step, record.epoch).save(run.folder)
-    (data,) = told(whole(show(w=TOKEN)))["runs"]
-    assert len(data["records"]) == 129 // monitor.TOGETHER
-    assert len(data["latest"]) == 129 % monitor.TOGETHER
-    assert data["latest"][-1][0] == 3
-    assert data["terms"] == ["loss", "reconstruction", "kl"]
-    assert [look[0] for look in data["moments"]] == [43, 86, 129]
-    assert [look[1] for look in data["moments"]] == [1, 2, 3]
-    assert "PCA" in data["plane"]
+    app = whole(show(w=TOKEN))
+    came, (run,) = followed(app), told(app)["runs"]
+    assert len(came["records"]) == 129
+    assert came["records"][-1][0] == 3
+    assert came["terms"] == ["loss", "reconstruction", "kl"]
+    snapshots = came["snapshots"]
+    assert [taken[0] for taken in snapshots["list"]] == [43, 86, 129]
+    assert [taken[1] for taken in snapshots["list"]] == [1, 2, 3]
+    assert all(url for *_, url in snapshots["list"])
+    assert "PCA" in run["planes"][snapshots["plane"]]
 
 
 def test_finished_runs_are_offered_on_the_other_pages(at, digits):
@@ -509,20 +532,17 @@ def test_the_queue_tells_of_ones_own_runs_and_counts_those_of_others(show, monke
         jobs, "follow", lambda run: progress if run.name == ours[0].name else follow(run)
     )
     app = whole(show(w=TOKEN))
-    assert "1 run of others is ahead." in [one.value for one in app.markdown]
-    bodies = [one.proto.body for one in app.main if one.type == "html"]
-    (told,) = [body for body in bodies if "lab-queue" in body]
-    rows = re.findall(r"<li>.*?</li>", told)
-    assert [re.search("<b>(.*?)</b>", row)[1] for row in rows] == [
-        "first &lt;b&gt;", "second", "third",
-    ]  # fmt: skip
-    assert [re.search("<span>(.*?)</span>", row)[1] for row in rows] == [
-        "running", "next", "in about a minute",
-    ]  # fmt: skip
-    assert "Variational, 2 units, epoch 3.1 of 9" in rows[0]
-    assert 'aria-valuenow="35"' in rows[0]
-    assert "progressbar" not in rows[1]
-    assert "secret" not in told
+    assert "Queue" in [one.value for one in app.subheader]
+    queue = told(app, "queue")["queue"]
+    assert queue["ahead"] == "1 run of others is ahead."
+    first, second, _ = queue["rows"]
+    assert [row["title"] for row in queue["rows"]] == ["first <b>", "second", "third"]
+    assert [row["turn"] for row in queue["rows"]] == ["running", "next", "in about a minute"]
+    assert first["what"] == "Variational, 2 units, epoch 3.1 of 9"
+    assert first["share"] == 0.349
+    assert second["share"] is None
+    assert "secret" not in json.dumps(queue)
+    assert told(app, "queue")["follow"] == told(app)["follow"]  # one stream for both
 
 
 def test_without_runs_under_way_there_is_no_queue(show):
@@ -535,7 +555,7 @@ def test_who_is_ahead(tmp_path):
 
     def ahead(*line):
         folders = {"m": mine, "o": other}
-        return run_list.ahead(
+        return words.ahead(
             [place(folders[who.lower()] / "run", running=who.isupper()) for who in line], mine
         )
 
@@ -607,18 +627,18 @@ def record(epoch, *, kl=True):
 
 def test_what_became_of_the_codes_is_said_from_the_moments(show, digits):
     run = trained(digits, looks=range(8))
-    said = told(whole(show(w=TOKEN, run=run.name)))["answer"]
+    said = followed(whole(show(w=TOKEN, run=run.name)))["answer"]
     assert said.startswith("From the start the classes stay where they are")  # they never moved
     short = trained(digits, looks=(0, 1, 2))
-    assert told(whole(show(w=TOKEN, run=short.name)))["answer"] == ""
+    assert followed(whole(show(w=TOKEN, run=short.name)))["answer"] == ""
 
 
 def test_runs_beside_each_other_are_compared(show, digits):
     for beta in (0.0, 16.0):
         trained(digits, group="both", beta=beta)
-    data = told(whole(show(w=TOKEN, group="both")))
-    assert "the KL goes from 10 to 10 nats" in data["answer"]
-    assert "reconstruction error from 134 to 134" in data["answer"]
+    answer = followed(whole(show(w=TOKEN, group="both")))["answer"]
+    assert "the KL goes from 10 to 10 nats" in answer
+    assert "reconstruction error from 134 to 134" in answer
 
 
 @pytest.mark.parametrize("moment", ["2.5", "0"])
@@ -657,39 +677,6 @@ def test_what_the_component_tells_goes_to_the_address(monkeypatch):
         assert query.get("moment") == kept
 
 
-def test_a_long_run_is_read_in_more_than_one_look(show, digits, monkeypatch):
-    monkeypatch.setattr(monitor, "AT_ONCE", 3)
-    run = trained(digits)
-    app = whole(show(w=TOKEN, run=run.name))
-    first = told(app)
-    urls = [url for *_, url in first["runs"][0]["moments"]]
-    assert urls[-3:] == list(filter(None, urls))[-3:]  # the latest ones come first
-    assert not urls[0]
-    assert first["answer"] == ""
-    data = told(whole(app.run()))
-    assert all(url for *_, url in data["runs"][0]["moments"])
-    assert data["answer"]
-
-
-def test_only_new_records_are_read(digits, monkeypatch):
-    run = trained(digits, beta=1.0)
-    read = []
-    parse = json.loads
-    monkeypatch.setattr(monitor.json, "loads", lambda text: read.append(text) or parse(text))
-    rows, terms = monitor._rows(run)
-    assert (len(rows), terms, len(read)) == (6, ["loss", "reconstruction", "kl"], 6)
-    path = run.folder / "metrics.jsonl"
-    with path.open("a") as file:
-        file.write(record(7) + record(8)[:-5])  # the last is not whole yet
-    assert [row[0] for row in monitor._rows(run)[0]] == [1, 2, 3, 4, 5, 6, 7]
-    assert len(read) == 7
-    path.write_text(record(1) + record(9))  # trained again from an earlier moment
-    assert [row[0] for row in monitor._rows(run)[0]] == [1, 9]
-    path.write_text("{}\n")
-    with pytest.raises(LabError, match="damaged"):
-        monitor._rows(run)
-
-
 def test_umap_of_the_codes_is_offered_where_it_is(show, digits):
     from aecore.analysis.measures import Subject, describe_codes
 
@@ -697,7 +684,7 @@ def test_umap_of_the_codes_is_offered_where_it_is(show, digits):
     path = run.folder / "codes.npz"
     codes = describe_codes(Subject(aecore.build_model("ae", **run.config.options), digits))
     codes.save(path)
-    look = lambda: told(whole(show(w=TOKEN, run=run.name)))["runs"][0]["umap"]  # noqa: E731
+    look = lambda: followed(whole(show(w=TOKEN, run=run.name)))["umap"]  # noqa: E731
     assert look() is None
     places = np.random.default_rng(0).normal(size=(len(codes), 2))
     dataclasses.replace(codes, umap=Quantised.of(places)).save(path)
@@ -708,7 +695,7 @@ def test_umap_of_the_codes_is_offered_where_it_is(show, digits):
 
 def test_a_model_from_a_file_is_shown_without_moments(show, digits):
     run = trained(digits)
-    bare = lambda: told(whole(show(w=TOKEN, run=run.name)))["runs"][0]["bare"]  # noqa: E731
+    bare = lambda: followed(whole(show(w=TOKEN, run=run.name)))["status"]["bare"]  # noqa: E731
     assert not bare()
     write_status(run.folder, Status("done", kind="measure"))
     assert not bare()  # measured anew, it still has its moments
@@ -770,14 +757,14 @@ def test_what_is_to_be_continued_is_one_of_the_visitors_runs(monkeypatch, name):
     monkeypatch.setattr(monitor, "st", SimpleNamespace(session_state=state))
     monkeypatch.setattr(jobs, "resume", lambda *_: pytest.fail("resumed"))
     monitor._resume(open_workspace(TOKEN))
-    assert state[monitor.SAID].endswith("does not fit.")
+    assert state[monitor.ERROR].endswith("does not fit.")
 
 
 def test_a_stopped_run_can_be_continued_on_its_card(show, digits, monkeypatch):
     run = trained(digits)
     monkeypatch.setattr(type(run), "can_continue", True)
     app = whole(show(w=TOKEN, run=run.name))
-    assert told(app)["runs"][0]["can_continue"]
+    assert followed(app)["status"]["can_continue"]
     state = {"studio": {"resume": run.name}}
     monkeypatch.setattr(monitor, "st", SimpleNamespace(session_state=state))
     resumed = []

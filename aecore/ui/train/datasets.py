@@ -32,7 +32,7 @@ from aecore.runs.workspaces import Workspace
 from aecore.ui import page, router
 from aecore.ui.text import train as text
 
-EVERY = 0.5  # seconds between two looks at a download
+EVERY = 2.0  # seconds between two looks at a download: it takes minutes, and happens once
 TILE = 28 + 2  # pixels from one sample to the next
 
 log = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
 """A visitor's runs: the queue, the list, and what can be done with each."""
 
 from html import escape
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 import streamlit as st
 
@@ -12,72 +12,24 @@ from aecore.runs import Run, open_run
 from aecore.runs.limits import limit
 from aecore.runs.status import Status
 from aecore.runs.workspaces import LONGEST_NOTES, LONGEST_TITLE, Workspace
-from aecore.ui import choosers, export, navigation, page, router, session
+from aecore.ui import choosers, component, export, navigation, page, session
 from aecore.ui.text import train as text
-from aecore.ui.train import code, monitor
+from aecore.ui.train import code, monitor, words
 
-EVERY = 2.0  # seconds between two looks at the queue or the list while a run is under way
 SAID, KEPT = "lab-shelf-said", "lab-shelf-kept"
 
 
-def queue(workspace: Workspace) -> None:
-    """Those of the visitor's runs that wait or are trained, drawn anew as long as one is."""
+def queue(workspace: Workspace, shown: list[Run]) -> None:
+    """Those of the visitor's runs that wait or are trained."""
     if any(run.status.under_way for run in workspace.runs()):
-        st.fragment(_queue, run_every=EVERY)(workspace)
-
-
-@router.guard()
-def _queue(workspace: Workspace) -> None:
-    places, folder = jobs.queue(), workspace.folder.absolute()
-    runs = {run.folder.absolute(): run for run in workspace.runs()}
-    mine = [(runs[place.folder], place) for place in places if place.folder in runs]
-    if not mine:
-        return
-    page.section("Queue", text.ahead(ahead(places, folder)))
-    rows = "".join(_place(workspace.title(run), run, place) for run, place in mine)
-    st.html(f'<ul class="lab-queue">{rows}</ul>')
-
-
-def ahead(places: list[jobs.Place], folder: Path) -> int:
-    """How many runs of others come before the first of a workspace that waits; else 0."""
-    before = 0
-    for place in places:
-        if place.folder.parent != folder:
-            before += 1
-        elif not place.running:
-            return before
-    return 0
-
-
-def _place(title: str, run: Run, place: jobs.Place) -> str:
-    kind = run.about.title.removesuffix(" autoencoder")
-    progress = jobs.follow(run) if place.running else None
-    epoch, epochs = (progress.epoch, progress.epochs) if progress else (0, 0)
-    what = text.place(kind, run.latent_dim, run.config.options.get("beta", 1), epoch, epochs)
-    turn = state(run.status) if place.running else text.turn(place.starts_in)
-    bar = ""
-    if progress and epoch:
-        share = f"{100 * progress.share:.0f}"
-        bar = (
-            f'<div role="progressbar" aria-label="Trained" aria-valuenow="{share}" '
-            f'aria-valuemin="0" aria-valuemax="100"><i style="width: {share}%"></i></div>'
-        )
-    return (
-        f"<li><p><b>{escape(title)}</b> <span>{escape(turn)}</span></p>"
-        f"<p>{escape(what)}</p>{bar}</li>"
-    )
+        page.section("Queue")
+        data = {"follow": monitor.addresses(shown), "queue": words.queue(workspace, jobs.queue())}
+        component.mount("train/queue", "queue", data)
 
 
 def shelf(workspace: Workspace, shown: list[Run]) -> None:
-    """The list of runs, drawn anew as long as one is under way."""
-    busy = any(run.status.busy for run in workspace.runs())
-    names = {run.name for run in shown}
-    st.fragment(_shelf, run_every=EVERY if busy else None)(workspace, names, busy)
-
-
-@router.guard()
-def _shelf(workspace: Workspace, shown: set[str], busy: bool) -> None:
-    runs = workspace.runs()
+    """The list of runs; a run that moves on draws the page anew (see `monitor.stage`)."""
+    runs, names = workspace.runs(), {run.name for run in shown}
     if said := st.session_state.pop(SAID, ""):
         st.error(page.plain(said), icon=":material/error:")
     if not runs:
@@ -90,9 +42,7 @@ def _shelf(workspace: Workspace, shown: set[str], busy: bool) -> None:
             members.sort(key=monitor.in_group)
             _group(group, members)
         for run in members:
-            _row(workspace, run, shown)
-    if busy and not any(run.status.busy for run in runs):
-        st.rerun()
+            _row(workspace, run, names)
 
 
 def _group(group: str, members: list[Run]) -> None:

@@ -431,6 +431,21 @@ def test_a_damaged_snapshot_stays_out_and_the_others_show(make, follow, token, d
     assert [bool(url) for url in urls] == [True, False, True]
 
 
+def test_a_long_run_is_sent_bit_by_bit_the_latest_first(make, follow, token, digits, monkeypatch):
+    monkeypatch.setattr(events, "SLICE", 0.0)
+    run = make(state=None)
+    taken = take(aecore.build_model("vae", **run.config.options), digits, 0, 0.0)
+    for step in range(4):
+        dataclasses.replace(taken, step=step, epoch=step / 43).save(run.folder)
+    shown = []
+    for name, data in follow(token, run).events():
+        if name == "snapshots":
+            shown.append([bool(url) for *_, url in data["value"]["list"]])
+    assert shown[-1] == [True] * 4
+    assert all(seen == sorted(seen) for seen in shown)
+    assert [False, False, False, True] in shown or [False, False, True, True] in shown
+
+
 # ---------------------------------------------------------------- the server's end
 
 SERVER = """

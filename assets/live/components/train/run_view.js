@@ -1,6 +1,5 @@
 // One run on the stage: its state, losses, plane and reconstructions at a moment of its training.
 
-import { gunzip } from "../../core/nn.js";
 import { imageCanvas, paint } from "../../core/canvas.js";
 import { number } from "../../core/numbers.js";
 import { CodePlane } from "../../plane/code_plane.js";
@@ -14,25 +13,19 @@ const LOADERS = 3;
 const GUTTERS = 42; // of a plane, for ticks: in a row of planes its frame cuts them off
 const FEW_CODES = 1000; // codes on a plane in a row: five of them are drawn at each frame
 export const UMAP_SAYS = "UMAP of the codes at the end; it has no moments. Distances on it mean little.";
-const kept = new Map(); // records by address
-
-/** Records that Python packed, fetched once. */
-function loadRecords(url) {
-  if (!kept.has(url)) {
-    const rows = fetch(url).then((answer) => {
-      if (!answer.ok) throw new Error("The records did not arrive. Reload the page to try again.");
-      return answer.arrayBuffer();
-    }).then(gunzip).then((bytes) => JSON.parse(new TextDecoder().decode(bytes)));
-    rows.catch(() => kept.delete(url));
-    kept.set(url, rows);
-  }
-  return kept.get(url);
-}
 
 export class Reel {
   /** stage: the component; number: which of its runs this is; size: "large", "small" beside another, or "slim" in a row. */
   constructor(stage, number, size) {
-    Object.assign(this, { stage, number, size, small: size !== "large", moments: [], rows: [] });
+    this.stage = stage;
+    this.number = number;
+    this.size = size;
+    this.small = size !== "large";
+    this.moments = [];
+    this.rows = [];
+    this.listed = false;
+    this.loaders = 0;
+    this.run = { name: "", state: "", terms: [], kl: null, umap: null };
     this.buffer = new Float32Array(0);
     this.build();
   }
@@ -89,7 +82,8 @@ export class Reel {
     const views = element("div", { class: "views" }, ...(small ? [map, charts] : [charts, map]));
     const parts = slim ? [map, element("div", {}, this.dimensions, this.figures)] : [views];
     this.host = element("section", { class: small ? `reel small ${this.size}` : "reel" }, this.card, ...parts, ...(small ? [this.pictures] : []));
-    new ResizeObserver(() => this.fitted()).observe(this.host);
+    this.observer = new ResizeObserver(() => this.fitted());
+    this.observer.observe(this.host);
   }
 
   fitted() {
@@ -101,18 +95,44 @@ export class Reel {
     return Math.floor(frame.clientWidth) + (this.size === "slim" ? GUTTERS : 0);
   }
 
-  /** What Python tells of the run at this moment. */
-  update(run) {
-    const before = this.run;
-    this.run = run;
-    if (before?.busy && !run.busy) this.stopping = false;
-    if (!run.can_stop) this.stopping = false;
+  /** What does not change while the run is trained, as the page sends it. */
+  describe(about) {
+    Object.assign(this.run, about);
+    this.tell(this.run);
+  }
+
+  /** Where it stands. */
+  takeStatus(status) {
+    const { run } = this;
+    if ((run.busy && !status.busy) || !status.can_stop) this.stopping = false;
+    Object.assign(run, status);
     this.tell(run);
-    this.fetchRecords(run);
+  }
+
+  takeRecords(rows) {
+    this.rows = rows;
+    this.drawCurves();
+    this.stage.repaint();
+  }
+
+  takeSnapshots({ plane, list }) {
+    this.run.plane = this.run.planes[plane] ?? null;
+    this.listed = true;
     const had = new Map(this.moments.map((moment) => [moment.url, moment]));
-    this.moments = run.moments.map(([step, epoch, url]) => (url && had.get(url)) || { step, epoch, url });
+    this.moments = list.map(([step, epoch, url]) => (url && had.get(url)) || { step, epoch, url });
+    this.say();
     this.fetchMoments();
-    this.fetchEnd(run.umap);
+  }
+
+  /** Why it cannot be followed now; nothing, where it can. */
+  fail(sentence) {
+    this.failure = sentence;
+    this.tell(this.run);
+  }
+
+  destroy() {
+    this.observer.disconnect();
+    this.moments = [];
   }
 
   async fetchEnd(url) {
@@ -123,7 +143,7 @@ export class Reel {
       const end = await loadEnd(url);
       if (this.endUrl === url) this.end = end;
     } catch {
-      this.endUrl = null; // the next look tries again
+      this.endUrl = null; // the next time that it is told tries again
     }
     this.stage.arrived(this);
   }
@@ -136,7 +156,9 @@ export class Reel {
     this.what.textContent = slim ? "" : run.what;
     this.chip.className = `chip ${run.state}`;
     const sign = SIGNS[run.state];
-    this.chip.replaceChildren(...(sign ? [icon(sign)] : []), this.stopping ? "stopping" : run.says);
+    const { phases, states } = this.stage.data.states;
+    this.chip.hidden = !run.state;
+    this.chip.replaceChildren(...(sign ? [icon(sign)] : []), this.stopping ? "stopping" : phases[run.phase] ?? states[run.state] ?? "");
     const parts = [];
     if (run.epoch) parts.push("Epoch ", element("b", {}, tidy(run.epoch)), ` of ${run.epochs}`);
     else if (run.position) {
@@ -150,20 +172,21 @@ export class Reel {
     this.stop.hidden = !run.can_stop || run.share >= 1;
     this.stop.disabled = Boolean(this.stopping);
     this.more.hidden = !run.can_continue || run.busy;
-    this.done.style.width = `${100 * run.share}%`;
-    this.bar.setAttribute("aria-valuenow", Math.round(100 * run.share));
+    this.done.style.width = `${100 * (run.share ?? 0)}%`;
+    this.bar.setAttribute("aria-valuenow", Math.round(100 * (run.share ?? 0)));
     this.bar.setAttribute("aria-label", `Training of ${run.title}`);
     const came = run.bare ? "This model came as a file, without the moments of its training." : "";
-    this.reason.textContent = run.reason || came;
+    this.reason.textContent = this.failure || run.reason || came;
     this.reason.hidden = !this.reason.textContent;
     this.say();
     const flat = run.dim <= 64;
     this.frame.classList.toggle("gone", !flat);
-    this.tellDimensions(run.kl);
+    this.tellDimensions();
   }
 
   /** KL of each dimension: near 0, it says nothing of the image. */
-  tellDimensions(kl) {
+  tellDimensions() {
+    const { kl } = this.run;
     const key = JSON.stringify([kl, this.stage.mostKl]);
     if (key === this.klKey) return;
     this.klKey = key;
@@ -176,23 +199,6 @@ export class Reel {
       ...order.map(([value, j]) => element("div", { class: "bar-row" }, symbolOf("z", j),
         element("div", { class: "track" }, element("i", { style: `width: ${(100 * value) / most}%; background: var(--sigma)` })),
         element("span", { class: "value" }, number(value)))));
-  }
-
-  async fetchRecords(run) {
-    const key = JSON.stringify([run.records, run.latest.length]);
-    if (this.recordsKey === key) return;
-    this.recordsKey = key;
-    let parts;
-    try {
-      parts = await Promise.all(run.records.map(loadRecords));
-    } catch (error) {
-      this.recordsKey = null; // the next look tries again
-      return;
-    }
-    if (this.recordsKey !== key) return;
-    this.rows = [...parts.flat(), ...run.latest];
-    this.drawCurves();
-    this.stage.repaint();
   }
 
   /** Values of a term by epoch, on test images and on those it is trained on. */
@@ -214,7 +220,7 @@ export class Reel {
     };
     const whole = run.terms.includes("kl") ? line("loss", run.beta === 1 ? "−ELBO" : "loss", "whole") : [];
     const { log } = this.stage;
-    this.losses.set({ lines: [...whole, ...line("reconstruction", "reconstruction", "of-xh")], epochs: run.epochs, log });
+    this.losses.set({ lines: [...whole, ...line("reconstruction", "reconstruction", "of-xh")], epochs: run.epochs, log, zero: false });
     const kl = line("kl", "KL", "of-kl");
     this.klTitle.hidden = this.kl.host.hidden = !kl.length;
     this.kl.set({ lines: kl, epochs: run.epochs, log, zero: true });
@@ -222,7 +228,6 @@ export class Reel {
 
   /** Load what is new, the latest first: it is what one waits for. A few at a time. */
   fetchMoments() {
-    this.loaders ??= 0;
     while (this.loaders < LOADERS) {
       this.loaders += 1;
       this.load().finally(() => (this.loaders -= 1));

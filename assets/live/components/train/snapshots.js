@@ -1,8 +1,10 @@
 // Moments of a training: where the codes lay, what was rebuilt, what the plane decodes to.
 
-import { dequantise, loadBlock } from "../../core/nn.js";
+import { Cache } from "../../core/cache.js";
+import { dequantise, gunzip, unpack } from "../../core/nn.js";
 
 const SIDE = 15; // images along an edge of the decoded grid
+const MOST = 24e6; // bytes of snapshots that are kept for a return: about a hundred
 
 /** A block from Python as a moment: places (x, y, x, y, ...), the view that holds them, pictures. */
 function readMoment({ arrays }) {
@@ -20,23 +22,25 @@ function readMoment({ arrays }) {
 }
 
 /** Where UMAP put all test images at the end. */
-export async function loadEnd(url) {
-  const { arrays } = await loadBlock(url);
+function readEnd({ arrays }) {
   const places = dequantise(arrays, "places");
   return { places, labels: arrays.labels.values, home: homeOf(places) };
 }
 
-const read = new Map(); // by address, like the blocks themselves
-
-/** Load a moment once in this tab. */
-export function loadMoment(url) {
-  if (!read.has(url)) {
-    const found = loadBlock(url).then(readMoment);
-    found.catch(() => read.delete(url));
-    read.set(url, found);
-  }
-  return read.get(url);
+async function load(url, read) {
+  const answer = await fetch(new URL(url, document.baseURI));
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  return read(unpack(await gunzip(await answer.arrayBuffer())));
 }
+
+// What is shown is held by those who show it; this is for those who come back.
+const cache = new Cache(MOST, (one) => Object.values(one).reduce((sum, part) => sum + (part.byteLength ?? 0), 0));
+
+/** A snapshot of a training, loaded once. */
+export const loadMoment = (url) => cache.get(url, () => load(url, readMoment));
+
+/** UMAP's plane of a run, loaded once. */
+export const loadEnd = (url) => cache.get(url, () => load(url, readEnd));
 
 /** The stretch of both axes that holds nearly all places. */
 function homeOf(places) {

@@ -1,6 +1,7 @@
 // Train: runs under way and finished ones, their losses and planes, and the time machine.
 
 import { loadBlock } from "../../core/nn.js";
+import { follow } from "../../core/events.js";
 import { readColours, symbolFonts } from "../../core/theme.js";
 import { element, icon } from "../../core/dom.js";
 import { LossChart } from "../../charts/loss_chart.js";
@@ -16,8 +17,9 @@ const NARROW = 620;
 const DOTS_APART = 9; // pixels
 const [PACE, LONGEST] = [250, 8000]; // milliseconds that a moment takes when played, and all of them at most
 const SETTLED = 250; // milliseconds without a move after which the address is written
+const LIFTED = ["pointerup", "pointercancel"]; // a pointer that held the slider is heard wherever it is
 
-/** The component: called at every look at the runs, on the same element. */
+/** The component: called each time that the page is drawn, on the same element. */
 export function mount(component, root) {
   root.live ??= new Studio(root);
   root.live.update(component);
@@ -25,13 +27,21 @@ export function mount(component, root) {
 
 class Studio {
   constructor(root) {
-    Object.assign(this, { root, reels: [], at: 0, following: true, images: false, end: false, log: false, mostKl: 4 });
+    this.root = root;
+    this.reels = [];
+    this.labels = null; // classes of the test images
+    this.at = 0;
+    this.following = true;
+    this.images = this.end = this.log = false;
+    this.sentence = "";
+    this.asPoints = this.asImages = this.onPca = this.onUmap = this.asLog = null; // switches
     root.className = "panel studio";
     root.addEventListener("transitionend", (event) => {
       if (event.target === root && event.propertyName === "color") this.recolour();
     });
     root.addEventListener("pointerdown", () => (this.held = true));
-    for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => (this.held = false), true);
+    this.release = () => (this.held = false);
+    for (const name of LIFTED) addEventListener(name, this.release, true);
     this.colours = readColours(root);
     this.peek = new Peek(this);
     symbolFonts().then(() => this.recolour(), () => {});
@@ -42,25 +52,98 @@ class Studio {
     this.stop = (name) => setTriggerValue("stop", name);
     this.resume = (name) => setTriggerValue("resume", name);
     this.tellMoment = (epoch) => setTriggerValue("moment", { epoch });
+    this.moved = (stand) => setTriggerValue("stand", stand);
     const key = JSON.stringify(data.runs.map((run) => run.name));
-    const under = data.runs.some((run) => run.state === "queued" || run.state === "running");
-    if (this.key != null && (this.key !== key || (under && !this.under))) this.reveal();
-    this.under = under;
     if (this.key !== key) {
+      if (this.key != null) this.reveal();
       this.key = key;
       this.build(data.runs);
       this.wanted = data.moment;
     }
     this.fetchImages(data.images);
     if (this.tests?.url !== data.tests?.url) this.tests = data.tests && new Images(data.tests);
-    this.mostKl = Math.max(4, ...data.runs.flatMap((run) => run.kl ?? []));
-    data.runs.forEach((run, i) => this.reels[i].update(run));
-    if (this.reels.length) {
-      this.return();
-      this.measure();
-      this.tell(data);
+    data.runs.forEach((run, i) => this.reels[i].describe(run));
+    if (this.reels.length) this.tell();
+    else this.root.dataset.ready = "true";
+    this.follow(data.follow);
+  }
+
+  /** Off the page: nothing is to be followed, heard or held any more. */
+  destroy() {
+    this.feed?.stop();
+    for (const name of LIFTED) removeEventListener(name, this.release, true);
+    clearTimeout(this.settling);
+    for (const reel of this.reels) reel.destroy();
+    this.root.live = null;
+  }
+
+  // ------------------------------------------------------------------ what comes of the runs
+
+  /** Follow these runs; those that are followed may go on after an end. */
+  follow(addresses) {
+    if (this.followed === addresses.stream) return this.feed.again();
+    this.feed?.stop();
+    this.followed = addresses.stream;
+    const ofRun = (take) => (of, value) => {
+      const reel = this.reels.find(({ run }) => run.name === of);
+      if (reel) take(reel, value);
+    };
+    const handlers = {
+      status: ofRun((reel, status) => this.takeStatus(reel, status)),
+      terms: ofRun((reel, terms) => (reel.run.terms = terms)),
+      records: ofRun((reel, rows) => reel.takeRecords(rows)),
+      snapshots: ofRun((reel, snapshots) => this.takeSnapshots(reel, snapshots)),
+      kl: ofRun((reel, kl) => this.takeKl(reel, kl)),
+      umap: ofRun((reel, url) => this.takeUmap(reel, url)),
+      error: ofRun((reel, sentence) => reel.fail(sentence)),
+      answer: (of, sentence) => this.takeAnswer(sentence),
+      stand: (of, stand) => this.takeStand(stand),
+    };
+    for (const [name, take] of Object.entries(handlers)) {
+      handlers[name] = (of, value) => (this.root.isConnected ? take(of, value) : this.destroy());
     }
-    if (!data.runs.length || data.runs.every((run) => !run.moments.length)) this.root.dataset.ready = "true";
+    this.feed = follow(addresses, handlers);
+  }
+
+  takeStatus(reel, status) {
+    reel.takeStatus(status);
+    if (this.reels.some(({ run }) => !run.state)) return;
+    const under = this.reels.some(({ run }) => run.state === "queued" || run.state === "running");
+    if (under && this.under === false) this.reveal();
+    this.under = under;
+    this.tell();
+    this.repaint();
+  }
+
+  takeSnapshots(reel, snapshots) {
+    reel.takeSnapshots(snapshots);
+    this.tell();
+    this.return();
+    this.measure();
+    if (this.reels.every(({ moments, listed }) => listed && !moments.length)) this.root.dataset.ready = "true";
+  }
+
+  takeKl(reel, kl) {
+    reel.run.kl = kl;
+    this.mostKl = Math.max(4, ...this.reels.flatMap(({ run }) => run.kl ?? []));
+    for (const one of this.reels) one.tellDimensions();
+  }
+
+  takeUmap(reel, url) {
+    reel.run.umap = url;
+    reel.fetchEnd(url);
+    this.tell();
+  }
+
+  takeAnswer(sentence) {
+    this.sentence = sentence;
+    if (this.reels.length) this.tell();
+  }
+
+  /** A run has moved on: what the page says beside the component is of before. */
+  takeStand(stand) {
+    if (stand !== this.data.stand && stand !== this.standTold) this.moved(stand);
+    this.standTold = stand;
   }
 
   /** Another run, or one that goes on: whoever is further down or up the page is taken to it. */
@@ -81,14 +164,15 @@ class Studio {
       Object.assign(this, { labels: arrays.labels.values, fixed: arrays.fixed.values });
       this.recolour();
     } catch {
-      this.imagesUrl = null; // the next look tries again
+      this.imagesUrl = null; // the next drawing of the page tries again
     }
   }
 
   // ------------------------------------------------------------------ building
 
   build(runs) {
-    Object.assign(this, { at: 0, following: true, goal: null });
+    for (const reel of this.reels) reel.destroy();
+    Object.assign(this, { at: 0, following: true, goal: null, under: null, sentence: "", mostKl: 4 });
     delete this.root.dataset.ready;
     if (!runs.length) {
       this.reels = [];
@@ -138,10 +222,12 @@ class Studio {
     }
   }
 
-  /** What Python says of all runs together. */
-  tell({ answer, runs }) {
-    if (this.answer.textContent !== answer) this.answer.textContent = answer;
-    this.answer.hidden = !answer;
+  /** What is said of all runs together. */
+  tell() {
+    const runs = this.reels.map(({ run }) => run);
+    const { sentence } = this;
+    if (this.answer.textContent !== sentence) this.answer.textContent = sentence;
+    this.answer.hidden = !sentence;
     this.root.classList.toggle("bare", runs.every((run) => run.bare));
     if (this.rowNote) this.rowNote.textContent = this.images ? "Each plane decoded, from the 1st to the 99th percentile of its codes." : this.end ? UMAP_SAYS : runs[0].plane ?? "";
     this.kindsOfPlane.hidden = !runs.some((run) => run.umap);
@@ -172,7 +258,7 @@ class Studio {
         set();
         this.reels.forEach((reel) => reel.forget());
         this.press();
-        if (this.data) this.tell(this.data);
+        this.tell();
         this.repaint();
       };
       return (this[name] = button);
@@ -183,7 +269,7 @@ class Studio {
       toggle("onPca", "PCA", () => (this.end = false)), toggle("onUmap", "UMAP", () => Object.assign(this, { end: true, images: false })));
     const logs = toggle("asLog", "Log scale", () => {
       this.log = !this.log;
-      this.reels.forEach((reel) => reel.run && reel.drawCurves());
+      this.reels.forEach((reel) => reel.drawCurves());
     });
     this.player = element("button", { type: "button", class: "png player" });
     this.player.onclick = () => (this.playing ? this.rest() : this.play());
