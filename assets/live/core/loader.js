@@ -94,5 +94,6 @@ addEventListener("click", (event) => {
 // On a phone Streamlit leaves its menu open over the page that was chosen in it.
 function foldMenu() {
   const menu = document.querySelector('[data-testid="stSidebar"][data-collapsed="false"]');
-  if (innerWidth < 768) menu?.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+  const fold = menu?.querySelector('[data-testid="stSidebarCollapseButton"] button');
+  if (innerWidth < 768 && fold instanceof HTMLElement) fold.click();
 }

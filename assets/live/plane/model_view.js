@@ -21,7 +21,10 @@ const FRAME = 9; // milliseconds of decoding per frame while a grid fills
 export class ModelView {
   constructor(panel, parent, model, block, index) {
     const { arrays } = block;
-    Object.assign(this, { panel, model, index, dim: block.latent_dim });
+    this.panel = panel;
+    this.model = model;
+    this.index = index;
+    this.dim = block.latent_dim;
     const logs = arrays.log_std && dequantise(arrays, "log_std");
     this.sds = logs && logs.map(Math.exp);
     this.nats = arrays.nats.values;

@@ -16,7 +16,11 @@ const KEYS = {
 
 export class PathPlane {
   constructor(walk, m) {
-    Object.assign(this, { walk, m, model: walk.travellers[m], corners: [], held: null });
+    this.walk = walk;
+    this.m = m;
+    this.model = walk.travellers[m];
+    this.corners = [];
+    this.held = null;
     const { title, dim, space } = this.model;
     this.legend = element("span", { class: "ways" });
     const button = (name, label, act) => {

@@ -1,4 +1,4 @@
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -25,12 +25,27 @@ def build(family, network="mlp", likelihood="bernoulli", **options):
 
 
 def cases():
-    """Every registered autoencoder with every network and likelihood that it has."""
+    """Every registered autoencoder with each network and each likelihood that it has.
+
+    Pairwise: one family has (mlp, bernoulli) and (conv, gaussian), the next the other two, so that
+    every two of family, network and likelihood meet without a model for all three.
+    """
+    for turn, family in enumerate(aecore.models()):
+        known = known_options(REGISTRY[family])
+        networks = list(HIDDEN) if "network" in known else ["mlp"]
+        likelihoods = ["bernoulli", "gaussian"] if "likelihood" in known else ["bernoulli"]
+        for k in range(max(len(networks), len(likelihoods))):
+            yield family, networks[k % len(networks)], likelihoods[(k + turn) % len(likelihoods)]
+
+
+def test_every_two_of_family_network_and_likelihood_meet():
+    met = {frozenset(two) for case in cases() for two in combinations(case, 2)}
+    assert {frozenset(two) for two in product(HIDDEN, ("bernoulli", "gaussian"))} <= met
     for family in aecore.models():
         known = known_options(REGISTRY[family])
-        networks = HIDDEN if "network" in known else ["mlp"]
-        likelihoods = ("bernoulli", "gaussian") if "likelihood" in known else ["bernoulli"]
-        yield from product([family], networks, likelihoods)
+        own = [*(HIDDEN if "network" in known else ()),
+               *(("bernoulli", "gaussian") if "likelihood" in known else ())]  # fmt: skip
+        assert {frozenset((family, name)) for name in own} <= met
 
 
 @pytest.fixture(params=cases(), ids=lambda case: "-".join(case))
