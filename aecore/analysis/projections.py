@@ -34,11 +34,11 @@ class Linear:
     axes: np.ndarray
     share: np.ndarray
 
-    def flatten(self, codes: np.ndarray) -> np.ndarray:
+    def project(self, codes: np.ndarray) -> np.ndarray:
         """Where codes (N, d) stand on the plane, (N, n)."""
         return (codes - self.mean) @ self.axes.T
 
-    def lift(self, points: np.ndarray) -> np.ndarray:
+    def unproject(self, points: np.ndarray) -> np.ndarray:
         """The codes on the plane itself at its points (N, n): m + Aᵀ p, (N, d)."""
         return self.mean + points @ self.axes
 

@@ -50,7 +50,7 @@ interface Projection {
   /** Where the test images stand, two numbers each. */
   readonly places: Float32Array;
   place(z: ArrayLike<number>): number[];
-  lift(place: number[], rest?: ArrayLike<number>, reach?: number): ArrayLike<number> | null;
+  unproject(place: number[], rest?: ArrayLike<number>, reach?: number): ArrayLike<number> | null;
   move(z: ArrayLike<number>, dx: number, dy: number): ArrayLike<number>;
   spread(sd: ArrayLike<number>): Ellipse | null;
 }

@@ -16,7 +16,7 @@ def test_a_point_of_the_pca_plane_is_decoded_through_its_inverse(lab, same_image
     words = lab.root.locator(".axes").inner_text()
     assert f"{100 * PLANE.share.sum():.0f}\u00a0% of the variance of 16 dimensions" in words
     place, seen = lab.hover(0, 0.7, 0.3)
-    expected = PLANE.lift(np.float32(place.z))
+    expected = PLANE.unproject(np.float32(place.z))
     assert np.allclose(seen.z[0], expected, atol=1e-3)
     same_image(seen.pixels[0], NAME, seen.z[0])
     lab.click(0, 0.3, 0.6)
@@ -26,7 +26,7 @@ def test_a_point_of_the_pca_plane_is_decoded_through_its_inverse(lab, same_image
     assert np.allclose(z, before.pinned["z"], rtol=1e-4)
     lab.root.locator(".frame").focus()
     lab.page.keyboard.press("ArrowRight")
-    moved = PLANE.flatten(lab.read().z[0]) - PLANE.flatten(before.z[0])
+    moved = PLANE.project(lab.read().z[0]) - PLANE.project(before.z[0])
     assert moved[0] > 0
     assert abs(moved[1]) < 1e-3
     lab.reload()
@@ -68,7 +68,7 @@ def test_two_planes_of_different_kinds_stand_side_by_side(lab):
             return { i: route.stops[1].i, places: grounds.map(({ plane }, m) =>
                 plane.projection.place(route.stops[1].codes[m])) } }"""
     )
-    expected = [pca(left.mean.values).flatten(left.mean.values[stop["i"]])]
+    expected = [pca(left.mean.values).project(left.mean.values[stop["i"]])]
     expected.append(CODES.umap.values[stop["i"]])
     assert np.allclose(stop["places"], expected, atol=1e-3)
     lab.root.locator(".axes select").first.select_option("axes")

@@ -36,7 +36,7 @@ def js(evaluate):
 def test_two_dimensions_leave_the_others_as_they_are(js):
     seen = js(
         """{ const p = live.projection(space, [3, 1]);
-        return { places: [...p.places], back: [...p.lift([7, 8], [1, 2, 3, 4, 5])],
+        return { places: [...p.places], back: [...p.unproject([7, 8], [1, 2, 3, 4, 5])],
             moved: [...p.move([1, 2, 3, 4, 5], 0.5, -1)], spread: p.spread([1, 2, 3, 4, 5]) } }"""
     )
     assert np.array_equal(np.reshape(seen["places"], (-1, 2)).astype("f4"), CODES[:, [3, 1]])
@@ -48,11 +48,11 @@ def test_two_dimensions_leave_the_others_as_they_are(js):
 def test_pca_is_that_of_python_and_leads_back_to_the_plane(js):
     seen = js(
         """{ const p = live.projection(space, "pca");
-        const back = p.lift([0.5, -2]);
+        const back = p.unproject([0.5, -2]);
         return { places: [...p.places], back: [...back], again: p.place(back) } }"""
     )
-    assert np.allclose(np.reshape(seen["places"], (-1, 2)), PLANE.flatten(CODES), atol=1e-4)
-    assert np.allclose(seen["back"], PLANE.lift(np.float32([0.5, -2])), atol=1e-5)
+    assert np.allclose(np.reshape(seen["places"], (-1, 2)), PLANE.project(CODES), atol=1e-4)
+    assert np.allclose(seen["back"], PLANE.unproject(np.float32([0.5, -2])), atol=1e-5)
     assert np.allclose(seen["again"], [0.5, -2], atol=1e-5)
 
 
@@ -74,7 +74,8 @@ def test_umap_knows_codes_of_images_only(js):
         """{ const p = live.projection(space, "umap");
         const code = (i) => [...space.codes.slice(5 * i, 5 * i + 5)];
         const step = p.move(code(8), 0.1, 0);
-        return { own: p.place(code(7)), back: [...p.lift(x)], far: p.lift([99, 99], null, 1),
+        return { own: p.place(code(7)), back: [...p.unproject(x)],
+            far: p.unproject([99, 99], null, 1),
             between: p.place(code(7).map((v, j) => (v + code(8)[j]) / 2)),
             moved: [...step], spread: p.spread([1, 1, 1, 1, 1]) } }""",
         (PLACES[5] + 1e-3).tolist(),

@@ -267,7 +267,7 @@ export class ModelView {
         const column = order[k] % across;
         const row = Math.floor(order[k] / across);
         const place = plane.toPlane(inner.x + (column + 0.5) * cell, inner.y + (row + 0.5) * rise);
-        const z = plane.projection.lift(place, rest, reach);
+        const z = plane.projection.unproject(place, rest, reach);
         if (!z) continue;
         const image = this.network.decode(z);
         const ink = panel.reader ? tint(panel.colours, panel.reader.classify(image)) : panel.colours.ink[1];
@@ -344,7 +344,7 @@ export class ModelView {
 
   /** The code under a point of the screen; what the plane leaves open is as pinned. */
   under(px, py) {
-    return this.plane.projection.lift(this.plane.toPlane(px, py), this.resting());
+    return this.plane.projection.unproject(this.plane.toPlane(px, py), this.resting());
   }
 }
 

@@ -1,5 +1,5 @@
 // Planes of a latent space: where a code stands on one, and which code a place of it means. Each is a
-// `Projection` (see types.d.ts); in `lift`, `rest` is a code that fills in what the plane leaves open.
+// `Projection` (see types.d.ts); in `unproject`, `rest` is a code that fills in what the plane leaves open.
 
 import { nearest } from "./latent_space.js";
 
@@ -18,7 +18,7 @@ export class Axes {
     this.key = [across, up];
     this.mark = space.mark ?? "z";
     this.names = [across + 1, up + 1];
-    this.own = space.dim === 2 && across === 0 && up === 1 ? null : flatten(space, this);
+    this.own = space.dim === 2 && across === 0 && up === 1 ? null : project(space, this);
   }
 
   get places() {
@@ -30,7 +30,7 @@ export class Axes {
     return [z[a], z[b]];
   }
 
-  lift([x, y], rest) {
+  unproject([x, y], rest) {
     const z = Array.from(rest);
     [z[this.key[0]], z[this.key[1]]] = [x, y];
     return z;
@@ -38,7 +38,7 @@ export class Axes {
 
   move(z, dx, dy) {
     const [x, y] = this.place(z);
-    return this.lift([x + dx, y + dy], z);
+    return this.unproject([x + dx, y + dy], z);
   }
 
   spread(sd) {
@@ -64,7 +64,7 @@ export class Pca {
     this.dim = space.dim;
     this.mean = space.pca.mean;
     this.axes = space.pca.axes;
-    this.places = flatten(space, this);
+    this.places = project(space, this);
   }
 
   place(z) {
@@ -78,14 +78,14 @@ export class Pca {
     return [x, y];
   }
 
-  lift([x, y]) {
+  unproject([x, y]) {
     const { axes, mean, dim } = this;
     return mean.map((m, j) => m + axes[j] * x + axes[dim + j] * y);
   }
 
   move(z, dx, dy) {
     const [x, y] = this.place(z);
-    return this.lift([x + dx, y + dy]);
+    return this.unproject([x + dx, y + dy]);
   }
 
   /** The Gaussian's covariance on the plane, A diag(sd²) Aᵀ, as an ellipse. */
@@ -143,7 +143,7 @@ export class Umap {
   }
 
   /** The code of the image that stands nearest; null where none is within `reach`. */
-  lift(p, rest, reach = Infinity) {
+  unproject(p, rest, reach = Infinity) {
     const [i, d] = nearest(this.places, 2, p);
     if (d > reach * reach) return null;
     return this.space.codes.slice(i * this.space.dim, (i + 1) * this.space.dim);
@@ -153,7 +153,7 @@ export class Umap {
   move(z, dx, dy) {
     const [x, y] = this.place(z);
     for (let k = 1; k <= 100; k++) {
-      const found = this.lift([x + k * dx, y + k * dy]);
+      const found = this.unproject([x + k * dx, y + k * dy]);
       if (found.some((v, j) => v !== z[j])) return found;
     }
     return Float32Array.from(z);
@@ -199,7 +199,7 @@ export function widest(space) {
 }
 
 // Where all test images stand.
-function flatten({ codes, count, dim }, plane) {
+function project({ codes, count, dim }, plane) {
   const places = new Float32Array(2 * count);
   for (let i = 0; i < count; i++) places.set(plane.place(codes.subarray(i * dim, (i + 1) * dim)), 2 * i);
   return places;

@@ -14,15 +14,15 @@ def test_the_plane_is_scikit_learns(n):
     plane, theirs = pca(CODES, n), PCA(n).fit(CODES)
     assert plane.share == pytest.approx(theirs.explained_variance_ratio_, abs=1e-6)
     assert np.abs(plane.axes @ theirs.components_.T) == pytest.approx(np.eye(n), abs=1e-3)
-    assert np.abs(plane.flatten(CODES)) == pytest.approx(np.abs(theirs.transform(CODES)), abs=1e-2)
+    assert np.abs(plane.project(CODES)) == pytest.approx(np.abs(theirs.transform(CODES)), abs=1e-2)
 
 
 def test_a_point_of_the_plane_comes_back():
     plane = pca(CODES)
     points = RNG.normal(size=(20, 2)).astype("f4")
-    assert plane.flatten(plane.lift(points)) == pytest.approx(points, abs=1e-4)
+    assert plane.project(plane.unproject(points)) == pytest.approx(points, abs=1e-4)
     whole = pca(CODES, 5)
-    assert whole.lift(whole.flatten(CODES)) == pytest.approx(CODES, abs=1e-3)
+    assert whole.unproject(whole.project(CODES)) == pytest.approx(CODES, abs=1e-3)
 
 
 def test_the_same_codes_in_another_order_give_the_same_plane():
@@ -39,7 +39,7 @@ def test_too_little_is_refused(shape):
 def test_codes_that_are_all_one_have_a_plane_of_no_share():
     plane = pca(np.ones((9, 3)))
     assert plane.share.tolist() == [0, 0]
-    assert np.isfinite(plane.lift(plane.flatten(np.ones((9, 3))))).all()
+    assert np.isfinite(plane.unproject(plane.project(np.ones((9, 3))))).all()
 
 
 def test_umap_keeps_classes_together():

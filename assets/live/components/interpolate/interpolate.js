@@ -368,7 +368,7 @@ class Walk extends Component {
 
   /** A drawn path in all dimensions of its model: what the plane leaves open is as at the first stop. */
   wholePath({ m, points }, first) {
-    const whole = points.map((point) => this.grounds[m].plane.projection.lift(point, first.codes[m]));
+    const whole = points.map((point) => this.grounds[m].plane.projection.unproject(point, first.codes[m]));
     return { m, points: resample(whole, POINTS) };
   }
 
