@@ -57,12 +57,12 @@ NAMES = (
 # Mean times of batches of decodes at random points: the browser's clock ticks ten times a
 # millisecond, too coarse for one.
 DECODES = """root => {
-    const seat = root.live.seats.at(-1), times = [];
-    const z = Array.from({ length: 32 }, () => Float32Array.from({ length: seat.dim },
+    const view = root.live.models.at(-1), times = [];
+    const z = Array.from({ length: 32 }, () => Float32Array.from({ length: view.dim },
         () => 4 * Math.random() - 2));
     for (let batch = 0; batch < 120; batch++) {
         const start = performance.now();
-        for (const point of z) seat.decoder.decode(point);
+        for (const point of z) view.network.decode(point);
         times.push((performance.now() - start) / z.length);
     }
     return times.slice(20); }"""

@@ -23,17 +23,17 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 # What a panel holds, read in one go.
 READ = """root => { const panel = root.live; return {
-    pinned: panel.pinned, driver: panel.seats.indexOf(panel.driver), linked: panel.linked,
+    pinned: panel.pinned, driver: panel.models.indexOf(panel.driver), linked: panel.linked,
     dark: panel.colours.dark, ink: panel.colours.ink,
     pixels: [...root.querySelectorAll("canvas.decoded")].map((canvas) => [...canvas.pixels]),
-    z: panel.seats.map((seat) => [...seat.z]),
-    counts: panel.seats.map((seat) => seat.count.textContent),
-    planes: panel.seats.map(({ plane }) => ({ axes: plane.axes, inner: plane.inner,
+    z: panel.models.map((view) => [...view.z]),
+    counts: panel.models.map((view) => view.count.textContent),
+    planes: panel.models.map(({ plane }) => ({ axes: plane.axes, inner: plane.inner,
         show: plane.show, ...plane.window })) } }"""
 NEXT_FRAME = f"root => new Promise((done) => requestAnimationFrame(() => done(({READ})(root))))"
 
 # A whole point of the screen near the given share of a plane's inner width and height, and its z.
-PLACE = """(root, [k, across, down]) => { const { frame, plane } = root.live.seats[k];
+PLACE = """(root, [k, across, down]) => { const { frame, plane } = root.live.models[k];
     const visible = frame.getBoundingClientRect();
     if (visible.top < 60 || visible.bottom > innerHeight) frame.scrollIntoView({ block: "center" });
     const box = frame.getBoundingClientRect(), { inner } = plane;
@@ -124,18 +124,18 @@ class Lab:
             arg=[self.root.element_handle(), argument],
         )
 
-    def place(self, seat, across, down):
-        return SimpleNamespace(**self.root.evaluate(PLACE, [seat, across, down]))
+    def place(self, model, across, down):
+        return SimpleNamespace(**self.root.evaluate(PLACE, [model, across, down]))
 
-    def hover(self, seat, across, down):
+    def hover(self, model, across, down):
         """Put the pointer on a plane; the place, and what the panel holds a frame later."""
-        place = self.place(seat, across, down)
+        place = self.place(model, across, down)
         self.page.mouse.move(place.x, place.y)
         return place, self.read_next()
 
-    def click(self, seat, across, down):
+    def click(self, model, across, down):
         """Pin a place of a plane, and wait until the address holds it."""
-        place = self.place(seat, across, down)
+        place = self.place(model, across, down)
         before = self.page.url
         self.page.mouse.click(place.x, place.y)
         self.page.wait_for_url(lambda url: "z=" in url and url != before)

@@ -25,8 +25,8 @@ def view_of(tab):
     return {k: v for k, v in parse_qsl(urlsplit(tab.page.url).query) if k != TOKEN}
 
 
-def pin(tab, seat, across, down):
-    place = tab.place(seat, across, down)
+def pin(tab, model, across, down):
+    place = tab.place(model, across, down)
     tab.page.mouse.click(place.x, place.y)
 
 

@@ -136,7 +136,7 @@ def test_a_copied_link_restores_the_view(window, same_image):
     page = first.page
     page.get_by_role("combobox", name="Right").click()
     page.get_by_role("option", name="mnist-vae-16", exact=True).click()
-    first.until("p.seats[1]?.dim === 16 && p.pinned")
+    first.until("p.models[1]?.dim === 16 && p.pinned")
     first.settle()
     first.root.locator(".legend button").nth(4).click()
     first.pill("Prior").click()
@@ -145,7 +145,7 @@ def test_a_copied_link_restores_the_view(window, same_image):
     first.root.locator(".axes .pair select").nth(0).select_option("2")
     first.root.locator(".axes .pair select").nth(1).select_option("10")
     first.click(1, 0.4, 0.6)
-    first.until("p.seats[1].plane.show.grid && !p.seats[1].plane.show.prior")
+    first.until("p.models[1].plane.show.grid && !p.models[1].plane.show.prior")
     page.get_by_role("button", name="Copy link").click()
     page.get_by_role("status").get_by_text("Copied").wait_for(state="attached")
     link = page.evaluate("navigator.clipboard.readText()")
@@ -169,20 +169,20 @@ def test_a_copied_link_restores_the_view(window, same_image):
 
 def test_sixteen_dimensions_have_sixteen_sliders_and_a_plane_of_any_two(lab, same_image):
     lab.open(AT_SIXTEEN)
-    assert [lab.root.locator(".seat").nth(k).locator("input").count() for k in (0, 1)] == [16, 16]
+    assert [lab.root.locator(".model").nth(k).locator("input").count() for k in (0, 1)] == [16, 16]
     for k, name in enumerate(SIXTEEN):
         pinned = lab.read().z[k]
-        selects = lab.root.locator(".seat").nth(k).locator(".axes .pair select")
+        selects = lab.root.locator(".model").nth(k).locator(".axes .pair select")
         selects.nth(0).select_option("4")
         selects.nth(1).select_option("9")
         assert lab.read().planes[k].axes == [4, 9]
-        lab.root.evaluate("(root, k) => root.live.pin(k, root.live.seats[k].z)", k)
+        lab.root.evaluate("(root, k) => root.live.pin(k, root.live.models[k].z)", k)
         place, seen = lab.hover(k, 0.7, 0.3)
         expected = pinned.copy()
         expected[[4, 9]] = place.z
         assert np.allclose(seen.z[k], expected, atol=1e-5)
         same_image(seen.pixels[k], name, expected)
-        slider = lab.root.locator(".seat").nth(k).locator("input").nth(12)
+        slider = lab.root.locator(".model").nth(k).locator("input").nth(12)
         slider.focus()
         lab.page.keyboard.press("ArrowLeft")
         seen = lab.read()
@@ -196,7 +196,7 @@ def test_blocks_are_sent_once(lab):
     assert len(lab.fetched()) == 3
     lab.click(0, 0.4, 0.4)
     lab.pill("Prior").click()
-    lab.until("!p.seats[0].plane.show.prior")
+    lab.until("!p.models[0].plane.show.prior")
     lab.click(1, 0.6, 0.4)
     lab.page.get_by_role("link", name="Decode").click()
     lab.page.locator(".panel.decode[data-ready]").wait_for()

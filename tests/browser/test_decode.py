@@ -53,7 +53,7 @@ def test_another_model_and_its_card(lab, same_image):
     lab.open("/decode")
     lab.page.get_by_role("combobox", name="Model").click()
     lab.page.get_by_role("option", name="mnist-ae-16", exact=True).click()
-    lab.until("p.seats[0]?.dim === 16 && p.pinned")
+    lab.until("p.models[0]?.dim === 16 && p.pinned")
     lab.settle()
     assert lab.address()[0]["model"] == "mnist-ae-16"
     seen = lab.read()

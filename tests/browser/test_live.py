@@ -22,17 +22,17 @@ def nearest(name, z):
     return np.flatnonzero(distances <= distances.min() + 1e-6)
 
 
-@pytest.mark.parametrize("seat", [0, 1])
-def test_the_pointer_decodes_and_the_other_plane_follows(lab, same_image, seat):
+@pytest.mark.parametrize("side", [0, 1])
+def test_the_pointer_decodes_and_the_other_plane_follows(lab, same_image, side):
     lab.open("/compare")
     pinned = lab.read()
-    other = 1 - seat
+    other = 1 - side
     for across, down in [(0.5, 0.5), (0.04, 0.06), (0.97, 0.03), (0.31, 0.72)]:
-        place, seen = lab.hover(seat, across, down)
-        assert np.allclose(seen.z[seat], place.z, atol=1e-5)
-        same_image(seen.pixels[seat], PAIR[seat], place.z)
-        assert seen.driver == seat
-        assert seen.linked in nearest(PAIR[seat], place.z)
+        place, seen = lab.hover(side, across, down)
+        assert np.allclose(seen.z[side], place.z, atol=1e-5)
+        same_image(seen.pixels[side], PAIR[side], place.z)
+        assert seen.driver == side
+        assert seen.linked in nearest(PAIR[side], place.z)
         code = codes(PAIR[other])[seen.linked]
         assert np.allclose(seen.z[other], code, atol=1e-5)
         same_image(seen.pixels[other], PAIR[other], code)
@@ -54,12 +54,12 @@ def test_the_canvas_shows_the_pixels_in_the_theme_s_ink(lab):
 
 def test_a_click_pins_and_a_reload_restores_it(lab, same_image):
     lab.open("/compare")
-    for seat, across in [(0, 0.3), (0, 0.7), (1, 0.6)]:  # the last of several is what counts
-        place = lab.click(seat, across, 0.55)
+    for model, across in [(0, 0.3), (0, 0.7), (1, 0.6)]:  # the last of several is what counts
+        place = lab.click(model, across, 0.55)
         query, z = lab.address()
-        assert query.get("at", "0") == str(seat)
+        assert query.get("at", "0") == str(model)
         assert np.allclose(z, place.z, rtol=1e-4)
-        assert lab.read().pinned["m"] == seat
+        assert lab.read().pinned["m"] == model
         assert np.allclose(lab.read().pinned["z"], place.z)
     before = lab.read()
     lab.reload()
@@ -140,7 +140,7 @@ def test_the_wheel_zooms_about_the_pointer_a_drag_pans_and_a_double_click_resets
     start = lab.read()
     place, _ = lab.hover(0, 0.7, 0.35)
     mouse.wheel(0, -400)
-    lab.until("p.seats[0].plane.window.unit < a", start.planes[0].unit)
+    lab.until("p.models[0].plane.window.unit < a", start.planes[0].unit)
     zoomed = lab.read()
     assert np.allclose(lab.place(0, 0.7, 0.35).z, place.z)
     assert zoomed.counts[0] != start.counts[0]
@@ -169,7 +169,7 @@ def test_a_drag_of_the_pinned_ring_takes_the_point_along(lab):
     lab.open("/compare")
     before = lab.read()
     x, y = lab.root.evaluate("""panel => {
-        const { frame, plane, z } = panel.live.seats[0];
+        const { frame, plane, z } = panel.live.models[0];
         const [x, y] = plane.toScreen(...z), box = frame.getBoundingClientRect();
         return [box.x + x, box.y + y]; }""")
     mouse = lab.page.mouse
@@ -198,7 +198,7 @@ def test_the_view_follows_a_point_that_leaves_it(lab):
     for _ in range(14):
         lab.page.keyboard.press("Shift+ArrowRight")
     assert lab.root.evaluate("""panel => {
-        const { plane, z } = panel.live.seats[0];
+        const { plane, z } = panel.live.models[0];
         return plane.contains(...plane.toScreen(...z)); }""")
 
 
@@ -207,7 +207,7 @@ def test_three_models_stand_under_one_cursor(lab, same_image):
     lab.root.evaluate("""panel => {
         const { live } = panel, [ae, vae] = live.data.models;
         live.receive({ data: { ...live.data, models: [ae, vae, ae] } }); }""")
-    lab.until("p.seats.length === 3 && p.pinned")
+    lab.until("p.models.length === 3 && p.pinned")
     lab.hover(1, 0.4, 0.6)
     seen = lab.read()
     assert np.array_equal(seen.z[0], seen.z[2])  # both at the code of the linked image
@@ -243,7 +243,7 @@ def test_the_legend_takes_a_class_off_both_planes_and_a_link_keeps_it(lab):
     button = lab.root.locator(".legend button").nth(3)
     for pressed, hidden in [("true", []), ("false", [3])]:
         assert button.get_attribute("aria-pressed") == pressed
-        lab.until("!p.seats.some((seat) => seat.plane.changed)")
+        lab.until("!p.models.some((view) => view.plane.changed)")
         seen = lab.read()
         for k, name in enumerate(PAIR):
             expected = in_view(name, seen.planes[k], hidden)
@@ -257,7 +257,7 @@ def test_the_legend_takes_a_class_off_both_planes_and_a_link_keeps_it(lab):
 
 
 # The grid of a plane: whether it is filled, and what it shows at some of its places.
-GRID = """([root, k, shares]) => { const { plane, gridSize } = root.live.seats[k];
+GRID = """([root, k, shares]) => { const { plane, gridSize } = root.live.models[k];
     if (!plane.show.grid || !plane.grid || !gridSize) return null;
     const { inner, scale, grid } = plane, { width, height } = grid.canvas;
     const copy = Object.assign(document.createElement("canvas"), { width, height });
@@ -338,7 +338,7 @@ def test_touch_decodes_pins_and_pinches(phone, same_image):
     send("touchStart", (x - 20, y), (x + 20, y))
     for spread in (30, 45, 60):
         send("touchMove", (x - spread, y), (x + spread, y))
-    phone.until("Math.abs(p.seats[0].plane.window.unit * 3 / a - 1) < 0.05", unit)
+    phone.until("Math.abs(p.models[0].plane.window.unit * 3 / a - 1) < 0.05", unit)
     assert np.allclose(phone.place(0, 0.5, 0.5).z, middle.z, atol=2 * unit)
     send("touchEnd")
 
@@ -346,8 +346,8 @@ def test_touch_decodes_pins_and_pinches(phone, same_image):
 def test_the_strip_shows_the_nearest_test_image_and_its_rebuilds(lab, mnist, same_image):
     lab.open("/compare")
     link = lab.root.locator(".link")
-    for seat, across in [(0, 0.25), (1, 0.6)]:
-        _, seen = lab.hover(seat, across, 0.5)
+    for model, across in [(0, 0.25), (1, 0.6)]:
+        _, seen = lab.hover(model, across, 0.5)
         i = seen.linked
         lab.until("root.querySelector('.link .of-x canvas').pixels?.some((v) => v > 0)")
         x = mnist.test.images[i].reshape(784) / np.float32(255)

@@ -30,7 +30,7 @@ def test_a_point_of_the_pca_plane_is_decoded_through_its_inverse(lab, same_image
     assert moved[0] > 0
     assert abs(moved[1]) < 1e-3
     lab.reload()
-    lab.until("p.seats[0].plane.axes === 'pca'")
+    lab.until("p.models[0].plane.axes === 'pca'")
 
 
 def test_a_point_of_umap_is_the_nearest_images_code(lab, same_image):
@@ -55,7 +55,7 @@ def test_a_point_of_umap_is_the_nearest_images_code(lab, same_image):
         arg=float(moved[0]),
     )
     lab.page.get_by_text("Images", exact=True).click()
-    lab.until("p.seats[0].plane.show.grid && /decoded points/.test(p.seats[0].count.textContent)")
+    lab.until("p.models[0].plane.show.grid && /decoded points/.test(p.models[0].count.textContent)")
 
 
 def test_two_planes_of_different_kinds_stand_side_by_side(lab):

@@ -71,7 +71,7 @@ export class ModelView {
     } else {
       side.append(tile, readings);
     }
-    parent.append(element("div", { class: "seat" }, planeColumn, side));
+    parent.append(element("div", { class: "model" }, planeColumn, side));
     this.plane = new CodePlane(this.frame, this.space, decode
       ? { pointRadius: 1.3, discRadius: 13, ratio: 0.75 }
       : { pointRadius: 1.15, discRadius: 11, ratio: 0.76 });

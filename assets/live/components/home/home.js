@@ -19,7 +19,7 @@ class Home extends Panel {
   build([loaded, block]) {
     const { data } = this;
     super.build(loaded);
-    this.seats[0].network.add(block);
+    this.models[0].network.add(block);
     const bytes = Uint8Array.from(atob(data.inputs), (c) => c.charCodeAt(0));
     this.inputs = Array.from({ length: bytes.length / 784 }, (_, i) =>
       Float32Array.from(bytes.subarray(i * 784, (i + 1) * 784), (v) => v / 255));
@@ -38,9 +38,9 @@ class Home extends Panel {
       element("b", {}, ...fill("image", { x: symbolOf("x") })),
       element("div", { class: "tile of-x", style: "--size: 190px" }, this.input),
       this.note, element("div", { class: "picker" }, ...this.buttons));
-    const seat = this.seats[0].frame.closest(".seat");
-    seat.prepend(this.stage, funnel("narrows", say("encoder")));
-    seat.lastChild.before(funnel("opens", say("decoder")));
+    const host = this.models[0].frame.closest(".model");
+    host.prepend(this.stage, funnel("narrows", say("encoder")));
+    host.lastChild.before(funnel("opens", say("decoder")));
     this.restore(this.view.values);
     this.paintInputs();
   }
@@ -56,7 +56,7 @@ class Home extends Panel {
   put(i) {
     this.chosen = i;
     this.putting = true;
-    this.pin(0, this.seats[0].network.encode(this.inputs[i]));
+    this.pin(0, this.models[0].network.encode(this.inputs[i]));
     this.putting = false;
     paint(this.input, this.inputs[i], this.colours.ink);
   }
@@ -66,7 +66,7 @@ class Home extends Panel {
     for (const { canvas, image } of this.buttons) paint(canvas, image, this.colours.ink);
   }
 
-  onPoint(how, seat) {
+  onPoint(how) {
     if (!this.stage) return;
     // The pointer, and a point that it pinned, are chosen by hand; leaving restores what was put in.
     const pinned = this.pinned.z;

@@ -17,7 +17,7 @@ const { say, fill } = wordsOf("components/panel/panel");
 export class Panel extends Component {
   constructor(root) {
     super(root);
-    this.seats = [];
+    this.models = [];
     this.hidden = new Set();
   }
 
@@ -30,9 +30,9 @@ export class Panel extends Component {
   }
 
   waiting(data) {
-    this.seats = [];
+    this.models = [];
     this.pinned = null; // a point of other models means nothing to these
-    this.root.className = `panel ${data.layout} seats-${data.models.length}`;
+    this.root.className = `panel ${data.layout} models-${data.models.length}`;
     this.root.replaceChildren(this.skeleton(data));
   }
 
@@ -47,16 +47,16 @@ export class Panel extends Component {
     this.reader = reader && new Model(reader);
     this.images = data.images && new Images(data.images);
     this.toolbar = this.buildToolbar();
-    const seats = element("div", { class: "seats" });
-    root.replaceChildren(this.toolbar, seats);
-    this.seats = data.models.map((model, index) => new ModelView(this, seats, model, blocks[index], index));
+    const row = element("div", { class: "models" });
+    root.replaceChildren(this.toolbar, row);
+    this.models = data.models.map((model, index) => new ModelView(this, row, model, blocks[index], index));
     this.status = element("p", { class: "sr", "aria-live": "polite" });
     if (data.layout === "compare" && data.linked) root.append(this.buildLink());
     root.append(this.status);
-    this.seats.forEach((seat) => this.observer.observe(seat.frame));
+    this.models.forEach((view) => this.observer.observe(view.frame));
     this.resize();
-    if (!data.linked) this.seats.forEach((seat) => seat.z.set(seat.start()));
-    this.pin(0, this.seats[0].start());
+    if (!data.linked) this.models.forEach((view) => view.z.set(view.start()));
+    this.pin(0, this.models[0].start());
     this.restore(this.view.values);
     this.setShown(data.show);
   }
@@ -72,18 +72,18 @@ export class Panel extends Component {
   restore({ at = 0, z, axes = [], hide }) {
     this.hidden = new Set(hide);
     this.hide();
-    this.seats.forEach((seat, i) => {
-      const found = projection(seat.space, axes[i]);
-      if (found) seat.project(found);
+    this.models.forEach((view, i) => {
+      const found = projection(view.space, axes[i]);
+      if (found) view.project(found);
     });
-    const fits = z?.length === this.seats[at]?.dim;
+    const fits = z?.length === this.models[at]?.dim;
     if (fits) this.pin(at, z);
     this.view.set({ at: fits ? at : 0, z: fits ? z : null, axes: axes.length ? this.axes() : [] });
   }
 
   /** What each plane shows; nothing where all have but one plane to show. */
   axes() {
-    return this.seats.some((seat) => seat.dim > 2) ? this.seats.map((seat) => seat.plane.axes) : [];
+    return this.models.some((view) => view.dim > 2) ? this.models.map((view) => view.plane.axes) : [];
   }
 
   /** Keep in the view what is pinned and chosen; say it once it has settled. */
@@ -96,15 +96,15 @@ export class Panel extends Component {
 
   destroy() {
     clearTimeout(this.speaking);
-    for (const seat of this.seats) seat.destroy();
+    for (const view of this.models) view.destroy();
   }
 
   // ------------------------------------------------------------------ building
 
   skeleton({ models }) {
     const bars = () => [1, 2, 3].map(() => element("span", { class: "bar" }));
-    return element("div", { class: "seats" }, ...models.map((m) =>
-      element("div", { class: "seat" }, element("h3", {}, m.title),
+    return element("div", { class: "models" }, ...models.map((m) =>
+      element("div", { class: "model" }, element("h3", {}, m.title),
         element("div", { class: "frame waiting" }, ...bars()))));
   }
 
@@ -133,9 +133,9 @@ export class Panel extends Component {
   hide() {
     this.toolbar.querySelectorAll(".class").forEach((button, label) =>
       button.setAttribute("aria-pressed", String(!this.hidden.has(label))));
-    for (const seat of this.seats) {
-      seat.plane.hidden = this.hidden;
-      seat.plane.changed = true;
+    for (const view of this.models) {
+      view.plane.hidden = this.hidden;
+      view.plane.changed = true;
     }
     this.schedule();
   }
@@ -144,7 +144,7 @@ export class Panel extends Component {
     this.link = {
       x: imageCanvas(),
       name: element("span"),
-      rebuilds: this.seats.map(() => ({ canvas: imageCanvas(), nats: element("span") })),
+      rebuilds: this.models.map(() => ({ canvas: imageCanvas(), nats: element("span") })),
     };
     const source = element("div", { class: "source" },
       this.images && element("div", { class: "tile of-x", style: "--size: 52px" }, this.link.x),
@@ -155,7 +155,7 @@ export class Panel extends Component {
         element("div", {}, element("span", {}, ...fill("rebuild", { name: this.data.models[i].short, xh: symbolOf("xh") })), nats)));
     const command = element("code", {}, `python -m aecore download ${this.data.dataset}`);
     const note = element("span", {},
-      say(this.seats.every((seat) => seat.dim === 2) ? "gaps" : "gaps_of_many"),
+      say(this.models.every((view) => view.dim === 2) ? "gaps" : "gaps_of_many"),
       ...(this.images ? [] : [" ", ...fill("missing", { command })]));
     return element("div", { class: "link" }, source, icon("arrow"),
       ...rebuilds, element("p", { class: "note" }, icon("info"), note));
@@ -168,15 +168,15 @@ export class Panel extends Component {
     if (shown === this.shown) return;
     this.shown = shown;
     this.toolbar.classList.toggle("no-legend", show.includes("grid"));
-    for (const seat of this.seats) {
-      Object.assign(seat.plane.show, {
+    for (const view of this.models) {
+      Object.assign(view.plane.show, {
         gaps: show.includes("gaps"),
         prior: show.includes("prior"),
         grid: show.includes("grid"),
         points: !show.includes("grid"),
       });
-      seat.plane.changed = true;
-      seat.fillGrid();
+      view.plane.changed = true;
+      view.fillGrid();
     }
     this.rest();
     this.schedule();
@@ -185,7 +185,7 @@ export class Panel extends Component {
   /** Pin z in one model's space; others go to the code of the linked test image. */
   pin(index, z, { remember = false } = {}) {
     this.pinned = { m: index, z: Array.from(z) };
-    const { plane } = this.seats[index];
+    const { plane } = this.models[index];
     if (plane.reveal(...plane.projection.place(z))) this.schedule();
     this.point(index, this.pinned.z, "pin");
     if (remember) this.remember();
@@ -193,20 +193,20 @@ export class Panel extends Component {
 
   /** Show z now, without pinning it. */
   point(index, z, how) {
-    const driver = this.seats[index];
+    const driver = this.models[index];
     driver.z.set(z);
     this.driver = driver;
     this.linked = driver.nearestTest();
-    for (const seat of this.seats) {
-      if (seat !== driver && this.data.linked) seat.z.set(seat.codeOf(this.linked));
-      seat.show(how, seat === driver, this.linked);
+    for (const view of this.models) {
+      if (view !== driver && this.data.linked) view.z.set(view.codeOf(this.linked));
+      view.show(how, view === driver, this.linked);
     }
     if (this.link) this.showLink();
-    this.onPoint(how, driver);
+    this.onPoint(how);
   }
 
   /** A kind of its own may do more where the point moves. */
-  onPoint(how, driver) {}
+  onPoint(how) {}
 
   rest() {
     if (this.pinned) this.point(this.pinned.m, this.pinned.z, "pin");
@@ -214,13 +214,13 @@ export class Panel extends Component {
 
   showLink() {
     const { linked: i } = this;
-    const { labels } = this.seats[0].space;
+    const { labels } = this.models[0].space;
     this.link.name.textContent = say("linked", { index: i, digit: say(`digit_${labels[i]}`) });
     this.link.rebuilds.forEach(({ canvas, nats }, k) => {
-      const seat = this.seats[k];
-      const image = seat === this.driver ? seat.network.decode(seat.codeOf(i)) : seat.tile.pixels;
+      const view = this.models[k];
+      const image = view === this.driver ? view.network.decode(view.codeOf(i)) : view.tile.pixels;
       paint(canvas, image, this.colours.ink);
-      nats.textContent = say("nats", { value: number(seat.nats[i], 1) });
+      nats.textContent = say("nats", { value: number(view.nats[i], 1) });
     });
     this.images?.get(i).then((image) => {
       if (image && this.linked === i) paint(this.link.x, image, this.colours.ink);
@@ -228,15 +228,15 @@ export class Panel extends Component {
   }
 
   speak() {
-    this.status.textContent = this.seats.map((seat) => seat.sentence()).join(" ");
+    this.status.textContent = this.models.map((view) => view.sentence()).join(" ");
   }
 
   // ------------------------------------------------------------------ drawing
 
   recolour() {
-    for (const seat of this.seats) {
-      seat.plane.changed = true;
-      seat.fillGrid();
+    for (const view of this.models) {
+      view.plane.changed = true;
+      view.fillGrid();
     }
     this.rest();
     this.schedule();
@@ -244,25 +244,25 @@ export class Panel extends Component {
 
   /** The planes and their decoded images as one picture, as sharp as the screen. */
   picture() {
-    const { scale, height } = this.seats[0].plane;
-    const widths = this.seats.map((seat) => seat.plane.width + 24);
+    const { scale, height } = this.models[0].plane;
+    const widths = this.models.map((view) => view.plane.width + 24);
     const sheet = new Sheet(widths.reduce((a, b) => a + b, 24), height + 190, this.colours, scale);
     let x = 24;
-    this.seats.forEach((seat, i) => {
-      const { plane, model, tile } = seat;
+    this.models.forEach((view, i) => {
+      const { plane, model, tile } = view;
       const left = x + plane.inner.x;
       sheet.write([...new Set([model.title, model.name])].join(" · "), left, 34, { size: 17, weight: 650 });
       for (const layer of [plane.base, plane.over]) sheet.put(layer, x, 46, plane.width, plane.height);
       sheet.put(tile, left, plane.height + 62, 112);
-      sheet.write(seat.state(), left + 128, plane.height + 84);
+      sheet.write(view.state(), left + 128, plane.height + 84);
       x += widths[i];
     });
     return sheet.canvas;
   }
 
   resize() {
-    for (const seat of this.seats) {
-      if (seat.plane.resize(Math.floor(seat.frame.clientWidth))) seat.fillGrid();
+    for (const view of this.models) {
+      if (view.plane.resize(Math.floor(view.frame.clientWidth))) view.fillGrid();
     }
     this.rest();
     this.schedule();
@@ -270,7 +270,7 @@ export class Panel extends Component {
 
   /** Redraw what stands still; at first once the decoded image is painted. */
   draw() {
-    const draw = () => this.seats.forEach((seat) => seat.drawBase());
+    const draw = () => this.models.forEach((view) => view.drawBase());
     if (this.painted) draw();
     else setTimeout(draw);
   }
