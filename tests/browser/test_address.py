@@ -5,6 +5,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from aecore.runs.workspaces import new_token
+
 TOKEN = "w"
 
 
@@ -21,7 +23,7 @@ def watched(window):
 
 
 def view_of(tab):
-    """The address' parameters but for the workspace."""
+    """What a page keeps in the address: all but the workspace."""
     return {k: v for k, v in parse_qsl(urlsplit(tab.page.url).query) if k != TOKEN}
 
 
@@ -49,10 +51,97 @@ def panel_state(tab):
     return tab.ask("root => [root.live.pinned, [...root.live.hidden]]")
 
 
+def by_hand_on_a_path(tab):
+    """Stops from another dataset and of another class, a picked one, playing, and a band."""
+    root = tab.root
+    root.get_by_label("Where stops come from").select_option("digits")
+    tab.until("p.route.stops.every((stop) => stop.from === 'digits')")
+    root.get_by_label("Digit of stop 2").select_option("7")
+    tab.until("p.route.stops[1].label === 7")
+    root.get_by_role("button", name="Pick stops").click()
+    box = root.locator(".frame").first.bounding_box()
+    tab.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tab.until("p.route.stops.length === 5")
+    root.get_by_role("button", name="Play", exact=True).click()
+    tab.until("p.position > 0.2")
+    root.get_by_role("button", name="Pause", exact=True).click()
+    tab.until("p.route.done")
+    root.locator(".segments").last.get_by_role("button", name="Autoencoder").click()
+
+
+def by_hand_along_a_drawn_path(tab):
+    tab.root.get_by_role("button", name="Draw a path").click()
+    box = tab.root.locator(".frame").nth(1).bounding_box()
+    places = [(0.3, 0.3), (0.4, 0.6), (0.6, 0.7)]
+    for k, (across, down) in enumerate(places):
+        where = box["x"] + across * box["width"], box["y"] + down * box["height"]
+        tab.page.mouse.move(*where, steps=4)
+        if not k:
+            tab.page.mouse.down()
+    tab.page.mouse.up()
+    tab.until("p.route.drawn")
+    tab.root.locator(".track input").press("End")
+    tab.until("p.position === p.route.legs")
+
+
+def path_state(tab):
+    tab.until("p.route")
+    state = "({ live: p }) => [p.source, p.stops, p.band, p.drawn, Number(p.position.toFixed(3))]"
+    return tab.ask(state)
+
+
+def by_hand_on_noise(tab):
+    tab.root.get_by_role("button", name="Masking").click()
+    tab.root.get_by_label("Noise level").press("PageUp")
+    tab.root.get_by_role("button", name="New noise").click()
+    tab.root.get_by_role("button", name="Differences").click()
+
+
+def by_hand_on_a_pad(tab):
+    box = tab.root.locator(".sheet canvas").bounding_box()
+    for k, (across, down) in enumerate([(0.4, 0.2), (0.5, 0.5), (0.6, 0.8)]):
+        where = box["x"] + across * box["width"], box["y"] + down * box["height"]
+        tab.page.mouse.move(*where, steps=4)
+        if not k:
+            tab.page.mouse.down()
+    tab.page.mouse.up()
+    tab.until("p.view.values.image")
+
+
+def noise_state(tab):
+    tab.until("p.table?.rows.length")
+    state = (
+        "({ live: p }) => [p.kind, p.level, p.seed, p.diff, p.table.rows.map((r) => [...r.clean])]"
+    )
+    return tab.ask(state)
+
+
+def pad_state(tab):
+    """Streamlit forgets what its own control chose once another page was there."""
+    pad = tab.root.locator(".pad")
+    if not pad.is_visible():
+        tab.pill("Draw").click()
+        pad.wait_for()
+        tab.settle()
+    one = "new Set(p.table.rows.map((row) => row.clean)).size === 1"
+    tab.until(f"p.source === 'draw' && {one}")
+    return noise_state(tab)
+
+
+def page(name, hands, state, *, path="", link="", other="hide=12"):
+    """How a test uses a page: its name in the menu, and where a link to another view leads."""
+    path = path or f"/{name.lower()}"
+    return SimpleNamespace(name=name, hands=hands, state=state, path=path, link=link, other=other)
+
+
 PAGES = {
-    "Home": SimpleNamespace(path="/", hands=by_hand_on_planes, state=panel_state),
-    "Decode": SimpleNamespace(path="/decode", hands=by_hand_on_planes, state=panel_state),
-    "Compare": SimpleNamespace(path="/compare", hands=by_hand_on_planes, state=panel_state),
+    "home": page("Home", by_hand_on_planes, panel_state, path="/"),
+    "decode": page("Decode", by_hand_on_planes, panel_state),
+    "compare": page("Compare", by_hand_on_planes, panel_state),
+    "interpolate": page("Interpolate", by_hand_on_a_path, path_state, other="at=1.5"),
+    "drawn": page("Interpolate", by_hand_along_a_drawn_path, path_state, other="at=1.5"),
+    "denoise": page("Denoise", by_hand_on_noise, noise_state, other="seed=7"),
+    "pad": page("Denoise", by_hand_on_a_pad, pad_state, link="images=Draw", other="seed=7"),
 }
 
 
@@ -69,51 +158,87 @@ def same_state(found, expected):
     return found == expected
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_hands_send_nothing_and_every_way_back_finds_the_view(watched, name):
-    page = PAGES[name]
-    tab = watched.open(page.path)
+@pytest.mark.parametrize("about", PAGES.values(), ids=PAGES)
+def test_hands_send_nothing_and_every_way_back_finds_the_view(watched, about):
+    """In a visitor's own workspace, whose token stays in the address."""
+    tab = watched
+    token = new_token()
+    tab.open(f"{about.path}?{TOKEN}={token}&{about.link}")
     tab.page.wait_for_timeout(500)
     entries, sent = tab.page.evaluate("history.length"), len(tab.sent)
 
-    page.hands(tab)
+    about.hands(tab)
     tab.page.wait_for_timeout(1000)
     assert len(tab.sent) == sent
     assert tab.page.evaluate("history.length") == entries
-    state, view = page.state(tab), view_of(tab)
+    state, view = about.state(tab), view_of(tab)
     assert view
 
     def found():
         tab.page.wait_for_timeout(300)
-        assert same_state(page.state(tab), state)
+        assert same_state(about.state(tab), state)
         assert view_of(tab) == view
+        assert f"{TOKEN}={token}" in tab.page.url
+
+    def go(name):
+        tab.page.get_by_role("link", name=name, exact=True).first.click()
+        path = "/" if name == "Home" else f"/{name.lower()}"
+        tab.page.wait_for_url(lambda url: urlsplit(url).path == path)
+        tab.settle()
 
     link = tab.page.url
     tab.reload()
     found()
 
-    other = "Decode" if name != "Decode" else "Compare"
-    go = lambda where: tab.page.get_by_role("link", name=where, exact=True).first.click()  # noqa: E731
+    other = "Decode" if about.name != "Decode" else "Compare"
     go(other)
-    tab.page.wait_for_url(f"**/{other.lower()}*")
-    tab.settle()
     tab.page.go_back()  # one press
-    tab.page.wait_for_url(lambda url: urlsplit(url).path == page.path)
+    tab.page.wait_for_url(lambda url: urlsplit(url).path == about.path)
     tab.settle()
     found()
 
     go(other)
-    tab.page.wait_for_url(f"**/{other.lower()}*")
-    tab.settle()
-    go(name)
-    tab.page.wait_for_url(lambda url: urlsplit(url).path == page.path)
-    tab.settle()
+    go(about.name)
     found()
 
     # A copied link, in a tab that remembers another view.
-    tab.page.goto(f"{tab.server}{page.path}?hide=12", wait_until="commit")
+    tab.page.goto(f"{tab.server}{about.path}?{about.other}", wait_until="commit")
     tab.settle()
-    assert view_of(tab) == {"hide": "12"}
+    assert view_of(tab) == dict(parse_qsl(about.other))
     tab.page.goto(link, wait_until="commit")
     tab.settle()
     found()
+
+
+OLD_LINKS = {
+    "/decode?model=mnist-ae&at=0&z=0.5%2C-1.25": {"pinned": {"m": 0, "z": [0.5, -1.25]}},
+    "/compare?at=1&z=1,2&hide=37": {"pinned": {"m": 1, "z": [1, 2]}},
+    "/interpolate?source=mnist&stops=3,digits.4&at=0.571&band=1-slerp": {
+        "stops": [{"from": "mnist", "i": 3}, {"from": "digits", "i": 4}],
+        "position": 0.571,
+        "band": "1-slerp",
+    },
+    "/interpolate?source=strokes&stops=1%2C2%2C3&path=0:0.5,2,-3,1e-2&at=1": {
+        "source": "strokes",
+        "drawn": {"m": 0, "points": [[0.5, 2], [-3, 0.01]]},
+        "position": 1,
+    },
+    "/interpolate?left=mnist-ae-16&right=mnist-vae-16&source=mnist&stops=1,2&axes=3.12,pca": {
+        "grounds.map(({ plane }) => plane.axes)": [[2, 11], "pca"],
+    },
+    # Beyond what there is: the first stops, the end of the path.
+    "/interpolate?source=mnist&stops=1,99999&at=99": {
+        "stops.map(({ i }) => i)": [396, 238, 604, 463],
+        "position": 3,
+    },
+    "/denoise?kind=salt_and_pepper&level=0.3&seed=12&diff=1": {
+        "kind": "salt_and_pepper", "level": 0.3, "seed": 12, "diff": True,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("link", OLD_LINKS)
+def test_a_link_of_before_opens_what_it_says(lab, link):
+    lab.open(link)
+    for name, value in OLD_LINKS[link].items():
+        assert same_state(lab.ask(f"root => root.live.{name}"), value), name
