@@ -152,7 +152,7 @@ def parser(*, training: bool = True) -> argparse.ArgumentParser:
         return command
 
     command = add(train)
-    command.add_argument("family", help="a name, such as vae; an unknown one is answered by all")
+    command.add_argument("family", help="a name; an unknown one is answered by all there are")
     command.add_argument(
         "--dataset", default="digits", help="digits, strokes, mnist, fashion_mnist, kmnist"
     )

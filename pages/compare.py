@@ -21,7 +21,8 @@ names = choosers.names(left, right)
 figures = left.card["figures"], right.card["figures"]
 alike = left.config.dataset == right.config.dataset
 same = left.folder == right.folder
-facts = comparison.gaps(figures[0], None if same else figures[1], alike=alike)
+drawn = [comparison.Gaps.of(run.card["figures"], prior=run.about.prior) for run in (left, right)]
+facts = comparison.gaps(drawn[0], None if same else drawn[1], alike=alike)
 page.answer(page.plain(compare.gaps(facts, *names)))
 
 page.section(

@@ -124,9 +124,8 @@ class Gaps:
     recognised_anywhere: float | None = None
 
     @classmethod
-    def of(cls, figures: Figures) -> "Gaps":
-        """Of a card's figures."""
-        prior = "kl" in figures
+    def of(cls, figures: Figures, *, prior: bool) -> "Gaps":
+        """Of a card's figures, and whether its model has a prior."""
         source = "standard_normal" if prior else "fitted"
         inside = figures.get("recognised_in_gaps") or {}
         anywhere = figures.get("recognised_fraction") or {}
@@ -149,19 +148,16 @@ class GapComparison:
     alike: bool = True
 
 
-def gaps(left: Figures, right: Figures | None = None, *, alike: bool = True) -> GapComparison:
+def gaps(left: Gaps, right: Gaps | None = None, *, alike: bool = True) -> GapComparison:
     """How often draws of a run, or of two, fall into a gap.
 
     Example:
-        >>> ae, vae = {"gap_fraction": {"fitted": 0.2}}, {"kl": 5.0, "gap_fraction":
-        ...     {"standard_normal": 0.01}}
-        >>> gaps(ae, vae).fewer
+        >>> gaps(Gaps(prior=False, share=0.2), Gaps(prior=True, share=0.01)).fewer
         'right'
     """
     if right is None:
-        return GapComparison(Gaps.of(left))
-    a, b = Gaps.of(left), Gaps.of(right)
+        return GapComparison(left)
     fewer: Side | None = None
-    if alike and abs(a.share - b.share) > FEWER:
-        fewer = "left" if a.share < b.share else "right"
-    return GapComparison(a, b, fewer, alike)
+    if alike and abs(left.share - right.share) > FEWER:
+        fewer = "left" if left.share < right.share else "right"
+    return GapComparison(left, right, fewer, alike)

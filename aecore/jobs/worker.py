@@ -284,7 +284,7 @@ def warm_up() -> None:
     """Do a little of everything once, so that the first run here need not wait for imports."""
     from aecore.analysis.measures import Subject, describe_codes, measure
     from aecore.data import Split, load_dataset
-    from aecore.families import build_model
+    from aecore.families import build_model, models
     from aecore.runs.snapshots import take
     from aecore.training import fit
 
@@ -295,7 +295,7 @@ def warm_up() -> None:
     }
     data = replace(data, **few)
     with _building:
-        model = build_model("vae", hidden=(8,))
+        model = build_model(next(iter(models())))
     list(fit(model, data, epochs=1))
     take(model, data, 0, 0.0)
     if not _at_work.is_set():  # then a run has come already, and needs the time itself

@@ -199,7 +199,7 @@ def about_run(run: Run) -> None:
         says = words.card(card["data"], card["pixels"], card["seed"], card["seconds"])
         st.markdown(page.plain(says))
         bare = {"displaylogo": False}
-        st.plotly_chart(figures.learning_curve(run.records()), key="curve", config=bare)
+        st.plotly_chart(figures.learning_curve(run.records(), run.about), key="curve", config=bare)
         if run.latent_dim > 2 and "kl_per_dimension" in card["figures"]:
             st.markdown(words.KL_NOTE)
             per_dimension = card["figures"]["kl_per_dimension"]

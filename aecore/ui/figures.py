@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-COLOURS = {"loss": "#66717E", "reconstruction": "#00767D", "kl": "#6A3FC4"}
-NAMES = {"loss": "loss", "reconstruction": "reconstruction", "kl": "KL"}
+from aecore.families import Description
+from aecore.ui.page import SYMBOLS
+
+GREY = "#66717E"  # of what is a sum of terms
 LAYOUT = {
     "height": 280,
-    "margin": {"l": 48, "r": 110, "t": 8, "b": 44},
+    "margin": {"l": 48, "r": 150, "t": 8, "b": 44},
     "showlegend": False,
     "paper_bgcolor": "rgba(0,0,0,0)",
     "plot_bgcolor": "rgba(0,0,0,0)",
@@ -16,28 +18,31 @@ LAYOUT = {
 }
 
 
-def learning_curve(records: Sequence[dict]) -> go.Figure:
+def learning_curve(records: Sequence[dict], about: Description) -> go.Figure:
     """Test losses (nats per image) against epochs, each named at its line's end.
 
     Args:
         records: a run's records, as `aecore.runs.Run.records` gives them.
+        about: its model, whose terms have titles and colours.
 
     Example:
         >>> record = {"epoch": 1.0, "losses": {"loss": 150.0}, "test": {"loss": 151.0}}
-        >>> learning_curve([record]).data[0].y
+        >>> learning_curve([record], Description("Autoencoder", "AE")).data[0].y
         (151.0,)
     """
     tested = [record for record in records if record["test"]]
     epochs = [record["epoch"] for record in tested]
     figure = go.Figure(layout=LAYOUT)
+    titles = {"loss": about.loss} | {term.name: term.title for term in about.terms}
+    colours = {term.name: colour_of(term.colour) for term in about.terms}
     for term in tested[-1]["test"] if tested else ():
         values = [record["test"][term] for record in tested]
-        colour = COLOURS.get(term, "#66717E")
+        colour = colours.get(term, GREY)
         figure.add_scatter(x=epochs, y=values, mode="lines", name=term, line={"color": colour})
         figure.add_annotation(
             x=epochs[-1],
             y=values[-1],
-            text=f"{NAMES.get(term, term)} {values[-1]:.1f}",
+            text=f"{titles.get(term, term)} {values[-1]:.1f}",
             font={"color": colour},
             showarrow=False,
             xanchor="left",
@@ -61,8 +66,18 @@ def kl_bars(per_dimension: Sequence[float]) -> go.Figure:
     figure.add_bar(
         x=[f"z{j + 1}" for j in order],
         y=[per_dimension[j] for j in order],
-        marker_color=COLOURS["kl"],
+        marker_color=colour_of("sigma"),
         hovertemplate="%{x}: %{y:.2f} nats<extra></extra>",
     )
     figure.update_yaxes(title="KL, nats per image")
     return figure
+
+
+def colour_of(symbol: str) -> str:
+    """The colour of a symbol; grey where it has none.
+
+    Example:
+        >>> colour_of("xh"), colour_of("rho")
+        ('#00767D', '#66717E')
+    """
+    return SYMBOLS[symbol][1] if symbol in SYMBOLS else GREY

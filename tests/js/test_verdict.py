@@ -16,9 +16,9 @@ def js(sentences):
     return partial(sentences, v="components/denoise/verdict.js")
 
 
-def model(family, says, level=None):
+def model(says, level=None, *, prior=False):
     trained = None if level is None else {"kind": "gaussian", "level": level}
-    return {"family": family, "says": says, "trained": trained}
+    return {"says": says, "trained": trained, "prior": prior}
 
 
 def line(model, values, trained=None):
@@ -42,15 +42,15 @@ def text(js, facts):
 def test_the_verdict_depends_on_the_figures_only(js, seed):
     """On whatever names the models have, and whatever order they come in."""
     rng = np.random.default_rng(seed)
-    families = ["ae", "vae", "dae", "dae"]
-    curves = [sorted(rng.uniform(1, 100, 5)) for _ in families]
+    kinds = [{}, {"prior": True}, {"level": 0.5}, {"level": 0.5}]
+    curves = [sorted(rng.uniform(1, 100, 5)) for _ in kinds]
     noisy = [0, *sorted(rng.uniform(1, 100, 4))]
     level = float(rng.uniform(0, 1))
 
     def found(names, order):
         made = [
-            line(model(family, name, 0.5 if family == "dae" else None), curve)
-            for family, name, curve in zip(families, names, curves, strict=True)
+            line(model(name, **kind), curve)
+            for kind, name, curve in zip(kinds, names, curves, strict=True)
         ]
         facts = verdict(js, [made[i] for i in order], noisy, level)
         return {
@@ -73,9 +73,9 @@ def test_the_verdict_depends_on_the_figures_only(js, seed):
 
 
 AE, DAE, VAE = (
-    model("ae", "the AE"),
-    model("dae", "the DAE of s = .5", 0.5),
-    model("vae", "the VAE"),
+    model("the AE"),
+    model("the DAE of s = .5", 0.5),
+    model("the VAE", prior=True),
 )
 SHARES = {
     1.5: "1.5 times the error of the AE",
@@ -126,7 +126,7 @@ def test_verdicts_in_words(js):
     assert text(js, verdict(js, strangers, noisy, 0.5)).endswith(
         "The DAE of s = .5 was not trained with this noise."
     )
-    both = [*strangers, line(model("dae", "the DAE of s = .1", 0.1), [9, 9, 9, 9, 9])]
+    both = [*strangers, line(model("the DAE of s = .1", 0.1), [9, 9, 9, 9, 9])]
     assert text(js, verdict(js, both, noisy, 0.5)).endswith(
         "None of the DAEs was trained with this noise."
     )

@@ -243,7 +243,7 @@ def panel(runs: Sequence[Run], images: dict) -> None:
             **called,
             "name": session.title(run),
             "url": blocks.url_of(run, "networks"),
-            "family": run.family,
+            "prior": run.about.prior,
             "trained": trained_with(run),
             "curves": curves(run),
         }

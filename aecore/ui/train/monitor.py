@@ -117,6 +117,7 @@ def described(workspace: Workspace, run: Run) -> dict:
         "title": workspace.title(run),
         "what": what(run),
         "family": run.family,
+        "prior": run.about.prior,
         "beta": run.config.options.get("beta"),
         "dim": run.latent_dim,
         "epochs": int(run.config.fit.get("epochs", 0)),

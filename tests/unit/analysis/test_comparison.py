@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
-from aecore.analysis.comparison import FEWER, MEASURES, gaps, rows
+from aecore.analysis.comparison import FEWER, MEASURES, Gaps, gaps, rows
 from aecore.runs import shipped_run
 
-AE, VAE = (shipped_run(name).card["figures"] for name in ("mnist-ae", "mnist-vae"))
+RUNS = [shipped_run(name) for name in ("mnist-ae", "mnist-vae")]
+AE, VAE = (run.card["figures"] for run in RUNS)
+DRAWN = [Gaps.of(run.card["figures"], prior=run.about.prior) for run in RUNS]
 
 
 def figures(seed, *, prior):
@@ -27,7 +29,8 @@ def test_exchanging_two_runs_exchanges_the_verdict(seed):
     for one, two in zip(there, back, strict=True):
         assert other.get(one.verdict, one.verdict) == two.verdict
         assert (one.left, one.right, one.lead) == (two.right, two.left, two.lead)
-    found, turned = gaps(a, b), gaps(b, a)
+    drawn = Gaps.of(a, prior=bool(seed % 2)), Gaps.of(b, prior=bool(seed % 3))
+    found, turned = gaps(*drawn), gaps(*reversed(drawn))
     assert other.get(found.fewer) == turned.fewer
     assert (found.left, found.right) == (turned.right, turned.left)
 
@@ -51,13 +54,14 @@ def test_the_better_one_leads_by_more_than_the_least_difference(measure):
 def test_the_shipped_runs():
     found = {row.measure.name: row.verdict for row in rows(AE, VAE)}
     assert (found["reconstruction"], found["kl"]) == ("left", "single")
-    assert gaps(AE, VAE).fewer == "right"
-    assert gaps(AE, VAE).left.share - gaps(AE, VAE).right.share > FEWER
-    assert (gaps(AE).left.prior, gaps(VAE).left.prior, gaps(AE).right) == (False, True, None)
+    ae, vae = DRAWN
+    assert gaps(ae, vae).fewer == "right"
+    assert ae.share - vae.share > FEWER
+    assert (ae.prior, vae.prior, gaps(ae).right) == (False, True, None)
 
 
 def test_runs_of_different_images_are_not_set_against_each_other():
-    assert gaps(AE, VAE, alike=False).fewer is None
+    assert gaps(*DRAWN, alike=False).fewer is None
     found = rows(AE, VAE, alike=False)
     assert {row.verdict for row in found} == {"single", "apart"}
     assert [row.verdict for row in rows(AE, VAE) if row.verdict == "single"] == [

@@ -267,7 +267,7 @@ class Denoise extends Component {
       return {
         model, level, values,
         label: model.label.length > LONGEST ? `${model.label.slice(0, LONGEST - 1)}…` : model.label,
-        mark: noise ? "dae" : model.family,
+        mark: noise ? "denoiser" : model.trained ? "unspoiled" : model.prior ? "prior" : "plain",
         weight: noise && noise.level / strongest,
         trained: noise?.kind === this.kind ? noise.level : null,
       };

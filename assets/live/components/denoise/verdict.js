@@ -15,6 +15,7 @@ const MOST_PARTS = 12;
 /** The line that is lowest at a level. */
 export const lowestAt = (lines, level) => lines.reduce((a, b) => (onCurve(b, level) < onCurve(a, level) ? b : a));
 const isDenoiser = ({ model }) => Boolean(model.trained?.level);
+const isPlain = ({ model }) => !model.trained && !model.prior;
 const nameOf = (line) => line.model.says;
 
 /**
@@ -40,7 +41,7 @@ export function verdictAt(lines, noisy, level) {
     const from = turns.reduce((a, b) => (!a || b.level < a.level ? b : a), null);
     return { kind: "leave", best: nameOf(best), error: least, alone, from, strangers };
   }
-  const plain = lines.find(({ model }) => model.family === "ae");
+  const plain = lines.find(isPlain);
   const against = plain && plain !== best ? plain : null;
   return {
     kind: "best", best: nameOf(best), strangers,
@@ -95,7 +96,7 @@ export function movementAt(moves, lines, level) {
     const move = moves.find(({ model }) => model === line.model);
     return move && { name: nameOf(line), far: onCurve(move, level) };
   };
-  const plain = moves.find(({ model }) => model.family === "ae");
+  const plain = moves.find(isPlain);
   const denoisers = lines.filter((line) => isDenoiser(line) && moved(line));
   if (plain && denoisers.length) return { kind: "two", plain: moved(plain), best: moved(lowestAt(denoisers, level)) };
   const least = moved(lowestAt(moves, level));

@@ -368,7 +368,7 @@ export class Reel {
     if (!this.plane) {
       const space = { codes: buffer, labels: this.stage.labels, count: buffer.length / 2, dim: 2, prior: true, mark: run.dim > 2 ? "p" : "z" };
       this.plane = new CodePlane(this.bed, space, this.look);
-      this.plane.show.prior = run.family === "vae" && run.dim === 2;
+      this.plane.show.prior = run.prior && run.dim === 2;
     }
     const { plane } = this;
     plane.space.codes = buffer;
