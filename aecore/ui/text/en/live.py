@@ -82,8 +82,8 @@ WORDS: dict[str, dict[str, Template]] = {
         "errors": "Squared error by noise level. {verdict}",
         "drifts": "Movement of codes by noise level. {moved}",
         "trained": "{mark} the noise a model was trained with",
-        "missing": "{mark} missing: less ink than in {x}",
-        "added": "{mark} added: more",
+        "missing": "missing: less ink than in {x}",
+        "added": "added: more",
         "figures": (
             "Error: squared, summed over 784 pixels. PSNR: 10 log{base}(784 / error). {check} the "
             "least of its row."

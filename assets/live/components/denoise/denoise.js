@@ -162,8 +162,8 @@ class Denoise extends Component {
     this.moved = element("p", { class: "moved" });
     this.status = element("p", { class: "sr", "aria-live": "polite" });
     this.legend = element("p", { class: "caption ramp" },
-      ...fill("missing", { mark: element("i", { class: "missing" }), x: symbolOf("x") }),
-      ...fill("added", { mark: element("i", { class: "added" }) }));
+      element("i", { class: "missing" }), " ", ...fill("missing", { x: symbolOf("x") }),
+      element("i", { class: "added" }), " ", say("added"));
     const note = element("p", { class: "caption" },
       ...fill("figures", { base: element("sub", {}, "10"), check: icon("check") }));
     this.differ = element("button", { type: "button", class: "differ" }, glyph("difference"), say("differences"));
