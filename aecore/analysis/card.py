@@ -29,7 +29,7 @@ def finish(
 
 
 def describe(recorder: Recorder, data: "Dataset", *, classifier: "Model | None" = None) -> Run:
-    """Write codes and figures of the weights that are kept; return the run."""
+    """Write codes and figures of the saved weights; return the run."""
     run = Run(recorder.folder, recorder.config)
     subject = Subject(run.model(), data, classifier=classifier)
     if "codes" in subject.has:

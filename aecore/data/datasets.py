@@ -139,7 +139,7 @@ class Dataset:
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """What can be said of a dataset without loading it; `on_disk` means ready, offline.
+    """The description of a dataset that is not loaded; `on_disk` means ready, offline.
 
     `packed_bytes` are to be downloaded, and become `bytes_on_disk`; both are 0 for data made here.
     """
@@ -479,7 +479,7 @@ def _torchvision_datasets() -> Any:
         return datasets
 
 
-# Why a download failed, and what to do; what comes first is told where mirrors differ.
+# Why a download failed, and what to do; of several mirrors' reasons the first in this order.
 FAILURES = {
     "damaged": "the files arrived damaged. Try again.",
     "broken": "the connection broke off. Try again.",
@@ -526,7 +526,7 @@ def _fetch(
             with urlopen(request, timeout=30) as response, path.open("wb") as file:
                 kind = "broken"
                 total = int(response.headers.get("Content-Length") or 0)
-                while chunk := response.read1(1 << 16):  # what there is, to be told soon
+                while chunk := response.read1(1 << 16):  # what has arrived: progress shows soon
                     file.write(chunk)
                     shown = max(shown, file.tell())  # a second mirror does not go back
                     if progress:

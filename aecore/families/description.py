@@ -1,4 +1,4 @@
-"""What is said of a model where it is not loaded: plain values in the configuration of its run."""
+"""The description of a model that is not loaded: plain values in the configuration of its run."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass

@@ -1,9 +1,8 @@
 """Where training happens: submit, follow, cancel and resume runs, on Dask.
 
-A run that is submitted waits in a queue on disk (`queueing`); a thread hands it to a worker as soon
-as one may take it (`dispatch`), on this machine or on a cluster (`engine`); the worker trains it
-(`work`). All that becomes of it is in the run's folder, so whoever asks, and from wherever, is told
-the same.
+A run that is submitted waits in a queue on disk (`job_queue`); a thread hands it to a worker as
+soon as one is free (`dispatcher`), on this machine or on a cluster (`cluster`); the worker trains
+it (`worker`). The run's folder holds its status, so that every process reads the same.
 """
 
 import atexit
@@ -205,7 +204,7 @@ def trouble() -> str:
 def estimate(spec: Spec, *, wait: float = 3.0) -> float | None:
     """Seconds that a training will take here, measuring of the result included.
 
-    From a few steps of such a training, timed on a worker; kept for the next question. None when
+    From a few steps of such a training, timed on a worker and cached. None when
     no worker has answered within ``wait`` seconds, as while the engine starts.
 
     Raises:
@@ -254,7 +253,7 @@ def _time(spec: Spec, wait: float) -> dict[str, float] | None:
 
 
 def _warm() -> None:
-    with suppress(LabError):  # which whoever starts a run will be told
+    with suppress(LabError):  # starting a run raises it again, where it is shown
         cluster.get(0)
     import aecore.families.build  # noqa: F401  (torch, for the checks before a start)
 

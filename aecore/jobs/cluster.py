@@ -35,7 +35,7 @@ _engine: "Engine | None" = None
 
 @dataclass
 class Engine:
-    """A connection to the scheduler, and the process that keeps it where it is ours."""
+    """A connection to the scheduler, and its process where this server started one."""
 
     client: "Client"
     process: subprocess.Popen | None
@@ -47,7 +47,7 @@ class Engine:
 
     @property
     def lost(self) -> bool:
-        """Whether it is of no more use."""
+        """Whether its process or its connection has ended."""
         ended = self.process is not None and self.process.poll() is not None
         return ended or self.client.status == "closed"
 
@@ -56,7 +56,7 @@ class Engine:
         return list(self.client.scheduler_info(n_workers=-1)["workers"])
 
     def close(self) -> None:
-        """Leave it, and end it if it is ours."""
+        """Disconnect, and end the process that this server started."""
         with suppress(Exception):  # of a connection that is gone already
             self.client.close(timeout=2)
         if self.process is not None and self.process.stdin and self.process.stdout:

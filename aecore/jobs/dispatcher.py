@@ -36,7 +36,7 @@ class Turn:
     since: float
 
 
-_lock = threading.RLock()  # of what follows; whoever holds it does nothing slow
+_lock = threading.RLock()  # of what follows; never held during slow work
 _turns: dict[Path, Turn] = {}  # by the run's folder: one worker at a time writes there
 _thread: threading.Thread | None = None
 _wake = threading.Event()
@@ -164,5 +164,5 @@ def _settle(turn: Turn, *, died: bool) -> None:
 
 
 def _write(entry: Entry, status: Status) -> None:
-    with suppress(LabError):  # a full disk: the missing beat will tell
+    with suppress(LabError):  # a full disk: without a heartbeat the run counts as interrupted
         write_status(entry.folder, replace(status, phase="", ended=time.time()))

@@ -64,7 +64,7 @@ def enqueue(folder: Path, kind: str, seconds: float) -> None:
         queue_folder().mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LabError(f"The run could not be written: {error.strerror}.") from error
-    # Status first: whoever sees the line in the queue finds it.
+    # Status before the line in the queue: a reader of the line finds it.
     write_status(folder, Status("queued", kind=kind, job=job, submitted=now / 1e9))
     line = {
         "run": folder.absolute().relative_to(runs_folder().absolute()).as_posix(),

@@ -102,7 +102,7 @@ class RunLease:
         return True
 
     def tell(self, state: str, reason: str = "", phase: str = "", **more: float) -> None:
-        """Write where the run stands, unless it is no longer ours."""
+        """Write the run's status. Raises LeaseLost when the run is another job's."""
         status = self.status()
         if state not in ("queued", "running"):
             more["ended"] = time.time()
@@ -145,7 +145,7 @@ class RunLease:
 def train(folder: str, job: str, turn: str, minutes: float) -> bool:
     """Train a queued run to its end, or on from where it was left, for at most so many minutes.
 
-    False if it is not ours.
+    False when the run is another job's.
     """
     with RunLease(Path(folder), job, turn) as lease:
         if not lease.begin():
@@ -208,7 +208,7 @@ def _train(lease: RunLease, minutes: float) -> None:
 
 
 def measure(folder: str, job: str, turn: str, minutes: float) -> bool:
-    """Take the codes and figures of an uploaded model; False if it is not ours."""
+    """Measure codes and figures of an uploaded model; False when the run is another job's."""
     from aecore.data import load_dataset
     from aecore.files import read_header
 
@@ -327,7 +327,7 @@ def _describe(lease: RunLease, recorder: Recorder, data: object, state: str, rea
 
 
 def _place(lease: RunLease, run: Run, until: float) -> None:
-    """Add UMAP's plane to the codes. The run is done before, and whatever comes of it."""
+    """Add UMAP's plane to the codes. The run is done already, and stays so if this fails."""
     path, reason = run.folder / "codes.npz", ""
     if not run.has_codes or run.latent_dim <= 2:
         return

@@ -9,7 +9,7 @@ import numpy as np
 from aecore.errors import LabError
 from aecore.files import write_arrays
 
-MOST_DIMENSIONS = 64  # of codes that are kept; more are of no use on a plane
+MOST_DIMENSIONS = 64  # of stored codes; more make no plane worth a look
 REFERENCE_VALUES = 120_000  # numbers in the reference set: all of MNIST in two dimensions
 
 

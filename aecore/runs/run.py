@@ -68,7 +68,7 @@ class Run:
 
     @cached_property
     def about(self) -> Description:
-        """What is said of its model, without loading it; of an older run its family is asked."""
+        """Describe its model without loading it; an older run takes its family's description."""
         try:
             return Description.read(self.config.about)
         except (KeyError, TypeError):
@@ -167,7 +167,7 @@ def _description(family: str, options: str) -> Description:
 
 
 def runs_folder() -> Path:
-    """Where runs are kept: ``LATENT_LAB_RUNS``, else ``runs`` in the current folder."""
+    """The folder of runs: ``LATENT_LAB_RUNS``, else ``runs`` in the current folder."""
     return Path(os.environ.get("LATENT_LAB_RUNS") or "runs")
 
 

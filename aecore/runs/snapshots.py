@@ -1,4 +1,4 @@
-"""Moments of a training, kept small: where the codes lay and what was drawn, to look back on."""
+"""Snapshots of a training, in small files: where the codes lay and what the decoder drew."""
 
 import os
 import re
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aecore.families import Autoencoder
 
 COUNT = 40  # moments of a whole training
-IMAGES = 2000  # test images whose codes are kept, the first ones
+IMAGES = 2000  # the first test images, whose codes a snapshot holds
 MOST_NUMBERS = 32_000  # in the codes of one snapshot: beyond 16 dimensions of fewer images
 SIDE = 15  # of the decoded grid
 EXAMPLES = 10  # test images that are rebuilt, one of each class

@@ -99,6 +99,6 @@ def write_status(folder: Path, status: Status) -> None:
 
 
 def beat(folder: Path) -> None:
-    """Give a sign of life."""
+    """Write a heartbeat."""
     with suppress(OSError):
         os.utime(folder / FILE)

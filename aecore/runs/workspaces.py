@@ -1,4 +1,4 @@
-"""Workspaces: each visitor's own runs, behind an address that nobody can guess.
+"""Workspaces: each visitor's own runs, behind a token that is hard to guess.
 
 A workspace is a folder named by a hash of its token, so that no text from a visitor ever becomes
 a path, and whoever lists the disk learns no token. The folder of a run in it has a made-up name;
@@ -94,7 +94,7 @@ class Workspace:
         notes: str | None = None,
         group: str | None = None,
     ) -> Note:
-        """Change what is said of a run; None leaves a part as it is.
+        """Change a run's title or notes; None leaves a part as it is.
 
         Raises:
             LabError: for a text that is too long or cannot be stored.
@@ -274,9 +274,9 @@ def _text(text: str, name: str) -> str:
     if not isinstance(text, str):
         raise LabError(f"The {name} must be a text.")
     text = text.encode("utf-8", "ignore").decode()  # halves of characters
-    kept = "".join(c for c in text if c == "\n" or c.isprintable()).strip()
+    text = "".join(c for c in text if c == "\n" or c.isprintable()).strip()
     if name != "notes":
-        kept = " ".join(kept.split())
-    if len(kept) > most:
-        raise LabError(f"The {name} may have up to {most:,} characters; this has {len(kept):,}.")
-    return kept
+        text = " ".join(text.split())
+    if len(text) > most:
+        raise LabError(f"The {name} may have up to {most:,} characters; this has {len(text):,}.")
+    return text

@@ -1,4 +1,4 @@
-"""Training kept on disk between two records: tensors in a safetensors file, whole or absent."""
+"""Checkpoints of training: tensors in one safetensors file, written whole or not at all."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ def save_checkpoint(training: "Training", path: str | Path) -> Path:
 
 
 def load_checkpoint(path: str | Path) -> "dict[str, Tensor] | None":
-    """What `fit` takes as ``resume``; None when nothing was kept.
+    """What `fit` takes as ``resume``; None where there is no checkpoint.
 
     Raises:
         LabError: for a damaged file.

@@ -60,7 +60,7 @@ def fit(
     The model's own plan is followed, phase after phase: in each batch its updates, each by AdamW
     (or Adam) under a one-cycle learning rate, gradients clipped by norm. A phase that ends within
     an epoch ends with a record, too. The same seed on the same machine gives the same weights,
-    whatever happens between two records, and also when training goes on later from a kept
+    whatever happens between two records, and also when training resumes from a saved
     `Training.state`.
 
     Args:
@@ -107,7 +107,7 @@ def check_labels(model: Model, config: FitConfig) -> None:
 
 
 class Training(Iterator[Record]):
-    """Training under way: what `fit` returns. Between two records it can be kept.
+    """Training under way: what `fit` returns. Its state can be saved between two records.
 
     Raises:
         LabError: when the state to go on from is not of this model and these settings.

@@ -165,7 +165,7 @@ def decoded_strips(strips: Sequence[dict], *, key: str, name: str) -> None:
 
 
 def model(run: Run) -> dict:
-    """What a panel is told of a run."""
+    """A run as a panel takes it."""
     return {
         "url": blocks.url_of(run),
         "name": session.title(run),

@@ -62,22 +62,22 @@ def by_name(workspace: Workspace | None, suits: Callable[[Run], bool]) -> dict[s
 def settled() -> tuple[Workspace, str]:
     """The visitor's workspace, made on the first visit, and what to say of an odd address."""
     _tidy()
-    token, said = st.query_params.get(PARAMETER) or st.session_state.get(KEY), ""
+    token, message = st.query_params.get(PARAMETER) or st.session_state.get(KEY), ""
     workspace = _opened(token) if token else None
     if workspace is None:
         if token:
-            said = "The address named no workspace, so this is a new one."
+            message = "The address named no workspace, so this is a new one."
         token = new_token()
         workspace = open_workspace(token)
     st.session_state[KEY] = token
     if st.query_params.get(PARAMETER) != token:
         st.query_params[PARAMETER] = token
-    return workspace, said
+    return workspace, message
 
 
 @st.cache_data(ttl=3600, show_spinner=False)
 def _tidy() -> None:
-    """Delete what has expired; once an hour, whoever comes."""
+    """Delete what has expired, at most once an hour, at any visit."""
     expire()
 
 

@@ -38,8 +38,8 @@ def _take_in(state: SafeSessionState, *widgets: Any, **more: Any) -> None:
         object.__setattr__(state, "_yield_callback", interrupt)
 
 
-def _create_once_the_last_has_ended(session: AppSession, asked: RerunData) -> None:
-    """Start a run once all that the last one said has been passed on.
+def _create_once_the_last_has_ended(session: AppSession, request: RerunData) -> None:
+    """Start a run once all messages of the last one have been passed on.
 
     Streamlit's own starts it at once when the script has ended, and drops what is still on its
     way: the foot of a page, or all of it.
@@ -47,6 +47,6 @@ def _create_once_the_last_has_ended(session: AppSession, asked: RerunData) -> No
     if session._state == AppSessionState.SHUTDOWN_REQUESTED:
         return
     if session._scriptrunner is None:
-        ORIGINALS[AppSession, "_create_scriptrunner"](session, asked)
-    elif not session._scriptrunner.request_rerun(asked):
-        session._event_loop.call_later(SOON, _create_once_the_last_has_ended, session, asked)
+        ORIGINALS[AppSession, "_create_scriptrunner"](session, request)
+    elif not session._scriptrunner.request_rerun(request):
+        session._event_loop.call_later(SOON, _create_once_the_last_has_ended, session, request)

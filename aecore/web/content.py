@@ -1,4 +1,4 @@
-"""Content by the hash of what it is: a browser may keep it for good, and nobody can guess it.
+"""Content by its hash: immutable, so a browser may cache it, and hard to guess.
 
 A page or a stream offers content by a key and a recipe, and hands its address on. The latest
 contents are kept; those that were dropped are made again when a browser asks.
@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from aecore.errors import LabError
 
-MOST_BYTES = 200_000_000  # of contents that are kept
+MOST_BYTES = 200_000_000  # of contents in the cache
 MOST_RECIPES = 20_000
 FOREVER = "public, max-age=31536000, immutable"
 ONE_RANGE = re.compile(r"bytes=([0-9]{1,12})-([0-9]{1,12})?")

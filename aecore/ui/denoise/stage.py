@@ -149,7 +149,7 @@ def trained_with(run: Run) -> dict | None:
 
 
 def choose_images() -> dict:
-    """Controls of where the clean images come from, and the images as the component is told."""
+    """Controls of where the clean images come from, and the images as the component takes them."""
     from aecore.data import available_datasets
 
     on_disk = {info.name for info in available_datasets() if info.on_disk}
