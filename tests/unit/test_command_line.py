@@ -25,8 +25,8 @@ def run(capsys):
     return call
 
 
-def test_train_prints_one_object_on_the_last_line(tmp_path):
-    """The documented command, in a process of its own."""
+def test_train_prints_one_object_on_the_last_line(run, tmp_path):
+    """The documented command, in a process of its own; its second call is refused in this one."""
     command = [sys.executable, "-m", "aecore", "train", "vae", "--dataset", "digits"]
     command += ["--epochs", "1", "--latent-dim", "2", "--seed", "0", "--out"]
     done = subprocess.run(
@@ -38,13 +38,10 @@ def test_train_prints_one_object_on_the_last_line(tmp_path):
     assert result == {"run": str(tmp_path / "my-vae"), "name": "my-vae", **opened.card}
     assert opened.config.fit["epochs"] == 1
     assert opened.config.fit["seed"] == 0
-    again = subprocess.run(
-        [*command, str(tmp_path / "my-vae"), "--json"], capture_output=True, text=True
-    )
-    assert again.returncode == 2
-    assert again.stdout == ""
-    assert "a run in 'my-vae' already" in again.stderr
-    assert "Traceback" not in again.stderr
+    code, out, err = run(*command[3:], tmp_path / "my-vae", "--json")
+    assert (code, out) == (2, "")
+    assert "a run in 'my-vae' already" in err
+    assert "Traceback" not in err
 
 
 def test_options_reach_the_model_and_the_training(run, tmp_path):
