@@ -28,6 +28,10 @@ POINT = """(root, i) => { const { plane } = root.live.reels[1];
 TOLD = """root => { const { losses } = root.live.reels[1]; return { x: losses.x(losses.pointed),
     bar: Number(losses.bar.getAttribute("x1")), text: losses.ends[0].text.textContent } }"""
 
+# Which moment is shown ten frames from now: while they play, each frame moves it.
+LATER = """async (root) => { for (let k = 0; k < 10; k++) await new Promise(requestAnimationFrame);
+    return root.live.at }"""
+
 
 def seen(tab):
     return tab.root.evaluate(SEEN)
@@ -185,9 +189,8 @@ def test_two_planes_form_beside_each_other_and_move_together(tab):
     tab.until("p.at > 0.5 && p.at < p.most - 1")
     press(tab, "Pause", within=tab.root)
     halted = tab.root.evaluate("root => root.live.at")
-    page.wait_for_timeout(300)
     assert 0 < halted < tab.root.evaluate("root => root.live.most")
-    assert halted == tab.root.evaluate("root => root.live.at")
+    assert halted == tab.ask(LATER)
     press(tab, "Play", within=tab.root)
     tab.until("p.following && !p.playing")
     # Each is a run of its own, on every page.
