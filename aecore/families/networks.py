@@ -1,6 +1,6 @@
 """Encoder and decoder networks as plain `nn.Sequential`s, and their description for the browser."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from math import prod
@@ -15,7 +15,7 @@ from aecore.errors import LabError
 IMAGE = (1, 28, 28)
 PIXELS = prod(IMAGE)
 
-ACTIVATIONS = {
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
     "gelu": lambda: nn.GELU(approximate="tanh"),  # the form that the browser also computes
     "silu": nn.SiLU,
@@ -220,7 +220,7 @@ def _describe(layer: nn.Module, name: str) -> dict | None:
     raise LabError(f"The browser cannot run a layer of type {type(layer).__name__}.")
 
 
-def _activation(name: str) -> type[nn.Module]:
+def _activation(name: str) -> Callable[[], nn.Module]:
     if name not in ACTIVATIONS:
         raise LabError(f"There is no activation {name!r}. Choose one of: {', '.join(ACTIVATIONS)}.")
     return ACTIVATIONS[name]

@@ -5,7 +5,7 @@ Checks, messages, the command line, the form of the page Train, code snippets an
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from aecore.errors import LabError
 
@@ -42,7 +42,7 @@ class Option:
     """
 
     name: str
-    default: object
+    default: Any  # of the type that its kind says
     label: str
     help: str
     kind: Literal["whole", "number", "sizes", "choice", "switch"] = "number"
@@ -70,7 +70,7 @@ class Option:
         """What it is beside these values of the options before it."""
         return self.cases[str(values[self.by])] if self.by else self
 
-    def check(self, value: object) -> object:
+    def check(self, value: Any) -> Any:
         """The value in its own type.
 
         Raises:
@@ -100,7 +100,7 @@ class Option:
                     raise self._wrong("true or false", value)
                 return value
 
-    def parse(self, text: str) -> object:
+    def parse(self, text: str) -> Any:
         """A value from the command line; its range is checked later.
 
         Raises:
@@ -121,7 +121,7 @@ class Option:
                 return {"yes": True, "no": False}[text] if text in ("yes", "no") else _no_switch()
         return text
 
-    def text(self, value: object) -> str:
+    def text(self, value: Any) -> str:
         """A value as the command line takes it; the inverse of `parse`.
 
         Example:
@@ -135,7 +135,7 @@ class Option:
                 return "yes" if value else "no"
         return str(value)
 
-    def _whole(self, value: object, name: str) -> int:
+    def _whole(self, value: Any, name: str) -> int:
         whole = isinstance(value, int) and not isinstance(value, bool)
         if not whole or not self.low <= value <= self.high:
             raise LabError(

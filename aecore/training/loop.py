@@ -1,8 +1,9 @@
 """`fit`: training as an iterator. It knows neither the model's loss nor who is watching."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -53,7 +54,7 @@ def fit(
     report_every: int | Callable[[int], bool] | None = None,
     resume: dict[str, Tensor] | None = None,
     plan: Sequence[Phase] | None = None,
-    **changes: object,
+    **changes: Any,
 ) -> "Training":
     """Train a model; yield a `Record` after each epoch. To stop, ask for no further record.
 
@@ -201,7 +202,7 @@ class Training(Iterator[Record]):
 
     def _train(
         self, data: Dataset, report_every: int | Callable[[int], bool] | None
-    ) -> Iterator[Record]:
+    ) -> Generator[Record, None, None]:
         model, config, device = self.model, self.config, self.device
         images, labels = on_device(data.train, device)
         autocast = torch.autocast(
@@ -265,7 +266,7 @@ class Training(Iterator[Record]):
 
 
 def _every(steps: int | None) -> Callable[[int], bool]:
-    return lambda step: bool(steps) and step % steps == 0
+    return lambda step: step % steps == 0 if steps else False
 
 
 @torch.no_grad()

@@ -131,9 +131,11 @@ class Point(Field):
     def parse(self, text: str) -> list[float] | None:
         if len(text) > self.most * (LONGEST + 1):
             return None
-        values = [number(part) for part in text.split(",")]
-        sensible = all(value is not None and abs(value) <= self.reach for value in values)
-        return values if sensible and self.least <= len(values) <= self.most else None
+        parts = text.split(",")
+        found = [number(part) for part in parts]
+        values = [value for value in found if value is not None and abs(value) <= self.reach]
+        all_good = len(values) == len(parts) and self.least <= len(values) <= self.most
+        return values if all_good else None
 
     @override
     def text(self, value: list[float]) -> str:
@@ -236,8 +238,9 @@ class Stops(Field):
 
     @override
     def parse(self, text: str) -> list[dict] | None:
-        found = [STOP.fullmatch(part) for part in text.split(",")]
-        if not all(found) or not self.least <= len(found) <= self.most:
+        parts = text.split(",")
+        found = [stop for part in parts if (stop := STOP.fullmatch(part))]
+        if len(found) < len(parts) or not self.least <= len(found) <= self.most:
             return None
         return [{"from": stop[1], "i": int(stop[2])} for stop in found]
 
