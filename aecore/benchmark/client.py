@@ -1,8 +1,8 @@
 """A simulated visitor: what a browser says to the app's server, without a browser.
 
 It speaks Streamlit's protocol over a websocket. It keeps the widgets of its page, sends the state
-of all of them with each rerun, fetches each file that the page names once, and repeats fragments
-that ask for it.
+of all of them with each rerun, fetches each file that the page names once, follows the event
+stream of its runs, and repeats fragments that ask for it.
 """
 
 import asyncio
@@ -37,6 +37,7 @@ class Visitor:
         repeats: seconds that each repetition of a fragment took, once `timing` is set.
         elements: what is on the page, by its place.
         query: of the address.
+        statuses: of the runs that it follows, by name, as the event stream brings them.
     """
 
     def __init__(self, server: str) -> None:
@@ -47,6 +48,8 @@ class Visitor:
         self.elements: dict[Path, Any] = {}
         self._states: dict[str, tuple[str, Any]] = {}  # by widget: the field, and what it holds
         self.query = ""
+        self.statuses: dict[str, dict] = {}
+        self._followed: tuple[str, asyncio.Task] | None = None  # the address of its stream
         self._page = self._script = ""
         self._scripts: dict[str, str] = {}  # by page
         self._cached: dict[str, Any] = {}
@@ -269,7 +272,10 @@ class Visitor:
             text = element.exception.message if kind == "exception" else element.alert.body
             self._note(f"{self._page} shows an error: {text}")
         elif kind == "bidi_component":
-            for url, part in _files(_data(element)):
+            data = _data(element)
+            if follow := data.get("follow"):
+                self._follow(follow["stream"])
+            for url, part in _files(data):
                 if url not in self._fetched:
                     self._fetched.add(url)
                     self._start(self._fetch(url, part), "fetch")
@@ -301,6 +307,43 @@ class Visitor:
             await AsyncHTTPClient().fetch(request)
         except Exception as error:
             self._note(f"A file of {self._page} did not arrive: {error}")
+
+    def _follow(self, url: str) -> None:
+        """Follow the runs of the page, all of its components by one stream."""
+        if self._followed:
+            followed, task = self._followed
+            if followed == url and not task.done():
+                return
+            task.cancel()
+        self._followed = url, self._start(self._read_stream(url), "follow")
+
+    async def _read_stream(self, url: str) -> None:
+        name = rest = b""
+
+        def read(piece: bytes) -> None:
+            nonlocal name, rest
+            *lines, rest = (rest + piece).split(b"\n")
+            for line in lines:
+                field, _, value = line.partition(b": ")
+                if field == b"event":
+                    name = value
+                elif field == b"data" and name == b"status":
+                    found = json.loads(value)
+                    self.statuses[found["of"]] = found["value"]
+
+        # A client of its own: one that is shared has no more than ten requests under way.
+        client = AsyncHTTPClient(force_instance=True)
+        try:
+            await client.fetch(
+                urljoin(f"{self.server}/", url),
+                streaming_callback=read,
+                connect_timeout=PATIENCE,
+                request_timeout=0,
+            )
+        except Exception as error:
+            self._note(f"The event stream of {self._page} did not arrive: {error}")
+        finally:
+            client.close()
 
     # Its own affairs
 
@@ -339,10 +382,10 @@ def _files(data: dict) -> list[tuple[str, str | None]]:
         >>> _files({"models": [{"url": "lab/block/a"}], "images": {"url": "b", "starts": [0, 9]}})
         [('lab/block/a', None), ('b', 'bytes=0-8')]
     """
-    data = dict(data)
+    data = {name: value for name, value in data.items() if name != "follow"}
     images = data.pop("images", None)
     found: list[tuple[str, str | None]] = [
-        (url, None) for url in re.findall(r'"(lab/[^"\\]+|/media/[^"\\]+)"', json.dumps(data))
+        (url, None) for url in re.findall(r'"(lab/[^"\\]+)"', json.dumps(data))
     ]
     if isinstance(images, dict):
         found.append((images["url"], f"bytes=0-{images['starts'][1] - 1}"))

@@ -241,8 +241,8 @@ async def _train(trainers: list[Visitor]) -> None:
 
 def _running(visitor: Visitor) -> bool:
     """Whether it has shown that its job has learned something, and goes on."""
-    runs = visitor.told("studio").get("runs", [])
-    return any(run["state"] == "running" and run["epoch"] for run in runs)
+    found = visitor.statuses.values()
+    return any(status["state"] == "running" and status["epoch"] for status in found)
 
 
 async def _until(met: Callable[[], bool]) -> None:

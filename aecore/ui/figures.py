@@ -31,12 +31,13 @@ def learning_curve(records: Sequence[dict], about: Description) -> go.Figure:
         (151.0,)
     """
     tested = [record for record in records if record["test"]]
-    epochs = [record["epoch"] for record in tested]
     figure = go.Figure(layout=LAYOUT)
     titles = {"loss": about.loss} | {term.name: term.title for term in about.terms}
     colours = {term.name: colour_of(term.colour) for term in about.terms}
-    for term in tested[-1]["test"] if tested else ():
-        values = [record["test"][term] for record in tested]
+    # A phase of a training may have losses of its own: each is drawn where it is.
+    for term in dict.fromkeys(name for record in tested for name in record["test"]):
+        points = [(r["epoch"], r["test"][term]) for r in tested if term in r["test"]]
+        epochs, values = zip(*points, strict=True)
         colour = colours.get(term, GREY)
         figure.add_scatter(x=epochs, y=values, mode="lines", name=term, line={"color": colour})
         figure.add_annotation(

@@ -69,7 +69,8 @@ class Records:
             lines = added.split(b"\n") if added else []
             records = [json.loads(line) for line in lines]
             for record in records:
-                self.terms += [name for name in record["losses"] if name not in self.terms]
+                named = (*record["losses"], *(record["test"] or ()))
+                self.terms += [name for name in dict.fromkeys(named) if name not in self.terms]
             rows = [self._row(record) for record in records]
         except FileNotFoundError:
             self._forget()

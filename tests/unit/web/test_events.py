@@ -480,3 +480,13 @@ def test_an_open_stream_does_not_keep_the_server_from_ending(make, token):
         finally:
             server.kill()
         tab.close()
+
+
+def test_phases_with_losses_of_their_own_are_rows_of_all_their_terms(make):
+    run = make()
+    first = record(1, loss=3.0, layer=2.0)
+    (run.folder / "metrics.jsonl").write_text(first + record(2, loss=2.0, reconstruction=1.0))
+    records = progress.Records(run.folder)
+    records.read()
+    assert records.terms == ["loss", "layer", "reconstruction"]
+    assert [row[2] for row in records.rows] == [[3.0, 2.0, None], [2.0, None, 1.0]]
