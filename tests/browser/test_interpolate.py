@@ -428,3 +428,20 @@ def test_runs_of_sixteen_dimensions_and_a_run_beside_itself(lab, read, same_imag
     lab.until("p.route.stops.every((stop) => stop.from === 'digits')")
     assert len(codes_of(lab, 1)) == 4
     kept(lab, "source=digits")
+
+
+def test_images_that_do_not_arrive_are_an_alert_and_can_be_asked_for_again(lab):
+    lab.open("/interpolate")
+    stops = lab.ask("root => root.live.stops")
+    lab.page.route("**/lab/test-images/strokes", lambda route: route.abort())
+    choose = lab.root.get_by_label("Where stops come from")
+    choose.select_option("strokes")
+    alert = lab.root.get_by_role("alert")
+    alert.get_by_text("The test images did not arrive.").wait_for()
+    lab.page.unroute("**/lab/test-images/strokes")
+    lab.said.clear()  # what Chromium says of the request that was aborted
+    alert.get_by_role("button", name="Try again").click()
+    lab.until("p.route?.done")
+    assert lab.ask("root => root.live.stops") == stops
+    choose.select_option("strokes")
+    lab.until("p.route.stops.every((stop) => stop.from === 'strokes')")
