@@ -2,7 +2,9 @@
 
 import { imageCanvas, paint } from "../core/canvas.js";
 import { element, share, symbolOf } from "../core/dom.js";
-import { percent } from "../core/words.js";
+import { percent, wordsOf } from "../core/words.js";
+
+const { say, fill } = wordsOf("images/filmstrips");
 
 const FRAME_SURE = 0.9; // below it a reading is grey
 
@@ -22,7 +24,7 @@ export function readTile(size, kind = "") {
     digit.textContent = read.digit;
     sure.textContent = share(read.sure);
     label.classList.toggle("unsure", read.sure < FRAME_SURE);
-    tile.setAttribute("aria-label", `Read as ${read.digit}, ${share(read.sure)}`);
+    tile.setAttribute("aria-label", say("read", { digit: read.digit, share: share(read.sure) }));
   };
   return { cell, canvas, show, tell };
 }
@@ -48,7 +50,7 @@ export class Films {
         return frame;
       });
       const gap = element("span", { class: "film-gap" });
-      const name = element("div", { class: "film-name" }, element("b", {}, titles[k]), says(row), gap);
+      const name = element("div", { class: "film-name" }, element("b", {}, titles[k]), wayOf(row), gap);
       const strip = element("div", { class: "film-frames", style: `--frames: ${route.frames}` }, ...frames.map(({ cell }) => cell));
       return { frames, gap, strip, element: element("div", { class: "film" }, name, strip) };
     });
@@ -66,7 +68,7 @@ export class Films {
   /** Say what share of each way lies in a gap. */
   finish() {
     this.route.rows.forEach((row, k) => {
-      if (row.m !== null) this.rows[k].gap.textContent = `${percent(this.route.gapShare(row))} in a gap`;
+      if (row.m !== null) this.rows[k].gap.textContent = say("gap", { share: percent(this.route.gapShare(row)) });
     });
   }
 
@@ -144,6 +146,7 @@ export class Films {
 }
 
 /** The words beside a strip, with symbols in their colours. */
-function says({ says: words }) {
-  return element("span", {}, ...words.split(/\b([xz])\b/).map((part) => (part === "x" || part === "z" ? symbolOf(part) : part)));
+function wayOf({ kind }) {
+  const [x, x2] = [symbolOf("x"), symbolOf("x")];
+  return element("span", {}, ...fill(`way_${kind}`, { x, x2, z: symbolOf("z") }));
 }

@@ -2,17 +2,14 @@
 
 import { CodePlane } from "./code_plane.js";
 import { Gestures } from "./gestures.js";
-import { element, icon } from "../core/dom.js";
+import { element } from "../core/dom.js";
 import { Chooser } from "./projection_select.js";
 import { ring } from "./layers/linked.js";
 import { nearest } from "./latent_space.js";
-import { percent } from "../core/words.js";
+import { percent, wordsOf } from "../core/words.js";
+import { inViewText, zoomButtons } from "./zoom_buttons.js";
 
-const KEYS = {
-  walk: "Arrow keys move along the path, Home and End go to its ends",
-  pick: "Arrow keys move a cross, Enter takes the nearest test image as a stop",
-  draw: "Arrow keys move a cross, Enter sets a corner, Escape ends the path",
-};
+const { say } = wordsOf("plane/path_plane");
 
 export class PathPlane {
   constructor(walk, m) {
@@ -23,14 +20,7 @@ export class PathPlane {
     this.held = null;
     const { title, dim, space } = this.model;
     this.legend = element("span", { class: "ways" });
-    const button = (name, label, act) => {
-      const node = element("button", { type: "button", title: label, "aria-label": `${label}: ${title}` }, icon(name));
-      node.onclick = act;
-      return node;
-    };
-    const zooms = element("div", { class: "zooms" },
-      button("plus", "Zoom in", () => this.gestures.zoom(1.5)), button("minus", "Zoom out", () => this.gestures.zoom(1 / 1.5)),
-      button("fit", "Show all", () => this.fit()));
+    const zooms = zoomButtons(title, { zoom: (factor) => this.gestures.zoom(factor), fit: () => this.fit() });
     this.gaps = element("span", { class: "gaps" });
     this.count = element("span", { class: "count" });
     this.frame = element("div", { class: "frame", tabindex: "0", role: "application" });
@@ -57,10 +47,10 @@ export class PathPlane {
     this.walk.schedule();
   }
 
-  /** What the hands do now, told to who cannot see it. */
+  /** What pointer and keys do now, also as the plane's label. */
   setMode(mode) {
     Object.assign(this, { corners: [], cross: null, hovered: null });
-    this.frame.setAttribute("aria-label", `${this.model.title}: plane of codes. ${KEYS[mode]}, plus and minus zoom, 0 shows all.`);
+    this.frame.setAttribute("aria-label", say(`keys_${mode}`, { title: this.model.title }));
     this.frame.classList.toggle("walks", mode === "walk");
   }
 
@@ -88,15 +78,14 @@ export class PathPlane {
   finish(route) {
     const rows = route.rows.filter((row) => row.m === this.m);
     const shares = rows.map((row) => `${rows.length > 1 ? `${row.kind} ` : ""}${percent(route.gapShare(row))}`);
-    this.gaps.textContent = `In a gap, whole path: ${shares.join(", ")}`;
+    this.gaps.textContent = say("gaps", { shares: shares.join(", ") });
     this.legend.replaceChildren(...(rows.length > 1 ? rows.map(({ kind }) => element("span", { class: kind }, kind)) : []));
   }
 
   drawBase(colours) {
     if (!this.plane.changed || !this.plane.width) return;
     this.plane.drawBase(colours);
-    const [seen, all] = [this.plane.inView, this.model.space.count].map((n) => n.toLocaleString("en"));
-    this.count.textContent = `${seen} of ${all} test images in view`;
+    this.count.textContent = inViewText(this.plane.inView, this.model.space.count);
   }
 
   drawOver(colours, route, position) {
@@ -238,7 +227,7 @@ export class PathPlane {
       walk.addStop(this.m, this.nearestImage(this.cross));
     } else if (key === "Enter" && this.cross) {
       this.corners.push(this.cross);
-      walk.say(`Corner ${this.corners.length} is set.`);
+      walk.announce(say("corner", { number: this.corners.length }));
       walk.schedule();
     } else if (key === "Escape" && walk.mode === "draw" && this.corners.length) {
       this.cross = null;

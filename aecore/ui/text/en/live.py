@@ -10,6 +10,26 @@ Template = str | dict[str, str]
 
 DIGITS = {f"digit_{d}": "an 8" if d == 8 else f"a {d}" for d in range(10)}
 PARTS = ["third", "quarter", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh"]
+NUMBERS = [
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
 
 WORDS: dict[str, dict[str, Template]] = {
     "core/words": {
@@ -68,6 +88,15 @@ WORDS: dict[str, dict[str, Template]] = {
         "all": "Show all",
         "of_plane": "{label}: {title}",
         "in_view": "{seen} of {all} test images in view",
+    },
+    "images/filmstrips": {
+        "read": "Read as {digit}, {share}",
+        "gap": "{share} in a gap",
+        "way_pixels": "(1 − α) {x} + α {x2}′",
+        "way_lerp": "straight line in {z}",
+        "way_slerp": "arc around the origin",
+        "way_drawn": "along the drawn path",
+        "way_follows": "encodes what is drawn there",
     },
     "images/drawing_pad": {
         "pad": "Drawing pad. Arrow keys move the pen, Space puts it down and lifts it.",
@@ -186,6 +215,70 @@ WORDS: dict[str, dict[str, Template]] = {
             "At this level the code of {least} moves least, {less} of the way to another image’s; "
             "that of {most} {far}."
         ),
+    },
+    "plane/path_plane": {
+        **{
+            f"keys_{mode}": f"{{title}}: plane of codes. {keys}, plus and minus zoom, 0 shows all."
+            for mode, keys in {
+                "walk": "Arrow keys move along the path, Home and End go to its ends",
+                "pick": "Arrow keys move a cross, Enter takes the nearest test image as a stop",
+                "draw": "Arrow keys move a cross, Enter sets a corner, Escape ends the path",
+            }.items()
+        },
+        "gaps": "In a gap, whole path: {shares}",
+        "corner": "Corner {number} is set.",
+    },
+    "components/interpolate/interpolate": {
+        "stops": "Stops",
+        "side_1": "{name} (left)",
+        "side_2": "{name} (right)",
+        "side_3": "{name} (third)",
+        "called": "the {name}",
+        "fade": "Pixel fade",
+        "source": "Where stops come from",
+        "others": "Others",
+        "add": "Add a stop",
+        "back": "Back to the stops",
+        "modes": "On the planes",
+        "mode_walk": "Move",
+        "mode_pick": "Pick stops",
+        "mode_draw": "Draw a path",
+        "hint_walk": "Drag on a plane: the nearest place of the path.",
+        "hint_pick": (
+            "Click on a plane: the nearest test image becomes a stop. Drag a stop to move it."
+        ),
+        "hint_draw": "Drag on a plane: a path of your own.",
+        "play": "Play",
+        "pause": "Pause",
+        "position": "Position on the path",
+        "position_at": "from {from} to {to}, alpha {alpha}",
+        "under": "Under each: what a classifier reads, and how surely. Grey below .90.",
+        "row": "Row that is read",
+        "row_reads": "{title} reads {digit}",
+        "read": "What is read along the way",
+        "gif": "GIF of the path",
+        "gif_share": "GIF, {share}",
+        "added": "A {label} is stop {number}.",
+        "lost": "A test image did not arrive. Reload the page to try again.",
+        "reading": "The path is being read …",
+        "drawn_for": "A path drawn for {name}",
+        "drawn": "Drawn path",
+        "count": "Stops, {number} test images",
+        "steps": "{number} steps",
+        **{f"number_{n}": number for n, number in enumerate(NUMBERS, start=2)},
+        "follow": {
+            "one": "{names} follows, encoding what {name} draws.",
+            "other": "{names} follow, encoding what {name} draws.",
+        },
+        "rebuilt": "{dataset} is not on disk: its stops are shown as {name} rebuilds them.",
+        "its_dataset": "Its dataset",
+        "encoded": "Each model’s own encoder finds their codes, here in the browser.",
+        "another": "Another example",
+        "another_of": "Stop {number}, a {label}: another example",
+        "digit": "Digit of stop {number}",
+        "remove": "Remove",
+        "start": "start",
+        "end": "end",
     },
     "components/interpolate/sentences": {
         "image": "image of class {label}",

@@ -15,6 +15,9 @@ import { Films, readTile } from "../../images/filmstrips.js";
 import { Bands } from "../../charts/class_bands.js";
 import { PathPlane } from "../../plane/path_plane.js";
 import { Gif, blends } from "../../images/gif.js";
+import { capital, list, percent, wordsOf } from "../../core/words.js";
+
+const { say } = wordsOf("components/interpolate/interpolate");
 
 const LEG = 2500; // milliseconds from one stop to the next
 const SLICE = 9; // milliseconds of sampling per frame of the screen
@@ -23,14 +26,7 @@ const MOST_STOPS = 8;
 const CORNERS = 48; // of a drawn path, as the address keeps it
 const GIF_STEPS = 20; // frames a leg
 const FIRST = [2, 4, 5, 6];
-const MODES = { walk: "Move", pick: "Pick stops", draw: "Draw a path" };
-const HINTS = {
-  walk: "Drag on a plane: the nearest place of the path.",
-  pick: "Click on a plane: the nearest test image becomes a stop. Drag a stop to move it.",
-  draw: "Drag on a plane: a path of your own.",
-};
-const COUNTS = ["", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven",
-  "Twelve", "Thirteen", "Fourteen", "Fifteen", "Sixteen", "Seventeen", "Eighteen", "Nineteen"];
+const MODES = ["walk", "pick", "draw"];
 
 /**
  * The component: `models` with their dataset, the `reader` of digits or null, the `sources` of stops
@@ -117,7 +113,7 @@ class Walk extends Component {
 
   skeleton({ models }) {
     const bars = () => [1, 2, 3].map(() => element("span", { class: "bar" }));
-    return element("div", { class: "field" }, element("div", { class: "deck" }, element("p", { class: "caption" }, "Stops")),
+    return element("div", { class: "field" }, element("div", { class: "deck" }, element("p", { class: "caption" }, say("stops"))),
       ...models.slice(0, 2).map((m) => element("div", { class: "ground" },
         element("div", { class: "head" }, element("h3", {}, m.title)), element("div", { class: "frame waiting" }, ...bars()))));
   }
@@ -129,15 +125,15 @@ class Walk extends Component {
     const clash = new Set(own.map((one) => one.short)).size < own.length;
     all.forEach((one, m) => {
       const twice = all.filter((other) => other.name === one.name).length > 1;
-      const side = twice ? [" (left)", " (right)", " (third)"][m] : "";
-      one.called = clash ? one.name : `the ${one.short}`;
-      one.label = (clash ? one.name : one.short) + side;
-      one.title = (clash ? one.name : one.title) + side;
+      const sided = (name) => (twice ? say(`side_${m + 1}`, { name }) : name);
+      one.called = clash ? one.name : say("called", { name: one.short });
+      one.label = sided(clash ? one.name : one.short);
+      one.title = sided(clash ? one.name : one.title);
     });
   }
 
   titleOf(row) {
-    if (row.m === null) return "Pixel fade";
+    if (row.m === null) return say("fade");
     const { label, title, space } = this.travellers[row.m];
     return (row.kind === "lerp" || row.kind === "slerp") && space.prior ? `${label}, ${row.kind}` : title;
   }
@@ -149,22 +145,22 @@ class Walk extends Component {
       return node;
     };
     // Stops
-    this.sourceSelect = element("select", { "aria-label": "Where stops come from" },
+    this.sourceSelect = element("select", { "aria-label": say("source") },
       ...[...this.sources.values()].map(({ name, title }) => element("option", { value: name }, title)));
     this.sourceSelect.onchange = () => this.chooseSource(this.sourceSelect.value);
     this.stopsCaption = element("p", { class: "caption" });
     this.stopList = element("ol", { class: "stops" });
-    this.othersButton = button("shuffle", "Others", () => this.others());
-    this.addButton = button("plus", "Add a stop", () => this.addAny());
-    this.backButton = button("arrow", "Back to the stops", () => this.leaveDrawn(), { class: "back" });
+    this.othersButton = button("shuffle", say("others"), () => this.others());
+    this.addButton = button("plus", say("add"), () => this.addAny());
+    this.backButton = button("arrow", say("back"), () => this.leaveDrawn(), { class: "back" });
     this.note = element("p", { class: "caption note-line" });
     // Hands on the planes
     this.hint = element("p", { class: "caption" });
-    this.modeButtons = Object.entries(MODES).map(([mode, text]) => button(null, text, () => this.setMode(mode), { "data-mode": mode }));
-    const modes = element("div", { class: "segments", role: "group", "aria-label": "On the planes" }, ...this.modeButtons);
+    this.modeButtons = MODES.map((mode) => button(null, say(`mode_${mode}`), () => this.setMode(mode), { "data-mode": mode }));
+    const modes = element("div", { class: "segments", role: "group", "aria-label": say("modes") }, ...this.modeButtons);
     // Position
-    this.playButton = button("play", "", () => (this.playing ? this.pause() : this.play()), { class: "play", "aria-label": "Play" });
-    this.slider = element("input", { type: "range", min: "0", step: "0.01", "aria-label": "Position on the path" });
+    this.playButton = button("play", "", () => (this.playing ? this.pause() : this.play()), { class: "play", "aria-label": say("play") });
+    this.slider = element("input", { type: "range", min: "0", step: "0.01", "aria-label": say("position") });
     this.slider.oninput = () => this.jump(Number(this.slider.value));
     this.slider.onkeydown = (event) => {
       if (event.key !== " ") return;
@@ -187,12 +183,12 @@ class Walk extends Component {
     // Below
     this.answer = element("p", { class: "answer" });
     this.stepsHead = element("h2", {});
-    const under = this.reader ? "Under each: what a classifier reads, and how surely. Grey below .90." : "";
-    this.bandButtons = element("div", { class: "segments", role: "group", "aria-label": "Row that is read" });
+    const under = this.reader ? say("under") : "";
+    this.bandButtons = element("div", { class: "segments", role: "group", "aria-label": say("row") });
     const reading = this.reader ? [
-      element("div", { class: "section" }, element("h2", {}, "What is read along the way"), this.bandButtons), this.bands.host] : [];
+      element("div", { class: "section" }, element("h2", {}, say("read")), this.bandButtons), this.bands.host] : [];
     this.keep = [
-      button("film", "GIF of the path", () => this.saveGif()),
+      button("film", say("gif"), () => this.saveGif()),
       button("image", "PNG", () => save(this.films.picture(this.colours, this.heading()), `${this.fileName()}.png`)),
       button("table", "CSV", () => saveCsv(this.sampleRows(), `${this.fileName()}.csv`)),
     ];
@@ -280,7 +276,7 @@ class Walk extends Component {
   /** A test image picked on the plane of a model. */
   addStop(m, i) {
     const stops = this.stops.slice(0, MOST_STOPS - 1); // the ninth takes the place of the eighth
-    this.say(`A ${this.travellers[m].space.labels[i]} is stop ${stops.length + 1}.`);
+    this.announce(say("added", { label: this.travellers[m].space.labels[i], number: stops.length + 1 }));
     this.setStops([...stops, { from: this.travellers[m].dataset, i }], { focus: false });
   }
 
@@ -331,7 +327,7 @@ class Walk extends Component {
     const own = this.travellers.filter((one) => one.dataset === from);
     let image = await this.sources.get(from)?.image(i);
     const rebuilt = !image;
-    if (rebuilt && !own.length) throw new Error("A test image did not arrive. Reload the page to try again.");
+    if (rebuilt && !own.length) throw new Error(say("lost"));
     image ??= own[0].network.decode(own[0].codeOf(i)).slice();
     const codes = await Promise.all(this.travellers.map(async (one) => {
       if (one.dataset === from) return one.codeOf(i);
@@ -356,7 +352,7 @@ class Walk extends Component {
     if (turn !== this.turn) return;
     this.route = new Route(this.travellers, this.reader, { stops, drawn: drawn && this.wholePath(drawn, stops[0]) });
     this.leg = null;
-    this.answer.textContent = "The path is being read …";
+    this.answer.textContent = say("reading");
     for (const ground of this.grounds) ground.gaps.textContent = "";
     this.position = Math.min(this.position, this.route.legs);
     if (focus) this.grounds.forEach((ground) => ground.focus(this.route));
@@ -381,8 +377,8 @@ class Walk extends Component {
     this.stopList.replaceChildren(...cells);
     if (focus) this.stopList.querySelector(`[data-stop="${focus}"]`)?.focus();
     this.stopsCaption.textContent = drawn
-      ? `A path drawn for ${this.travellers[drawn.m].called}`
-      : `Stops, ${COUNTS[route.stops.length].toLowerCase()} test images`;
+      ? say("drawn_for", { name: this.travellers[drawn.m].called })
+      : say("count", { number: say(`number_${route.stops.length}`) });
     this.othersButton.hidden = this.addButton.hidden = !!drawn;
     this.addButton.disabled = route.stops.length >= MOST_STOPS;
     this.backButton.hidden = !drawn;
@@ -396,15 +392,15 @@ class Walk extends Component {
     if (route.drawn) {
       const { called } = travellers[route.drawn.m];
       const others = [...new Set(travellers.map((one) => one.called))].filter((name) => name !== called);
-      return others.length ? `${upper(others.join(" and "))} ${others.length > 1 ? "follow" : "follows"}, encoding what ${called} draws.` : "";
+      return others.length ? capital(say("follow", { count: others.length, names: list(others), name: called })) : "";
     }
     const rebuilt = route.stops.find((stop) => stop.rebuilt);
     if (rebuilt) {
       const own = travellers.find((one) => one.dataset === rebuilt.from);
-      return `${this.sources.get(rebuilt.from)?.title ?? "Its dataset"} is not on disk: its stops are shown as ${own.called} rebuilds them.`;
+      return say("rebuilt", { dataset: this.sources.get(rebuilt.from)?.title ?? say("its_dataset"), name: own.called });
     }
     const strange = route.stops.some((stop) => travellers.some((one) => one.dataset !== stop.from));
-    return strange ? "Each model’s own encoder finds their codes, here in the browser." : "";
+    return strange ? say("encoded") : "";
   }
 
   stopCell(stop, k) {
@@ -412,13 +408,13 @@ class Walk extends Component {
     const tile = readTile("60px", "of-x");
     tile.show(stop.image, this.colours.ink);
     const button = element("button", { type: "button", class: "example", "data-stop": `tile ${k}`,
-      title: "Another example", "aria-label": `Stop ${k + 1}, a ${stop.label}: another example` }, tile.canvas);
+      title: say("another"), "aria-label": say("another_of", { number: k + 1, label: stop.label }) }, tile.canvas);
     button.onclick = () => this.replaceStop(k, { from: this.source, i: this.example(stop.label, stop.from === this.source ? stop.i : -1) });
     const remove = () => stops.length > 2 && this.setStops(stops.toSpliced(k, 1));
     button.onkeydown = (event) => (event.key === "Delete" || event.key === "Backspace") && remove();
     const options = Array.from({ length: 10 }, (_, digit) => element("option", { value: digit }, `${digit}`));
-    const select = element("select", { "aria-label": `Digit of stop ${k + 1}`, "data-stop": `digit ${k}` }, ...options,
-      stops.length > 2 ? element("option", { value: "remove" }, "Remove") : null);
+    const select = element("select", { "aria-label": say("digit", { number: k + 1 }), "data-stop": `digit ${k}` }, ...options,
+      stops.length > 2 ? element("option", { value: "remove" }, say("remove")) : null);
     select.value = String(stop.label);
     select.onchange = () => (select.value === "remove" ? remove()
       : this.replaceStop(k, { from: this.source, i: this.example(Number(select.value)) }));
@@ -429,7 +425,7 @@ class Walk extends Component {
     const tile = readTile("60px", "of-xh");
     tile.show(image, this.colours.ink);
     return element("li", {}, k ? icon("arrow") : null,
-      element("div", {}, tile.cell, element("span", { class: "caption" }, k ? "end" : "start")));
+      element("div", {}, tile.cell, element("span", { class: "caption" }, say(k ? "end" : "start"))));
   }
 
   // ------------------------------------------------------------------ the route, laid out and sampled
@@ -453,7 +449,7 @@ class Walk extends Component {
     this.slider.max = String(route.legs);
     const marks = route.drawn ? [0, route.legs] : route.stops.map((_, k) => k);
     this.ticks.replaceChildren(...marks.map((k) => element("i", { style: `--part: ${k / route.legs}` })));
-    this.stepsHead.textContent = `${COUNTS[route.frames] ?? route.frames} steps`;
+    this.stepsHead.textContent = capital(say("steps", { number: say(`number_${route.frames}`) }));
     this.films.lay(route, titles);
     if (!this.reader) return;
     const chosen = this.bandRow();
@@ -554,13 +550,13 @@ class Walk extends Component {
 
   showPlaying() {
     this.playButton.replaceChildren(icon(this.playing ? "pause" : "play"));
-    this.playButton.setAttribute("aria-label", this.playing ? "Pause" : "Play");
+    this.playButton.setAttribute("aria-label", say(this.playing ? "pause" : "play"));
   }
 
   setMode(mode) {
     this.mode = mode;
     for (const button of this.modeButtons) button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
-    this.hint.textContent = HINTS[mode];
+    this.hint.textContent = say(`hint_${mode}`);
     for (const ground of this.grounds) ground.setMode(mode);
     this.schedule();
   }
@@ -602,10 +598,10 @@ class Walk extends Component {
     const { leg, alpha } = route.legAt(position);
     if (Number(slider.value) !== position) slider.value = position;
     slider.style.setProperty("--share", `${(100 * position) / route.legs}%`);
-    const names = route.drawn ? ["start", "end"] : [leg, leg + 1].map((k) => `${route.stops[k].label}`);
+    const names = route.drawn ? [say("start"), say("end")] : [leg, leg + 1].map((k) => `${route.stops[k].label}`);
     this.legText.textContent = `${names[0]}\u2009→\u2009${names[1]}`;
     this.alphaText.replaceChildren(element("i", { class: "alpha" }, "α"), ` = ${share(alpha)}`);
-    slider.setAttribute("aria-valuetext", `from ${names[0]} to ${names[1]}, alpha ${share(alpha)}`);
+    slider.setAttribute("aria-valuetext", say("position_at", { from: names[0], to: names[1], alpha: share(alpha) }));
     if (leg === this.leg || !route.done) return;
     this.leg = leg;
     this.answer.textContent = route.sentence(leg, (m) => this.travellers[m].called);
@@ -647,13 +643,13 @@ class Walk extends Component {
   speak() {
     const read = this.route.rows.map((row, k) => {
       const digit = this.tiles[k].cell.querySelector(".label").textContent;
-      return digit && `${this.titleOf(row)} reads ${digit}`;
+      return digit && say("row_reads", { title: this.titleOf(row), digit });
     });
-    this.say([this.slider.getAttribute("aria-valuetext"), ...read.filter(Boolean)].join(", "));
+    this.announce([this.slider.getAttribute("aria-valuetext"), ...read.filter(Boolean)].join(", "));
   }
 
-  say(words) {
-    this.status.textContent = words;
+  announce(text) {
+    this.status.textContent = text;
   }
 
   heading() {
@@ -703,11 +699,11 @@ class Walk extends Component {
       const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
       gif.add(data, i === count - 1 ? 100 : Math.round(LEG / GIF_STEPS / 10));
       if (performance.now() < end) continue;
-      label.textContent = `GIF, ${Math.round((100 * i) / count)}\u00a0%`;
+      label.textContent = say("gif_share", { share: percent(i / count) });
       await new Promise((resolve) => requestAnimationFrame(resolve));
       end = performance.now() + SLICE;
     }
-    label.textContent = "GIF of the path";
+    label.textContent = say("gif");
     button.disabled = !this.route.done;
     offer(gif.blob, `${this.fileName()}.gif`);
   }
@@ -723,7 +719,7 @@ class Walk extends Component {
     context.fillStyle = colours.bg;
     context.fillRect(0, 0, width, height);
     const { leg, alpha } = route.legAt(position);
-    const names = route.drawn ? "Drawn path" : `${route.stops[leg].label} → ${route.stops[leg + 1].label}`;
+    const names = route.drawn ? say("drawn") : `${route.stops[leg].label} → ${route.stops[leg + 1].label}`;
     write(names, 24, 32, "650 18px", colours.text, "left");
     write(`α = ${share(alpha)}`, width - 24, 32, "16px", colours.muted, "right");
     context.imageSmoothingEnabled = false;
@@ -749,5 +745,3 @@ class Walk extends Component {
 }
 
 export const mount = mounting(Walk);
-
-const upper = (text) => text[0].toUpperCase() + text.slice(1);

@@ -38,15 +38,6 @@ export class Traveller {
   }
 }
 
-/** How a row goes: for each kind its place in code, and the words beside its filmstrip. */
-const KINDS = {
-  pixels: { says: "(1 − α) x + α x′" },
-  lerp: { says: "straight line in z" },
-  slerp: { says: "arc around the origin" },
-  drawn: { says: "along the drawn path" },
-  follows: { says: "encodes what is drawn there" },
-};
-
 export class Route {
   /**
    * stops: [{ image, label, codes }] with a code for each traveller; or drawn: { m, points }, a
@@ -79,7 +70,7 @@ export class Route {
       rows.push({ kind: "lerp", m });
       if (space.prior) rows.push({ kind: "slerp", m });
     });
-    return rows.map(({ kind, m }) => ({ kind, m, key: m === null ? kind : `${m}-${kind}`, ...KINDS[kind], codes: [], samples: [] }));
+    return rows.map(({ kind, m }) => ({ kind, m, key: m === null ? kind : `${m}-${kind}`, codes: [], samples: [] }));
   }
 
   /** The row that a model's statements are made of: its straight line, or its drawn path. */
