@@ -36,8 +36,13 @@ PAGES = {
     "interpolate": "/interpolate",
     "denoise": "/denoise",
 }
-SLIDERS = {"interpolate": ".walk input[type=range]", "denoise": ".noise-bar input[type=range]"}
-READY = ":is(.panel, .walk, .denoise)[data-ready=true]"  # set once the first image is painted
+SLIDERS = {
+    "interpolate": ".interpolate input[type=range]",
+    "denoise": ".noise-bar input[type=range]",
+}
+READY = (
+    ":is(.panel, .interpolate, .denoise)[data-ready=true]"  # set once the first image is painted
+)
 NAMES = (
     "decode_ms",
     "pointer_to_paint_ms",

@@ -41,7 +41,7 @@ def test_an_image_put_in_is_encoded_and_z_can_be_moved_away(lab, digits, model, 
     [
         ("What does a point mean?", "/decode", ".panel.decode"),
         ("What lives in the gaps?", "/compare", ".panel.compare"),
-        ("What lies between two digits?", "/interpolate", ".walk"),
+        ("What lies between two digits?", "/interpolate", ".interpolate"),
         ("What does noise teach?", "/denoise", ".denoise"),
     ],
 )

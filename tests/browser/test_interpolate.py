@@ -17,7 +17,7 @@ from aecore.runs import shipped_run
 PAIR = ("mnist-ae", "mnist-vae")
 DONE = "p.route?.done && !p.frame && !p.unread?.size"
 
-# What the walk holds, read in one go.
+# What the path holds, read in one go.
 READ = """root => { const p = root.live, { route } = p, list = (v) => v && [...v]; return {
     position: p.position, legs: route.legs, fine: route.fine, step: route.step,
     stops: route.stops.map(({ from, i, label, codes, image, rebuilt }) =>
@@ -30,16 +30,16 @@ READ = """root => { const p = root.live, { route } = p, list = (v) => v && [...v
         frames: p.films.rows[k].frames.map(({ canvas }) => list(canvas.pixels)),
         stopFrames: p.films.rows[k].frames.map(({ cell }) => !!cell.querySelector(".of-x")) })),
     answer: p.answer.textContent.replaceAll("\u00a0", " "), shown: p.slider.value,
-    gaps: p.grounds.map((ground) => ground.gaps.textContent.replaceAll("\u00a0", " ")) } }"""
+    gaps: p.planes.map((pathPlane) => pathPlane.gaps.textContent.replaceAll("\u00a0", " ")) } }"""
 
-# Where the walk is, and what its tiles show.
+# Where the path is, and what its tiles show.
 NOW = """root => { const p = root.live; return { position: p.position,
     rows: p.route.rows.slice(1).map((row, k) => ({ m: row.m,
         pixels: [...p.tiles[k + 1].canvas.pixels],
         code: [...p.route.codeAt(row, p.position)] })) } }"""
 
 # A whole point of the screen at a share of a plane, or near a place of its two axes.
-PLACE = """(root, [m, across, down, place]) => { const { frame, plane } = root.live.grounds[m];
+PLACE = """(root, [m, across, down, place]) => { const { frame, plane } = root.live.planes[m];
     frame.scrollIntoView({ block: "center" });
     const box = frame.getBoundingClientRect(), { inner } = plane;
     const [x, y] = place ? plane.toScreen(...place)
@@ -49,7 +49,7 @@ PLACE = """(root, [m, across, down, place]) => { const { frame, plane } = root.l
 
 @pytest.fixture
 def read():
-    """What the walk of a tab holds, once its samples are taken and drawn."""
+    """What the path of a tab holds, once its samples are taken and drawn."""
 
     def look(tab):
         tab.until(DONE)
@@ -60,7 +60,7 @@ def read():
 
 @pytest.fixture
 def position(same_image):
-    """Where the walk of a tab is, after a look that its tiles show that place."""
+    """Where the path of a tab is, after a look that its tiles show that place."""
 
     def look(tab):
         tab.until("p.route && !p.frame")
@@ -229,7 +229,7 @@ def test_stops_are_chosen_changed_added_picked_and_removed(lab, read, mnist, sam
     lab.page.mouse.click(x, y)
     lab.until("p.route.stops.length === 4")
     at = lab.root.evaluate(
-        """(root, [x, y]) => { const { frame, plane } = root.live.grounds[1];
+        """(root, [x, y]) => { const { frame, plane } = root.live.planes[1];
             const box = frame.getBoundingClientRect();
             return plane.toPlane(x - box.left, y - box.top) }""",
         [x, y],
@@ -420,7 +420,7 @@ def test_runs_of_sixteen_dimensions_and_a_run_beside_itself(lab, read, same_imag
         "Pixel fade", "VAE (left), lerp", "VAE (left), slerp", "VAE (right), lerp",
         "VAE (right), slerp", "Autoencoder",
     ]  # fmt: skip
-    assert lab.root.evaluate("root => root.live.grounds.map(({ plane }) => plane.axes)") == [
+    assert lab.root.evaluate("root => root.live.planes.map(({ plane }) => plane.axes)") == [
         [2, 11], [0, 6],
     ]  # fmt: skip
     assert seen["answer"].count("the VAE") <= 2

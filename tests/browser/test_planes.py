@@ -60,12 +60,12 @@ def test_a_point_of_umap_is_the_nearest_images_code(lab, same_image):
 
 def test_two_planes_of_different_kinds_stand_side_by_side(lab):
     lab.open(f"/interpolate?left=mnist-ae-16&right={NAME}&axes=pca,umap")
-    grounds = "root => root.live.grounds.map(({ plane }) => plane.axes)"
-    assert lab.root.evaluate(grounds) == ["pca", "umap"]
+    planes = "root => root.live.planes.map(({ plane }) => plane.axes)"
+    assert lab.root.evaluate(planes) == ["pca", "umap"]
     left = shipped_run("mnist-ae-16").codes
     stop = lab.root.evaluate(
-        """root => { const { route, grounds } = root.live;
-            return { i: route.stops[1].i, places: grounds.map(({ plane }, m) =>
+        """root => { const { route, planes } = root.live;
+            return { i: route.stops[1].i, places: planes.map(({ plane }, m) =>
                 plane.projection.place(route.stops[1].codes[m])) } }"""
     )
     expected = [pca(left.mean.values).project(left.mean.values[stop["i"]])]

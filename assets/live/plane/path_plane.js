@@ -1,4 +1,4 @@
-// A model's plane under a route, and the hands on it: they walk, pick stops, or draw a way.
+// A model's plane with a route on it; a drag moves along the path, picks stops, or draws a path.
 
 import { CodePlane } from "./code_plane.js";
 import { Gestures } from "./gestures.js";
@@ -12,10 +12,10 @@ import { inViewText, zoomButtons } from "./zoom_buttons.js";
 const { say } = wordsOf("plane/path_plane");
 
 export class PathPlane {
-  constructor(walk, m) {
-    this.walk = walk;
+  constructor(owner, m) {
+    this.owner = owner;
     this.m = m;
-    this.model = walk.travellers[m];
+    this.model = owner.models[m];
     this.corners = [];
     this.held = null;
     const { title, dim, space } = this.model;
@@ -25,16 +25,16 @@ export class PathPlane {
     this.count = element("span", { class: "count" });
     this.frame = element("div", { class: "frame", tabindex: "0", role: "application" });
     const head = element("div", { class: "head" }, element("h3", {}, title), this.legend);
-    this.host = element("div", { class: "ground" }, head, this.frame,
+    this.host = element("div", { class: "path-plane" }, head, this.frame,
       element("div", { class: "below" }, element("p", { class: "caption" }, this.gaps, this.count), zooms));
     this.plane = new CodePlane(this.frame, space, { pointRadius: 1.05, discRadius: 10, ratio: 1 });
     Object.assign(this.plane.show, { gaps: true, prior: true, path: true });
     if (dim > 2) {
       this.chooser = new Chooser(this.plane, title, (projection) => {
         this.project(projection);
-        if (walk.drawn?.m === m) walk.leaveDrawn(); // it was drawn on another plane
-        else this.focus(walk.route);
-        walk.remember();
+        if (owner.drawn?.m === m) owner.leaveDrawn(); // it was drawn on another plane
+        else this.focus(owner.route);
+        owner.remember();
       });
       head.after(this.chooser.host);
     }
@@ -44,19 +44,19 @@ export class PathPlane {
   project(projection) {
     this.plane.project(projection);
     this.chooser?.show();
-    this.walk.schedule();
+    this.owner.schedule();
   }
 
   /** What pointer and keys do now, also as the plane's label. */
   setMode(mode) {
     Object.assign(this, { corners: [], cross: null, hovered: null });
     this.frame.setAttribute("aria-label", say(`keys_${mode}`, { title: this.model.title }));
-    this.frame.classList.toggle("walks", mode === "walk");
+    this.frame.classList.toggle("moves", mode === "move");
   }
 
   fit() {
     this.plane.fit();
-    this.walk.schedule();
+    this.owner.schedule();
   }
 
   /** Move the view so that the path fills about half of it. */
@@ -136,7 +136,7 @@ export class PathPlane {
 
   /** The stop whose disc is under a point of the screen, or −1. */
   stopUnder(px, py) {
-    const { route } = this.walk;
+    const { route } = this.owner;
     if (route.drawn) return -1;
     return route.stops.findLastIndex((stop) => {
       const [x, y] = route.placeOf(this.plane, this.m, stop);
@@ -147,89 +147,89 @@ export class PathPlane {
   // ------------------------------------------------------------------ pointer, touch, keys
 
   listen() {
-    const { frame, plane, walk } = this;
+    const { frame, plane, owner } = this;
     const hover = (at) => {
       const { hovered } = this;
-      this.hovered = walk.mode === "pick" && at && plane.contains(...at) ? this.nearestImage(plane.toPlane(...at)) : null;
-      if (hovered !== this.hovered) walk.schedule();
+      this.hovered = owner.mode === "pick" && at && plane.contains(...at) ? this.nearestImage(plane.toPlane(...at)) : null;
+      if (hovered !== this.hovered) owner.schedule();
     };
     const move = (at) => {
-      if (walk.mode === "walk") walk.goTo(walk.route.nearestPosition(plane, this.m, ...at));
-      else if (walk.mode === "pick") {
+      if (owner.mode === "move") owner.goTo(owner.route.nearestPosition(plane, this.m, ...at));
+      else if (owner.mode === "pick") {
         hover(at);
-        if (this.held >= 0 && this.hovered !== null) walk.moveStop(this.held, this.m, this.hovered);
+        if (this.held >= 0 && this.hovered !== null) owner.moveStop(this.held, this.m, this.hovered);
       } else {
         const [x, y] = plane.toScreen(...this.corners.at(-1));
         if (Math.hypot(at[0] - x, at[1] - y) > 3) this.corners.push(plane.toPlane(...at));
-        walk.schedule();
+        owner.schedule();
       }
     };
     this.gestures = new Gestures(frame, plane, {
       hover,
       leave: () => hover(null),
-      focus: () => walk.schedule(),
+      focus: () => owner.schedule(),
       press: (at) => {
-        if (!walk.route || !plane.contains(...at)) return false;
+        if (!owner.route || !plane.contains(...at)) return false;
         this.cross = null;
-        this.held = walk.mode === "pick" ? this.stopUnder(...at) : -1;
-        if (walk.mode === "draw") this.corners = [plane.toPlane(...at)];
+        this.held = owner.mode === "pick" ? this.stopUnder(...at) : -1;
+        if (owner.mode === "draw") this.corners = [plane.toPlane(...at)];
         move(at);
         return true;
       },
       drag: move,
       release: (at, touch) => {
         if (this.held === null) return;
-        if (walk.mode === "pick" && this.held < 0 && this.hovered !== null) walk.addStop(this.m, this.hovered);
-        else if (walk.mode === "draw") this.endPath();
+        if (owner.mode === "pick" && this.held < 0 && this.hovered !== null) owner.addStop(this.m, this.hovered);
+        else if (owner.mode === "draw") this.endPath();
         this.held = null;
-        walk.remember();
+        owner.remember();
         if (touch) hover(null);
       },
       cancel: () => {
         this.held = null;
         this.corners = [];
         hover(null);
-        walk.schedule();
+        owner.schedule();
       },
       arrow: (x, y, { shiftKey }) => {
-        if (!walk.route) return;
-        if (walk.mode !== "walk") return this.moveCross(x, y);
-        walk.goTo(walk.position + Math.sign(x + y) * (shiftKey ? 0.1 : 0.02));
-        walk.remember();
+        if (!owner.route) return;
+        if (owner.mode !== "move") return this.moveCross(x, y);
+        owner.goTo(owner.position + Math.sign(x + y) * (shiftKey ? 0.1 : 0.02));
+        owner.remember();
       },
-      key: ({ key }) => Boolean(walk.route) && (walk.mode === "walk" ? this.walkByKey(key) : this.crossByKey(key)),
-      moved: () => walk.schedule(),
+      key: ({ key }) => Boolean(owner.route) && (owner.mode === "move" ? this.moveByKey(key) : this.crossByKey(key)),
+      moved: () => owner.schedule(),
       fit: () => this.fit(),
     });
   }
 
-  walkByKey(key) {
+  moveByKey(key) {
     if (key !== "Home" && key !== "End") return false;
-    this.walk.goTo(key === "Home" ? 0 : Infinity);
-    this.walk.remember();
+    this.owner.goTo(key === "Home" ? 0 : Infinity);
+    this.owner.remember();
     return true;
   }
 
   /** Move the cross by CSS pixels; at first it is in the middle. */
   moveCross(dx, dy) {
-    const { walk, plane } = this;
+    const { owner, plane } = this;
     const { inner, window: { unit } } = plane;
     const [x, y] = this.cross ?? plane.toPlane(inner.x + inner.w / 2, inner.y + inner.h / 2);
     this.cross = [x + dx * unit, y + dy * unit];
     plane.reveal(...this.cross);
-    if (walk.mode === "pick") this.hovered = this.nearestImage(this.cross);
-    walk.schedule();
+    if (owner.mode === "pick") this.hovered = this.nearestImage(this.cross);
+    owner.schedule();
   }
 
   crossByKey(key) {
-    const { walk } = this;
-    if (key === "Enter" && this.cross && walk.mode === "pick") {
-      walk.addStop(this.m, this.nearestImage(this.cross));
+    const { owner } = this;
+    if (key === "Enter" && this.cross && owner.mode === "pick") {
+      owner.addStop(this.m, this.nearestImage(this.cross));
     } else if (key === "Enter" && this.cross) {
       this.corners.push(this.cross);
-      walk.announce(say("corner", { number: this.corners.length }));
-      walk.schedule();
-    } else if (key === "Escape" && walk.mode === "draw" && this.corners.length) {
+      owner.announce(say("corner", { number: this.corners.length }));
+      owner.schedule();
+    } else if (key === "Escape" && owner.mode === "draw" && this.corners.length) {
       this.cross = null;
       this.endPath();
     } else return false;
@@ -242,7 +242,7 @@ export class PathPlane {
     const length = points.slice(1).reduce((sum, [x, y], i) => sum + Math.hypot(x - points[i][0], y - points[i][1]), 0);
     const corners = this.corners;
     this.corners = [];
-    if (length > 12) this.walk.drawPath(this.m, corners);
-    this.walk.schedule();
+    if (length > 12) this.owner.drawPath(this.m, corners);
+    this.owner.schedule();
   }
 }

@@ -220,7 +220,7 @@ WORDS: dict[str, dict[str, Template]] = {
         **{
             f"keys_{mode}": f"{{title}}: plane of codes. {keys}, plus and minus zoom, 0 shows all."
             for mode, keys in {
-                "walk": "Arrow keys move along the path, Home and End go to its ends",
+                "move": "Arrow keys move along the path, Home and End go to its ends",
                 "pick": "Arrow keys move a cross, Enter takes the nearest test image as a stop",
                 "draw": "Arrow keys move a cross, Enter sets a corner, Escape ends the path",
             }.items()
@@ -240,10 +240,10 @@ WORDS: dict[str, dict[str, Template]] = {
         "add": "Add a stop",
         "back": "Back to the stops",
         "modes": "On the planes",
-        "mode_walk": "Move",
+        "mode_move": "Move",
         "mode_pick": "Pick stops",
         "mode_draw": "Draw a path",
-        "hint_walk": "Drag on a plane: the nearest place of the path.",
+        "hint_move": "Drag on a plane: the nearest place of the path.",
         "hint_pick": (
             "Click on a plane: the nearest test image becomes a stop. Drag a stop to move it."
         ),

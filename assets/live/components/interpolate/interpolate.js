@@ -1,4 +1,4 @@
-// The walk: from stop to stop through the latent spaces of two or three models at once.
+// Interpolate: from stop to stop through the latent spaces of two or three models at once.
 
 import { Model } from "../../core/model.js";
 import { loadBlock } from "../../core/nn.js";
@@ -9,7 +9,7 @@ import { element, icon, offer, save, share } from "../../core/dom.js";
 import { saveCsv } from "../../core/export.js";
 import { projection } from "../../plane/projections.js";
 import { resample } from "./interpolation.js";
-import { POINTS, Route, Traveller } from "./route.js";
+import { POINTS, Route, PathModel } from "./route.js";
 import { Source } from "./source.js";
 import { Films, readTile } from "../../images/filmstrips.js";
 import { Bands } from "../../charts/class_bands.js";
@@ -26,20 +26,20 @@ const MOST_STOPS = 8;
 const CORNERS = 48; // of a drawn path, as the address keeps it
 const GIF_STEPS = 20; // frames a leg
 const FIRST = [2, 4, 5, 6];
-const MODES = ["walk", "pick", "draw"];
+const MODES = ["move", "pick", "draw"];
 
 /**
  * The component: `models` with their dataset, the `reader` of digits or null, the `sources` of stops
  * and which of them is the usual `source`. Its view: source and stops, the position, the row whose
  * readings are drawn, a drawn path, and the planes' axes.
  */
-class Walk extends Component {
+class Interpolate extends Component {
   constructor(root) {
     super(root);
-    Object.assign(this, { turn: 0, mode: "walk", position: 0, sources: new Map(), unread: new Set() });
+    Object.assign(this, { turn: 0, mode: "move", position: 0, sources: new Map(), unread: new Set() });
     /** The stops last taken from each source. */
     this.taken = new Map();
-    this.grounds = [];
+    this.planes = [];
   }
 
   keyOf({ models, reader }) {
@@ -54,7 +54,7 @@ class Walk extends Component {
   waiting(data) {
     this.pause();
     this.turn++;
-    this.root.className = data.reader ? "panel walk" : "panel walk unread";
+    this.root.className = data.reader ? "panel interpolate" : "panel interpolate unread";
     if (!this.route) this.root.replaceChildren(this.skeleton(data));
   }
 
@@ -72,34 +72,34 @@ class Walk extends Component {
 
   async build({ sources, classifier, blocks }, before) {
     const { root, data, key } = this;
-    const last = this.travellers;
+    const last = this.models;
     this.sources = sources;
     this.unread = new Set();
     this.reader = classifier && new Model(classifier);
-    this.travellers = data.models.map((about, m) => new Traveller(about, blocks[m]));
+    this.models = data.models.map((about, m) => new PathModel(about, blocks[m]));
     this.nameThem();
     this.checkView(last);
     this.films = new Films((position) => this.jump(position));
     this.bands = new Bands((position) => this.jump(position));
-    this.leaveGrounds();
-    this.grounds = this.travellers.slice(0, 2).map((_, m) => new PathPlane(this, m));
+    this.leavePlanes();
+    this.planes = this.models.slice(0, 2).map((_, m) => new PathPlane(this, m));
     this.route = null; // of other models
     root.replaceChildren(...this.parts());
     this.setMode(this.mode);
     if (!before) {
-      this.grounds.forEach((ground, m) => {
-        const found = projection(ground.model.space, this.view.values.axes[m]);
-        if (found) ground.project(found);
+      this.planes.forEach((pathPlane, m) => {
+        const found = projection(pathPlane.model.space, this.view.values.axes[m]);
+        if (found) pathPlane.project(found);
       });
     }
-    [...this.grounds.map((ground) => ground.frame), this.films.host].forEach((part) => this.observer.observe(part));
+    [...this.planes.map((pathPlane) => pathPlane.frame), this.films.host].forEach((part) => this.observer.observe(part));
     this.resize();
     await this.refresh();
     if (this.key === key && this.route) this.resize();
   }
 
-  leaveGrounds() {
-    for (const ground of this.grounds) ground.gestures.destroy();
+  leavePlanes() {
+    for (const pathPlane of this.planes) pathPlane.gestures.destroy();
   }
 
   destroy() {
@@ -108,19 +108,19 @@ class Walk extends Component {
     cancelAnimationFrame(this.surveying);
     clearTimeout(this.reading);
     clearTimeout(this.speaking);
-    this.leaveGrounds();
+    this.leavePlanes();
   }
 
   skeleton({ models }) {
     const bars = () => [1, 2, 3].map(() => element("span", { class: "bar" }));
     return element("div", { class: "field" }, element("div", { class: "deck" }, element("p", { class: "caption" }, say("stops"))),
-      ...models.slice(0, 2).map((m) => element("div", { class: "ground" },
+      ...models.slice(0, 2).map((m) => element("div", { class: "path-plane" },
         element("div", { class: "head" }, element("h3", {}, m.title)), element("div", { class: "frame waiting" }, ...bars()))));
   }
 
   /** What to call the models: their kinds where those differ, else their runs' names. */
   nameThem() {
-    const all = this.travellers;
+    const all = this.models;
     const own = all.filter((one, m) => all.findIndex((other) => other.name === one.name) === m);
     const clash = new Set(own.map((one) => one.short)).size < own.length;
     all.forEach((one, m) => {
@@ -134,7 +134,7 @@ class Walk extends Component {
 
   titleOf(row) {
     if (row.m === null) return say("fade");
-    const { label, title, space } = this.travellers[row.m];
+    const { label, title, space } = this.models[row.m];
     return (row.kind === "lerp" || row.kind === "slerp") && space.prior ? `${label}, ${row.kind}` : title;
   }
 
@@ -154,7 +154,7 @@ class Walk extends Component {
     this.addButton = button("plus", say("add"), () => this.addAny());
     this.backButton = button("arrow", say("back"), () => this.leaveDrawn(), { class: "back" });
     this.note = element("p", { class: "caption note-line" });
-    // Hands on the planes
+    // What a drag on the planes does
     this.hint = element("p", { class: "caption" });
     this.modeButtons = MODES.map((mode) => button(null, say(`mode_${mode}`), () => this.setMode(mode), { "data-mode": mode }));
     const modes = element("div", { class: "segments", role: "group", "aria-label": say("modes") }, ...this.modeButtons);
@@ -179,7 +179,7 @@ class Walk extends Component {
         element("div", { class: "row spread" }, this.stopsCaption, this.sourceSelect), this.stopList,
         element("div", { class: "row" }, this.othersButton, this.addButton, this.backButton), this.note, modes, this.hint),
       element("div", { class: "deck-now" }, player, this.tileRow));
-    const field = element("div", { class: "field" }, deck, ...this.grounds.map((ground) => ground.host));
+    const field = element("div", { class: "field" }, deck, ...this.planes.map((pathPlane) => pathPlane.host));
     // Below
     this.answer = element("p", { class: "answer" });
     this.stepsHead = element("h2", {});
@@ -213,8 +213,8 @@ class Walk extends Component {
   /** Give up what these models and sources cannot show, and put the view right; last: those before. */
   checkView(last) {
     const { drawn } = this;
-    const foreign = last && drawn && last[drawn.m]?.url !== this.travellers[drawn.m]?.url;
-    if (drawn && (foreign || drawn.m >= Math.min(2, this.travellers.length))) {
+    const foreign = last && drawn && last[drawn.m]?.url !== this.models[drawn.m]?.url;
+    if (drawn && (foreign || drawn.m >= Math.min(2, this.models.length))) {
       this.drawn = null;
       this.view.set({ path: null });
     }
@@ -229,7 +229,7 @@ class Walk extends Component {
   }
 
   labelsOf(from) {
-    const own = this.travellers.find((one) => one.dataset === from);
+    const own = this.models.find((one) => one.dataset === from);
     return own ? own.space.labels : this.sources.get(from)?.labels;
   }
 
@@ -251,7 +251,7 @@ class Walk extends Component {
     return this.labelsOf(from)[i];
   }
 
-  /** Walk by other stops; the planes' views go along, unless a hand is on one of them. */
+  /** Take other stops; the planes show the new path, unless the pointer moves a stop on one of them. */
   setStops(stops, { focus = true } = {}) {
     this.stops = stops;
     this.drawn = null;
@@ -276,12 +276,12 @@ class Walk extends Component {
   /** A test image picked on the plane of a model. */
   addStop(m, i) {
     const stops = this.stops.slice(0, MOST_STOPS - 1); // the ninth takes the place of the eighth
-    this.announce(say("added", { label: this.travellers[m].space.labels[i], number: stops.length + 1 }));
-    this.setStops([...stops, { from: this.travellers[m].dataset, i }], { focus: false });
+    this.announce(say("added", { label: this.models[m].space.labels[i], number: stops.length + 1 }));
+    this.setStops([...stops, { from: this.models[m].dataset, i }], { focus: false });
   }
 
   moveStop(k, m, i) {
-    const stop = { from: this.travellers[m].dataset, i };
+    const stop = { from: this.models[m].dataset, i };
     if (JSON.stringify(stop) !== JSON.stringify(this.stops[k])) this.replaceStop(k, stop, { focus: false });
   }
 
@@ -324,12 +324,12 @@ class Walk extends Component {
 
   /** A stop with its image and its code in every model. */
   async prepare({ from, i }) {
-    const own = this.travellers.filter((one) => one.dataset === from);
+    const own = this.models.filter((one) => one.dataset === from);
     let image = await this.sources.get(from)?.image(i);
     const rebuilt = !image;
     if (rebuilt && !own.length) throw new Error(say("lost"));
     image ??= own[0].network.decode(own[0].codeOf(i)).slice();
-    const codes = await Promise.all(this.travellers.map(async (one) => {
+    const codes = await Promise.all(this.models.map(async (one) => {
       if (one.dataset === from) return one.codeOf(i);
       await one.fetchEncoder();
       return one.encode(image);
@@ -344,18 +344,18 @@ class Walk extends Component {
     let stops;
     try {
       stops = await Promise.all(this.stops.map((stop) => this.prepare(stop)));
-      if (drawn) await Promise.all(this.travellers.map((one) => one.fetchEncoder()));
+      if (drawn) await Promise.all(this.models.map((one) => one.fetchEncoder()));
     } catch (error) {
       if (turn === this.turn) this.fail(error);
       return;
     }
     if (turn !== this.turn) return;
-    this.route = new Route(this.travellers, this.reader, { stops, drawn: drawn && this.wholePath(drawn, stops[0]) });
+    this.route = new Route(this.models, this.reader, { stops, drawn: drawn && this.wholePath(drawn, stops[0]) });
     this.leg = null;
     this.answer.textContent = say("reading");
-    for (const ground of this.grounds) ground.gaps.textContent = "";
+    for (const pathPlane of this.planes) pathPlane.gaps.textContent = "";
     this.position = Math.min(this.position, this.route.legs);
-    if (focus) this.grounds.forEach((ground) => ground.focus(this.route));
+    if (focus) this.planes.forEach((pathPlane) => pathPlane.focus(this.route));
     this.showStops();
     this.layOut();
     this.schedule();
@@ -364,7 +364,7 @@ class Walk extends Component {
 
   /** A drawn path in all dimensions of its model: what the plane leaves open is as at the first stop. */
   wholePath({ m, points }, first) {
-    const whole = points.map((point) => this.grounds[m].plane.projection.unproject(point, first.codes[m]));
+    const whole = points.map((point) => this.planes[m].plane.projection.unproject(point, first.codes[m]));
     return { m, points: resample(whole, POINTS) };
   }
 
@@ -377,7 +377,7 @@ class Walk extends Component {
     this.stopList.replaceChildren(...cells);
     if (focus) this.stopList.querySelector(`[data-stop="${focus}"]`)?.focus();
     this.stopsCaption.textContent = drawn
-      ? say("drawn_for", { name: this.travellers[drawn.m].called })
+      ? say("drawn_for", { name: this.models[drawn.m].called })
       : say("count", { number: say(`number_${route.stops.length}`) });
     this.othersButton.hidden = this.addButton.hidden = !!drawn;
     this.addButton.disabled = route.stops.length >= MOST_STOPS;
@@ -388,18 +388,18 @@ class Walk extends Component {
   }
 
   noteText() {
-    const { route, travellers } = this;
+    const { route, models } = this;
     if (route.drawn) {
-      const { called } = travellers[route.drawn.m];
-      const others = [...new Set(travellers.map((one) => one.called))].filter((name) => name !== called);
+      const { called } = models[route.drawn.m];
+      const others = [...new Set(models.map((one) => one.called))].filter((name) => name !== called);
       return others.length ? capital(say("follow", { count: others.length, names: list(others), name: called })) : "";
     }
     const rebuilt = route.stops.find((stop) => stop.rebuilt);
     if (rebuilt) {
-      const own = travellers.find((one) => one.dataset === rebuilt.from);
+      const own = models.find((one) => one.dataset === rebuilt.from);
       return say("rebuilt", { dataset: this.sources.get(rebuilt.from)?.title ?? say("its_dataset"), name: own.called });
     }
-    const strange = route.stops.some((stop) => travellers.some((one) => one.dataset !== stop.from));
+    const strange = route.stops.some((stop) => models.some((one) => one.dataset !== stop.from));
     return strange ? say("encoded") : "";
   }
 
@@ -433,8 +433,8 @@ class Walk extends Component {
   layOut() {
     const { route } = this;
     const titles = route.rows.map((row) => this.titleOf(row));
-    const short = route.rows.map((row, k) => (route.drawn && row.m !== null ? this.travellers[row.m].label
-      : row.kind === "lerp" && !this.travellers[row.m].space.prior ? this.travellers[row.m].label : titles[k]));
+    const short = route.rows.map((row, k) => (route.drawn && row.m !== null ? this.models[row.m].label
+      : row.kind === "lerp" && !this.models[row.m].space.prior ? this.models[row.m].label : titles[k]));
     const layout = JSON.stringify(short);
     if (layout !== this.tileLayout || !this.tileRow.childElementCount) {
       this.tileLayout = layout;
@@ -465,7 +465,7 @@ class Walk extends Component {
     const { route, band } = this;
     const m = band && /^\d/.test(band) ? Number(band[0]) : null;
     return route.rows.find((row) => row.key === band)
-      ?? (m === null ? null : route.mainRow(m)) ?? route.mainRow(Math.min(1, this.travellers.length - 1));
+      ?? (m === null ? null : route.mainRow(m)) ?? route.mainRow(Math.min(1, this.models.length - 1));
   }
 
   chooseBand(row) {
@@ -503,7 +503,7 @@ class Walk extends Component {
 
   finish() {
     this.films.finish();
-    this.grounds.forEach((ground) => ground.finish(this.route));
+    this.planes.forEach((pathPlane) => pathPlane.finish(this.route));
     this.keep.forEach((button) => (button.disabled = false));
     this.showBands();
     this.leg = null;
@@ -557,7 +557,7 @@ class Walk extends Component {
     this.mode = mode;
     for (const button of this.modeButtons) button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
     this.hint.textContent = say(`hint_${mode}`);
-    for (const ground of this.grounds) ground.setMode(mode);
+    for (const pathPlane of this.planes) pathPlane.setMode(mode);
     this.schedule();
   }
 
@@ -566,9 +566,9 @@ class Walk extends Component {
   draw() {
     const { route, colours, position } = this;
     if (!route) return;
-    for (const ground of this.grounds) {
-      ground.drawBase(colours);
-      ground.drawOver(colours, route, position);
+    for (const pathPlane of this.planes) {
+      pathPlane.drawBase(colours);
+      pathPlane.drawOver(colours, route, position);
     }
     route.rows.forEach((row, k) => this.tiles[k].show(route.at(row, position).image, colours.ink));
     this.films.move(position);
@@ -604,18 +604,18 @@ class Walk extends Component {
     slider.setAttribute("aria-valuetext", say("position_at", { from: names[0], to: names[1], alpha: share(alpha) }));
     if (leg === this.leg || !route.done) return;
     this.leg = leg;
-    this.answer.textContent = route.sentence(leg, (m) => this.travellers[m].called);
+    this.answer.textContent = route.sentence(leg, (m) => this.models[m].called);
   }
 
   resize() {
-    for (const { plane, frame } of this.grounds) plane.resize(Math.floor(frame.clientWidth));
+    for (const { plane, frame } of this.planes) plane.resize(Math.floor(frame.clientWidth));
     this.films.measure();
     this.showBands();
     if (this.route) this.draw(); // at once: a canvas of a new size is empty
   }
 
   recolour() {
-    for (const { plane } of this.grounds) plane.changed = true;
+    for (const { plane } of this.planes) plane.changed = true;
     this.films.recolour(this.colours.ink);
     for (const canvas of this.stopList.querySelectorAll("canvas")) paint(canvas, canvas.pixels, this.colours.ink);
     this.showBands();
@@ -634,7 +634,7 @@ class Walk extends Component {
       at: Number(this.position.toFixed(3)),
       band,
       path: drawn,
-      axes: this.grounds.some(({ model }) => model.dim > 2) ? this.grounds.map(({ plane }) => plane.axes) : [],
+      axes: this.planes.some(({ model }) => model.dim > 2) ? this.planes.map(({ plane }) => plane.axes) : [],
     });
     clearTimeout(this.speaking);
     this.speaking = setTimeout(() => this.speak(), 250);
@@ -659,20 +659,20 @@ class Walk extends Component {
 
   fileName() {
     const way = this.route.drawn ? "drawn" : this.route.stops.map(({ label }) => label).join("-");
-    return `path-${way}-${this.travellers.map(({ name }) => name).join("-")}`;
+    return `path-${way}-${this.models.map(({ name }) => name).join("-")}`;
   }
 
   /** A line for each sample and row. */
   sampleRows() {
-    const { route, travellers } = this;
-    const most = Math.max(...travellers.map(({ dim }) => dim));
+    const { route, models } = this;
+    const most = Math.max(...models.map(({ dim }) => dim));
     const head = ["position", "leg", "alpha", "row", "run", "digit", "sure", "gap", "distance",
       ...Array.from({ length: most }, (_, j) => `z${j + 1}`)];
     const lines = route.rows[0].samples.flatMap(({ position }, i) => route.rows.map((row) => {
       const { digit = "", sure, gap, away, code } = row.samples[i];
       const { leg, alpha } = route.legAt(position);
       const own = row.m === null ? ["", digit, sure?.toFixed(4) ?? "", "", ""]
-        : [travellers[row.m].name, digit, sure?.toFixed(4) ?? "", Number(gap), away.toPrecision(6)];
+        : [models[row.m].name, digit, sure?.toFixed(4) ?? "", Number(gap), away.toPrecision(6)];
       const z = Array.from({ length: most }, (_, j) => (code && j < code.length ? code[j].toPrecision(6) : ""));
       return [position.toFixed(4), leg + 1, alpha.toFixed(4), row.kind, ...own, ...z];
     }));
@@ -744,4 +744,4 @@ class Walk extends Component {
   }
 }
 
-export const mount = mounting(Walk);
+export const mount = mounting(Interpolate);

@@ -43,7 +43,7 @@ export function along(points, position, kind = "lerp") {
   return way(points[leg], points[leg + 1], position - leg);
 }
 
-/** The frames of a walk through all points: n steps from each to the next, every stop a frame. */
+/** The frames of a path through all points: n steps from each to the next, every stop a frame. */
 export function chain(points, n, kind = "lerp") {
   checkPath(points);
   checkSteps(n, 1);

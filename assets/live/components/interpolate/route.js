@@ -12,8 +12,8 @@ const STRIP = 15; // steps of a filmstrip, about
 const DRAWN = 3; // a drawn path takes as long as so many legs
 const POINTS = 121; // of a drawn path: evenly spaced
 
-/** A model on the way: its plane's space, its networks; the encoder is fetched when it is needed. */
-export class Traveller {
+/** A model of the route: its plane's space, its networks; the encoder is fetched when it is needed. */
+export class PathModel {
   constructor(about, block) {
     Object.assign(this, about, { space: spaceOf(block), dim: block.latent_dim });
     this.network = new Model(block);
@@ -40,18 +40,18 @@ export class Traveller {
 
 export class Route {
   /**
-   * stops: [{ image, label, codes }] with a code for each traveller; or drawn: { m, points }, a
-   * polyline in the space of traveller m. reader: null where images are no digits.
+   * stops: [{ image, label, codes }] with a code for each model; or drawn: { m, points }, a
+   * polyline in the space of model m. reader: null where images are no digits.
    */
-  constructor(travellers, reader, { stops, drawn = null }) {
-    Object.assign(this, { travellers, reader, stops, drawn });
+  constructor(models, reader, { stops, drawn = null }) {
+    Object.assign(this, { models, reader, stops, drawn });
     this.legs = drawn ? DRAWN : stops.length - 1;
     this.step = Math.max(1, Math.round(STRIP / this.legs)); // frames a leg
     this.fine = this.step * Math.round(FINE / this.step); // samples a leg: each frame is one
     this.last = this.legs * this.fine;
     if (drawn) {
       const ends = [drawn.points[0], drawn.points.at(-1)];
-      this.images = ends.map((z) => travellers[drawn.m].network.decode(z).slice());
+      this.images = ends.map((z) => models[drawn.m].network.decode(z).slice());
     } else {
       this.images = stops.map((stop) => stop.image);
     }
@@ -65,7 +65,7 @@ export class Route {
 
   #rows() {
     const rows = [{ kind: "pixels", m: null }];
-    this.travellers.forEach(({ space }, m) => {
+    this.models.forEach(({ space }, m) => {
       if (this.drawn) return rows.push({ kind: m === this.drawn.m ? "drawn" : "follows", m });
       rows.push({ kind: "lerp", m });
       if (space.prior) rows.push({ kind: "slerp", m });
@@ -91,13 +91,13 @@ export class Route {
     if (kind === "lerp" || kind === "slerp") return along(this.stops.map((stop) => stop.codes[m]), position, kind);
     const { m: leader, points } = this.drawn;
     const z = along(points, (position / this.legs) * (points.length - 1));
-    return kind === "drawn" ? z : this.travellers[m].encode(this.travellers[leader].network.decode(z));
+    return kind === "drawn" ? z : this.models[m].encode(this.models[leader].network.decode(z));
   }
 
   /** What a row shows, and where it is; the image is overwritten by the next call. */
   at(row, position) {
     const code = this.codeAt(row, position);
-    if (code) return { code, image: this.travellers[row.m].network.decode(code) };
+    if (code) return { code, image: this.models[row.m].network.decode(code) };
     const way = (position / this.legs) * (this.images.length - 1);
     const leg = Math.min(Math.floor(way), this.images.length - 2);
     return { code, image: crossFade(this.images[leg], this.images[leg + 1], way - leg) };
@@ -110,10 +110,10 @@ export class Route {
     for (const i of [...all.filter((i) => i % every === 0), ...all.filter((i) => i % every)]) {
       for (const row of this.rows) {
         const { code, image } = this.at(row, i / this.fine);
-        const away = code && this.travellers[row.m].away(code);
+        const away = code && this.models[row.m].away(code);
         const read = this.reader?.classify(image);
         row.samples[i] = {
-          position: i / this.fine, code, away, gap: code !== null && away > this.travellers[row.m].space.radius,
+          position: i / this.fine, code, away, gap: code !== null && away > this.models[row.m].space.radius,
           ...(read && { digit: read.digit, sure: read.sure, probabilities: read.probabilities.slice() }),
         };
         row.codes[i] = code;
@@ -149,7 +149,7 @@ export class Route {
   /** What the models met on a leg, in one sentence; `call` names a model. */
   sentence(leg, call) {
     const seen = new Set();
-    const subjects = this.travellers.map((_, m) => m).filter((m) => !seen.has(call(m)) && seen.add(call(m)));
+    const subjects = this.models.map((_, m) => m).filter((m) => !seen.has(call(m)) && seen.add(call(m)));
     const met = subjects.map((m) => {
       const row = this.mainRow(m);
       const shares = Array.from({ length: this.reader ? 10 : 0 }, (_, digit) =>
