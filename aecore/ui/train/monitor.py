@@ -5,7 +5,6 @@ is sent with the page.
 """
 
 import gzip
-import math
 from collections.abc import Sequence
 from functools import cache
 from urllib.parse import urlencode
@@ -21,14 +20,16 @@ from aecore.runs.codes import MOST_DIMENSIONS
 from aecore.runs.snapshots import IMAGES, examples
 from aecore.runs.workspaces import Workspace
 from aecore.ui import component, page, router, session
+from aecore.ui.state import Number, View
 from aecore.ui.text import train
 from aecore.web.content import offer
 from aecore.web.images import single_images
 from aecore.web.progress import Statuses
 
-LATEST = 1e6  # epoch that an address may name
+# What the address keeps: the epoch at which the time machine is left; one who watches is at none.
+MOMENT = View(Number("moment", low=0, high=1e6, digits=4))
 ERROR = "lab-train-error"
-SHOWN, LAST = "lab-train-shown", "lab-train-last"
+LAST = "lab-train-last"
 
 
 def chosen(workspace: Workspace) -> tuple[list[Run], str]:
@@ -65,11 +66,7 @@ def in_group(run: Run) -> tuple[str, float]:
 
 def stage(workspace: Workspace, runs: Sequence[Run]) -> None:
     """The component, which follows these runs and says when one has moved on."""
-    names = [run.name for run in runs]
-    if st.session_state.setdefault(SHOWN, names) != names:
-        st.query_params.pop("moment", None)  # it was one of another run
-        st.session_state[SHOWN] = names
-    # Alone, so that a moment goes to the address without the page around it.
+    # Alone: what is wrong with Stop or Continue is said without the page around it.
     st.fragment(_stage)(workspace, list(runs))
 
 
@@ -84,12 +81,11 @@ def _stage(workspace: Workspace, runs: list[Run]) -> None:
         "states": {"states": train.STATES, "phases": train.PHASES},
         "images": _images(dataset) if dataset else None,
         "tests": _tests(dataset) if dataset else None,
-        "moment": moment_from_address(),
     }
     found = component.mount(
-        "train/train", "studio", data,
-        on_stop_change=lambda: _stop(workspace), on_moment_change=_moment_to_address,
-        on_resume_change=lambda: _resume(workspace), on_stand_change=lambda: None,
+        "train/train", "studio", data, view=MOMENT,
+        on_stop_change=lambda: _stop(workspace), on_resume_change=lambda: _resume(workspace),
+        on_stand_change=lambda: None,
     )  # fmt: skip
     if sentence := st.session_state.pop(ERROR, ""):
         st.error(page.plain(sentence), icon=":material/error:")
@@ -149,26 +145,6 @@ def _images(dataset: str) -> str | None:
 def _tests(dataset: str) -> dict | None:
     """Where the browser fetches the test image of a point that is pointed at."""
     return single_images(dataset)
-
-
-def moment_from_address() -> float | None:
-    """The epoch that the address names for the time machine; None for any text that is none."""
-    try:
-        epoch = float(st.query_params["moment"])
-    except (KeyError, ValueError):
-        return None
-    return epoch if 0 <= epoch <= LATEST else None
-
-
-def _moment_to_address() -> None:
-    try:
-        epoch = st.session_state["studio"]["moment"]["epoch"]
-        if epoch is None:
-            st.query_params.pop("moment", None)  # one who watches is nowhere in particular
-        elif math.isfinite(epoch):
-            st.query_params["moment"] = f"{epoch:.4g}"
-    except (KeyError, TypeError):
-        return  # not from the component
 
 
 def _stop(workspace: Workspace) -> None:

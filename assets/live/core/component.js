@@ -86,7 +86,7 @@ export class Component {
     this.built = true;
     this.#paint();
     if (this.call.data !== this.data) this.receive(this.call); // it came while this was built
-    this.root.dataset.ready = "true";
+    if (this.whole) this.root.dataset.ready = "true";
     symbolFonts().then(() => this.#paint(), () => {}); // without them, the fallback stays
   }
 
@@ -125,6 +125,11 @@ export class Component {
   }
 
   // ------------------------------------------------------------------ for a kind to override
+
+  /** Whether all that it shows is there once it is built; where more follows, it says when itself. */
+  get whole() {
+    return true;
+  }
 
   /** @param {any} data @returns {string} */
   keyOf(data) {

@@ -1,29 +1,32 @@
 // The queue: a visitor's runs that wait or are trained, and how far they are.
 
+import { Component, mounting } from "../../core/component.js";
 import { element } from "../../core/dom.js";
 import { follow } from "../../core/events.js";
 
-/** The component: called each time that the page is drawn, on the same element. */
-export function mount({ data }, root) {
-  root.live ??= new Queue(root);
-  root.live.update(data);
-}
-
-class Queue {
+/** The component: the `queue` as it was when the page was drawn, and whom to `follow`. */
+class Queue extends Component {
   constructor(root) {
-    this.root = root;
+    super(root);
     root.className = "queue";
   }
 
-  update({ follow: addresses, queue }) {
-    this.draw(queue);
-    if (this.followed === addresses.stream) return this.feed.again();
-    this.feed?.stop();
-    this.followed = addresses.stream;
-    this.feed = follow(addresses, { queue: (of, newest) => (this.root.isConnected ? this.draw(newest) : this.destroy()) });
+  keyOf({ follow: { stream } }) {
+    return stream;
   }
 
-  draw({ ahead, rows }) {
+  build() {
+    this.feed?.stop();
+    this.show(this.data.queue);
+    this.feed = follow(this.data.follow, { queue: (of, newest) => this.show(newest) });
+  }
+
+  update() {
+    this.show(this.data.queue);
+    this.feed.again();
+  }
+
+  show({ ahead, rows }) {
     const items = rows.map(({ title, turn, what, share }) => element("li", {},
       element("p", {}, element("b", {}, title), " ", element("span", {}, turn)),
       element("p", {}, what),
@@ -34,9 +37,10 @@ class Queue {
 
   destroy() {
     this.feed?.stop();
-    this.root.live = null;
   }
 }
+
+export const mount = mounting(Queue);
 
 function bar(share) {
   const percent = Math.round(100 * share);

@@ -41,10 +41,10 @@ export class Reel {
     this.stop.onclick = () => {
       this.stop.disabled = true;
       this.stopping = true;
-      stage.stop(this.run.name);
+      stage.stopRun(this.run.name);
     };
     this.more = element("button", { type: "button", class: "stop", hidden: "" }, "Continue");
-    this.more.onclick = () => stage.resume(this.run.name);
+    this.more.onclick = () => stage.resumeRun(this.run.name);
     this.done = element("i");
     this.bar = element("div", { class: "progress", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, this.done);
     this.what = element("p", { class: "caption" });
@@ -107,6 +107,12 @@ export class Reel {
     if ((run.busy && !status.busy) || !status.can_stop) this.stopping = false;
     Object.assign(run, status);
     this.tell(run);
+  }
+
+  /** Names of its losses, of all phases: a later phase may have others. */
+  takeTerms(terms) {
+    this.run.terms = terms;
+    this.drawCurves();
   }
 
   takeRecords(rows) {

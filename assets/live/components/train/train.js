@@ -2,7 +2,8 @@
 
 import { loadBlock } from "../../core/nn.js";
 import { follow } from "../../core/events.js";
-import { readColours, symbolFonts } from "../../core/theme.js";
+import { Component, mounting } from "../../core/component.js";
+import { readColours } from "../../core/theme.js";
 import { element, icon } from "../../core/dom.js";
 import { LossChart } from "../../charts/loss_chart.js";
 import { paintThumb } from "./snapshots.js";
@@ -19,15 +20,10 @@ const [PACE, LONGEST] = [250, 8000]; // milliseconds that a moment takes when pl
 const SETTLED = 250; // milliseconds without a move after which the address is written
 const LIFTED = ["pointerup", "pointercancel"]; // a pointer that held the slider is heard wherever it is
 
-/** The component: called each time that the page is drawn, on the same element. */
-export function mount(component, root) {
-  root.live ??= new Studio(root);
-  root.live.update(component);
-}
-
-class Studio {
+/** The component. Its view: the moment that it is left at, as an epoch. */
+class Training extends Component {
   constructor(root) {
-    this.root = root;
+    super(root);
     this.reels = [];
     this.labels = null; // classes of the test images
     this.at = 0;
@@ -36,45 +32,48 @@ class Studio {
     this.sentence = "";
     this.asPoints = this.asImages = this.onPca = this.onUmap = this.asLog = null; // switches
     root.className = "panel studio";
-    root.addEventListener("transitionend", (event) => {
-      if (event.target === root && event.propertyName === "color") this.recolour();
-    });
-    root.addEventListener("pointerdown", () => (this.held = true));
-    this.release = () => (this.held = false);
-    for (const name of LIFTED) addEventListener(name, this.release, true);
+    const { signal } = this;
+    root.addEventListener("pointerdown", () => (this.held = true), { signal });
+    for (const name of LIFTED) addEventListener(name, () => (this.held = false), { capture: true, signal });
     this.colours = readColours(root);
     this.peek = new Peek(this);
-    symbolFonts().then(() => this.recolour(), () => {});
   }
 
-  update({ data, setTriggerValue }) {
-    this.data = data;
-    this.stop = (name) => setTriggerValue("stop", name);
-    this.resume = (name) => setTriggerValue("resume", name);
-    this.tellMoment = (epoch) => setTriggerValue("moment", { epoch });
-    this.moved = (stand) => setTriggerValue("stand", stand);
-    const key = JSON.stringify(data.runs.map((run) => run.name));
-    if (this.key !== key) {
-      if (this.key != null) this.reveal();
-      this.key = key;
-      this.build(data.runs);
-      this.wanted = data.moment;
-    }
+  keyOf({ runs }) {
+    return JSON.stringify(runs.map((run) => run.name));
+  }
+
+  about(data) {
+    return this.keyOf(data);
+  }
+
+  /** With runs, it is there once a moment is drawn. */
+  get whole() {
+    return !this.reels.length;
+  }
+
+  stopRun(name) {
+    this.call.setTriggerValue("stop", name);
+  }
+
+  resumeRun(name) {
+    this.call.setTriggerValue("resume", name);
+  }
+
+  update() {
+    const { data } = this;
     this.fetchImages(data.images);
     if (this.tests?.url !== data.tests?.url) this.tests = data.tests && new Images(data.tests);
     data.runs.forEach((run, i) => this.reels[i].describe(run));
     if (this.reels.length) this.tell();
-    else this.root.dataset.ready = "true";
     this.follow(data.follow);
   }
 
-  /** Off the page: nothing is to be followed, heard or held any more. */
   destroy() {
     this.feed?.stop();
-    for (const name of LIFTED) removeEventListener(name, this.release, true);
     clearTimeout(this.settling);
+    cancelAnimationFrame(this.painting);
     for (const reel of this.reels) reel.destroy();
-    this.root.live = null;
   }
 
   // ------------------------------------------------------------------ what comes of the runs
@@ -90,7 +89,7 @@ class Studio {
     };
     const handlers = {
       status: ofRun((reel, status) => this.takeStatus(reel, status)),
-      terms: ofRun((reel, terms) => (reel.run.terms = terms)),
+      terms: ofRun((reel, terms) => reel.takeTerms(terms)),
       records: ofRun((reel, rows) => reel.takeRecords(rows)),
       snapshots: ofRun((reel, snapshots) => this.takeSnapshots(reel, snapshots)),
       kl: ofRun((reel, kl) => this.takeKl(reel, kl)),
@@ -99,9 +98,6 @@ class Studio {
       answer: (of, sentence) => this.takeAnswer(sentence),
       stand: (of, stand) => this.takeStand(stand),
     };
-    for (const [name, take] of Object.entries(handlers)) {
-      handlers[name] = (of, value) => (this.root.isConnected ? take(of, value) : this.destroy());
-    }
     this.feed = follow(addresses, handlers);
   }
 
@@ -142,7 +138,7 @@ class Studio {
 
   /** A run has moved on: what the page says beside the component is of before. */
   takeStand(stand) {
-    if (stand !== this.data.stand && stand !== this.standTold) this.moved(stand);
+    if (stand !== this.data.stand && stand !== this.standTold) this.call.setTriggerValue("stand", stand);
     this.standTold = stand;
   }
 
@@ -170,7 +166,17 @@ class Studio {
 
   // ------------------------------------------------------------------ building
 
-  build(runs) {
+  build(loaded, before) {
+    if (before) {
+      this.reveal();
+      this.view.set({ moment: null }); // it was one of another run
+    }
+    this.show(this.data.runs);
+    this.wanted = this.view.values.moment;
+    this.update();
+  }
+
+  show(runs) {
     for (const reel of this.reels) reel.destroy();
     Object.assign(this, { at: 0, following: true, goal: null, under: null, sentence: "", mostKl: 4 });
     delete this.root.dataset.ready;
@@ -365,10 +371,7 @@ class Studio {
 
   /** The place in time goes to the address; one who watches has none. */
   settle() {
-    if (!this.root.isConnected) return;
-    const epoch = this.following ? null : Number(this.longest.epochAt(this.at).toPrecision(4));
-    if (epoch !== this.told) this.tellMoment(epoch);
-    this.told = epoch;
+    this.view.set({ moment: this.following ? null : this.longest.epochAt(this.at) });
   }
 
   /** Go to the moment that the address named, once there are moments. */
@@ -376,7 +379,6 @@ class Studio {
     if (this.wanted == null || !this.most) return;
     const { longest, wanted } = this;
     this.wanted = null;
-    this.told = wanted;
     if (wanted > longest.moments.at(-1).epoch) return; // not there, or not yet: one watches
     Object.assign(this, { at: longest.indexAt(wanted), following: false });
   }
@@ -477,9 +479,9 @@ class Studio {
   }
 
   recolour() {
-    if (!this.root.isConnected) return; // taken off the page, it has no colours
-    this.colours = readColours(this.root);
     this.reels.forEach((reel) => reel.forget());
     this.repaint();
   }
 }
+
+export const mount = mounting(Training);
