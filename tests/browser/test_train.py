@@ -282,3 +282,27 @@ def test_it_fits_a_phone_and_is_moved_by_a_finger(small_tab):
     box = slider.bounding_box()
     page.touchscreen.tap(box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2)
     tab.until("p.at > 0.4 * p.most && p.at < 0.8 * p.most")
+
+
+def test_a_cut_stream_goes_on_and_one_that_is_held_back_is_asked_for_instead(tab):
+    page, streams = tab.page, []
+
+    def cut(route):
+        streams.append(route.request.url)
+        if len(streams) > 2:
+            return route.continue_()
+        return route.fulfill(content_type="text/event-stream", body=":\n\n")
+
+    page.route("**/lab/events?*", cut)
+    tab.open(SHORT, READY)
+    press(tab, "Train")
+    until_state(tab, "done")
+    tab.until("p.reels[0].rows.length && p.reels[0].moments.every((moment) => moment.at)")
+    assert len(streams) > 2
+    assert seen(tab)["epoch"] == 2
+    page.unroute("**/lab/events?*")
+    page.route("**/lab/events?*", lambda route: None)  # nothing comes through
+    tab.reload()
+    until_state(tab, "done")
+    assert seen(tab)["epoch"] == 2
+    assert any("/lab/progress?" in url for url in tab.asked)
