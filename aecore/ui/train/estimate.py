@@ -14,6 +14,7 @@ from aecore.ui import page, router
 from aecore.ui.text import train as words
 
 PATIENCE = 30.0  # seconds that a measurement for an estimate may take
+EVERY = 2.0  # seconds between two looks at a timing, which takes a few and comes once for a shape
 
 _asked: dict[str, tuple[float, "Asked"]] = {}
 _lock = threading.Lock()
@@ -42,7 +43,7 @@ def show(spec: Spec) -> None:
     """How long it will take, once a few of its steps were timed here."""
     asked = ask(spec)
     waits = not asked.done.is_set()
-    st.fragment(_estimate, run_every=1.0 if waits else None)(spec, waits)
+    st.fragment(_estimate, run_every=EVERY if waits else None)(spec, waits)
 
 
 @router.guard()
