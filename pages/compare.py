@@ -12,10 +12,11 @@ with page.header(
     "What lives in the gaps?", "Move over either plane. The decoder draws what it thinks is there."
 ):
     left, right = choosers.choose_two("mnist-ae", "mnist-vae")
+    label = choosers.choose_class([left, right])
     page.copy_link(left, right)
 
 shown = choosers.shades([left, right], grid=True)
-component.live_panel([left, right], key="compare", show=shown)
+component.live_panel([left, right], key="compare", show=shown, label=label)
 
 names = choosers.names(left, right)
 figures = left.card["figures"], right.card["figures"]
@@ -29,10 +30,10 @@ page.section(
     "Class means and their midpoints",
     f"{STRIP_NOTE} Under each: what a classifier reads, and how surely.",
 )
-choosers.class_means([left, right])
+choosers.class_means([left, right], label)
 
 page.section("Sixteen samples")
-choosers.samples([left, right])
+choosers.samples([left, right], label)
 
 page.section(
     "Measured on the test images",

@@ -12,6 +12,7 @@ with page.header(
     "Every point of this plane is an image. Move over it and watch it change.",
 ):
     run = choosers.choose_run("model", "Model", "mnist-vae")
+    label = choosers.choose_class([run])
     page.copy_link(run)
 
 with st.container(horizontal=True, vertical_alignment="center"):
@@ -20,7 +21,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     }
     view = choosers.segments("view", views, "points")
     shown = choosers.shades([run], gaps=False)
-component.live_panel([run], key="decode", layout="decode", show=[view, *shown])
+component.live_panel([run], key="decode", layout="decode", show=[view, *shown], label=label)
 
 choosers.about_run(run)
 

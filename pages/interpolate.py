@@ -10,9 +10,10 @@ with page.header(
     left, right = choosers.choose_two("mnist-ae", "mnist-vae")
     also = choosers.choose_another("also", "Also")
     runs = [run for run in (left, right, also) if run]
+    label = choosers.choose_class(runs)
     page.copy_link(*runs)
 
-interpolate.walk(runs)
+interpolate.walk(runs, label)
 
 page.details(
     mathematics=r"""

@@ -26,6 +26,19 @@ def networks_of(header: Header) -> dict[str, dict[str, Any]]:
     return {name: _named(name, layers, size, header) for name, layers in meta["browser"].items()}
 
 
+def classes_of(header: Header) -> int:
+    """How many classes a label that its networks take is of; 0 where they take none.
+
+    Example:
+        >>> from aecore.files import read_header
+        >>> from aecore.runs import shipped_run
+        >>> classes_of(read_header(shipped_run("mnist-vae").weights))
+        0
+    """
+    inputs = [one for net in networks_of(header).values() for one in net["inputs"]]
+    return next((size for name, size in inputs if name == "y"), 0)
+
+
 def _named(name: str, layers: list[dict], size: int, header: Header) -> dict[str, Any]:
     if name == "decoder":
         return {"inputs": [["z", size]], "layers": layers, "outputs": [["logits", PIXELS]]}

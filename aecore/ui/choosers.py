@@ -11,7 +11,9 @@ from aecore.analysis.latent import class_means as means_of
 from aecore.analysis.latent import fitted_gaussian, midpoints, standard_normal
 from aecore.data.noise import LEVELS
 from aecore.errors import LabError
+from aecore.files import read_header
 from aecore.runs import Run, open_run
+from aecore.runs.networks import classes_of
 from aecore.runs.workspaces import Workspace
 from aecore.ui import component, export, page, session
 from aecore.ui.text import runs as words
@@ -75,6 +77,26 @@ def _changed(folder: str) -> int:
 def choose_two(left: str, right: str) -> tuple[Run, Run]:
     """Two selects, for the left and the right plane."""
     return choose_run("left", "Left", left), choose_run("right", "Right", right)
+
+
+def choose_class(runs: Sequence[Run]) -> int | None:
+    """A select of the class that conditional models are given, where one of these runs is such.
+
+    Returns:
+        the class; None for all of them alike, and where no model takes a label.
+    """
+    count = max(classes_of(read_header(run.weights)) for run in runs)
+    if not count:
+        return None
+    chosen = st.selectbox(
+        "Class",
+        [words.ANY_CLASS, *map(str, range(count))],
+        key="class",
+        bind="query-params",
+        help=words.CLASS_HELP,
+        width=110,
+    )
+    return None if chosen == words.ANY_CLASS else int(chosen)
 
 
 def names(left: Run, right: Run) -> tuple[str, str]:
@@ -143,7 +165,7 @@ def bound(key: str) -> str | None:
     return "query-params"
 
 
-def class_means(runs: Sequence[Run]) -> None:
+def class_means(runs: Sequence[Run], label: int | None = None) -> None:
     """For each run, its class means and the points halfway between them, decoded."""
     strips = []
     for run in runs:
@@ -153,10 +175,10 @@ def class_means(runs: Sequence[Run]) -> None:
             {"codes": midpoints(means), "layout": "inset"},
         ]
         strips.append({"run": run, "caption": session.title(run), "rows": rows})
-    component.decoded_strips(strips, key="means", name="class-means")
+    component.decoded_strips(strips, key="means", name="class-means", label=label)
 
 
-def samples(runs: Sequence[Run]) -> None:
+def samples(runs: Sequence[Run], label: int | None = None) -> None:
     """Sixteen decoded draws for each run, from N(0, I) or a Gaussian fitted to its codes."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         way = segments("draws", words.DRAWS, "own")
@@ -173,7 +195,7 @@ def samples(runs: Sequence[Run]) -> None:
         caption = words.drawn(session.title(run), source)
         rows = [{"codes": half, "layout": "eight"} for half in (codes[:8], codes[8:])]
         strips.append({"run": run, "caption": caption, "count": True, "rows": rows})
-    component.decoded_strips(strips, key="samples", name="samples")
+    component.decoded_strips(strips, key="samples", name="samples", label=label)
 
 
 def codes_csv(runs: Sequence[Run]) -> None:

@@ -87,6 +87,7 @@ def live_panel(
     key: str,
     layout: str = "compare",
     show: Sequence[str] = (),
+    label: int | None = None,
 ) -> None:
     """Planes of one to three runs under one linked cursor, decoded in the browser.
 
@@ -98,8 +99,9 @@ def live_panel(
         key: of the component.
         layout: ``"compare"`` side by side, ``"decode"`` one model large with what is read in it.
         show: of ``"gaps"``, ``"prior"``, ``"grid"``.
+        label: the class that a model which takes one is given (see `choosers.choose_class`).
     """
-    models = [model(run) for run in runs]
+    models = [model(run, label) for run in runs]
     kinds = [one["title"] for one in models]
     data = {
         "layout": layout,
@@ -139,7 +141,9 @@ def home_figure(run: Run, *, key: str) -> None:
     mount("home/home", key, data, view=HOME)
 
 
-def decoded_strips(strips: Sequence[dict], *, key: str, name: str) -> None:
+def decoded_strips(
+    strips: Sequence[dict], *, key: str, name: str, label: int | None = None
+) -> None:
     """Rows of decoded codes, each labelled by the classifier, with a PNG of them to keep.
 
     Args:
@@ -147,6 +151,7 @@ def decoded_strips(strips: Sequence[dict], *, key: str, name: str) -> None:
             ``rows`` of ``codes`` (n, d), optional ``classes`` expected and ``layout``.
         key: of the component.
         name: of the PNG, without its ending.
+        label: as in `live_panel`.
     """
     data = {
         "reader": reader_url([strip["run"] for strip in strips]),
@@ -154,6 +159,7 @@ def decoded_strips(strips: Sequence[dict], *, key: str, name: str) -> None:
         "strips": [
             {
                 "model": blocks.url_of(strip["run"]),
+                "label": label,
                 "caption": strip["caption"],
                 "count": strip.get("count", False),
                 "rows": [row | {"codes": row["codes"].tolist()} for row in strip["rows"]],
@@ -164,13 +170,14 @@ def decoded_strips(strips: Sequence[dict], *, key: str, name: str) -> None:
     mount("strips/strips", key, data)
 
 
-def model(run: Run) -> dict:
+def model(run: Run, label: int | None = None) -> dict:
     """A run as a panel takes it."""
     return {
         "url": blocks.url_of(run),
         "name": session.title(run),
         "title": run.about.title,
         "short": run.about.short,
+        "label": label,
     }
 
 

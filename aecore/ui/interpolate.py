@@ -28,11 +28,12 @@ VIEW = View(
 )
 
 
-def walk(runs: Sequence[Run], *, key: str = "walk") -> None:
+def walk(runs: Sequence[Run], label: int | None = None, *, key: str = "walk") -> None:
     """Two or three runs on one path, decoded in the browser, which keeps its view in the address.
 
     Args:
         runs: the left and the right plane's, and one more whose images are shown beside theirs.
+        label: the class that a model which takes one is given (see `choosers.choose_class`).
         key: of the component.
     """
     known = {info.name: info for info in available_datasets()}
@@ -40,7 +41,7 @@ def walk(runs: Sequence[Run], *, key: str = "walk") -> None:
     data = {
         "models": [
             {
-                **component.model(run),
+                **component.model(run, label),
                 "encoder": blocks.url_of(run, "encoder"),
                 "dataset": run.config.dataset,
             }

@@ -10,6 +10,8 @@ export class Model {
     /** @type {Record<string, Network>} */
     this.networks = {};
     this.buffers = {};
+    /** @type {Float32Array | null} a label for each call that gives none */
+    this.label = null;
     for (const block of blocks) this.add(block);
   }
 
@@ -27,6 +29,13 @@ export class Model {
   get classes() {
     const inputs = Object.values(this.networks).flatMap((network) => network.inputs);
     return inputs.find(([name]) => name === "y")?.[1] ?? 0;
+  }
+
+  /** Take images to be of this class wherever no label is given; null: of each class alike. */
+  assume(label) {
+    this.label = label === null || !this.classes ? null : new Float32Array(this.classes);
+    this.label?.fill(1, label, label + 1);
+    return this;
   }
 
   /** The code of an image: the mean where the encoder gives a posterior. y: one probability a class. */
@@ -75,7 +84,7 @@ export class Model {
   run(name, values, output) {
     const network = this.networks[name];
     this.flat = network.run(...network.inputs.map(([input, size]) =>
-      values[input] ?? new Float32Array(size).fill(1 / size)));
+      values[input] ?? (input === "y" ? this.label : null) ?? new Float32Array(size).fill(1 / size)));
     return this.flat.subarray(...network.place(output));
   }
 }

@@ -29,7 +29,7 @@ export class ModelView {
     this.sds = logs && logs.map(Math.exp);
     this.nats = arrays.nats.values;
     this.spacing = arrays.distances.values[0];
-    this.network = new Model(block);
+    this.network = new Model(block).assume(model.label);
     this.z = new Float32Array(this.dim);
     this.space = spaceOf(block);
     this.codes = this.space.codes;

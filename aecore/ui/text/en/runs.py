@@ -5,6 +5,8 @@ from aecore.ui.text.en.units import percent
 PLANES = {"points": "Points", "grid": "Images", "gaps": "Gaps"}
 SHADES = {"gaps": "Gaps", "prior": "Prior", "grid": "Decoded grid"}
 DRAWS = {"own": "Each model’s own", "prior": "N(0, I)", "fitted": "Fitted"}
+ANY_CLASS = "any"
+CLASS_HELP = "Given to the decoder with the code; any: each class alike, as where it is unknown."
 NONE = "There is no run to show. Make the shipped ones: python -m aecore pretrain"
 KL_NOTE = "KL of each latent dimension; those near 0 are inactive."
 

@@ -16,7 +16,7 @@ const POINTS = 121; // of a drawn path: evenly spaced
 export class PathModel {
   constructor(about, block) {
     Object.assign(this, about, { space: spaceOf(block), dim: block.latent_dim });
-    this.network = new Model(block);
+    this.network = new Model(block).assume(about.label);
   }
 
   codeOf(i) {

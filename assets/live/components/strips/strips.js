@@ -32,7 +32,7 @@ class Strips extends Component {
     if (this.signal.aborted) return; // another page came first
     const reader = block && new Model(block);
     this.strips = data.strips.map((strip, k) => {
-      const model = new Model(blocks[k]);
+      const model = new Model(blocks[k]).assume(data.strips[k].label);
       const rows = strip.rows.map(({ codes, classes }) => codes.map((code, i) => {
         const image = model.decode(code);
         return cellOf(image, reader?.classify(image), classes?.[i], this.colours.ink);
