@@ -224,7 +224,7 @@ OLD_LINKS = {
         "position": 1,
     },
     "/interpolate?left=mnist-ae-16&right=mnist-vae-16&source=mnist&stops=1,2&axes=3.12,pca": {
-        "grounds.map(({ plane }) => plane.axes)": [[2, 11], "pca"],
+        "planes.map(({ plane }) => plane.axes)": [[2, 11], "pca"],
     },
     # Beyond what there is: the first stops, the end of the path.
     "/interpolate?source=mnist&stops=1,99999&at=99": {
