@@ -80,8 +80,8 @@ const leave = (path) => {
 };
 addEventListener("popstate", () => leave(location.pathname));
 addEventListener("click", (event) => {
-  const link = event.target.closest?.("a[href]");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = event.target instanceof Element && event.target.closest("a[href]");
+  if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
   leave(link.pathname);
   if (link.pathname === here || performance.now() - told > UNSENT) return;
   // What was just told may not be on its way yet: first that, then the page.
