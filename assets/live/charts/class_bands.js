@@ -2,6 +2,9 @@
 
 import { circle } from "../core/canvas.js";
 import { element } from "../core/dom.js";
+import { wordsOf } from "../core/words.js";
+
+const { say } = wordsOf("charts/class_bands");
 
 const HIGH = 104;
 const ROOM = 26; // pixels that a digit needs in its band
@@ -15,7 +18,7 @@ export class Bands {
     this.stops = element("div", { class: "band-stops" });
     this.plot = element("div", { class: "band-plot" }, this.canvas, this.line, this.stops);
     this.host = element("div", { class: "bands" },
-      element("p", { class: "caption" }, "Probability of each class"),
+      element("p", { class: "caption" }, say("title")),
       element("div", { class: "band-ticks", "aria-hidden": "true" }, element("span", {}, "1"), element("span", {}, "0")), this.plot);
     const follow = (event) => {
       if (!this.route) return;
@@ -81,7 +84,7 @@ export class Bands {
       context.fillText(digit, x(middle), centre + 0.5);
     }
     const read = stretches.map(({ digit }) => digit).join(", ");
-    this.canvas.setAttribute("aria-label", `${title}: read along the way as ${read}.`);
+    this.canvas.setAttribute("aria-label", say("read", { title, digits: read }));
     this.stops.replaceChildren(...(route.drawn ? [] : route.stops.map(({ label }, i) =>
       element("span", { style: `left: ${(100 * i) / route.legs}%` }, `${label}`))));
     this.move(this.position ?? 0);

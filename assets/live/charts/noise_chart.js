@@ -3,7 +3,10 @@
 import { number } from "../core/numbers.js";
 import { vector } from "../core/dom.js";
 import { digitsOf, multiples, niceStep } from "../core/ticks.js";
+import { wordsOf } from "../core/words.js";
 import { LineChart } from "./line_chart.js";
+
+const { fill } = wordsOf("charts/noise_chart");
 
 const ROOM = { left: 38, top: 32, bottom: 44, right: 12 };
 const APART = 16; // pixels between two names' middles, at least
@@ -94,7 +97,7 @@ export class NoiseChart extends LineChart {
     const { about, lines } = this;
     const quarters = [0, 1, 2, 3, 4].map((k) => (k / 4) * about.high);
     const title = vector("text", { class: "title", x: ROOM.left + this.inner / 2, y: this.foot + 38, "text-anchor": "middle" },
-      "Noise level ", vector("tspan", { class: "level-symbol" }, about.symbol));
+      ...fill("level", { symbol: vector("tspan", { class: "level-symbol" }, about.symbol) }));
     return [
       ...this.rows(multiples(this.step, 0, this.most), (value) => number(value, Math.min(digitsOf(this.step), 2))),
       ...this.columns(quarters, (level) => (about.high === 1 ? level.toFixed(2) : `${level}`)), title,

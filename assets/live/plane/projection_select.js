@@ -1,7 +1,10 @@
 // Which plane of many dimensions is shown: two of them, PCA or UMAP, chosen by hand and said in words.
 
 import { element } from "../core/dom.js";
+import { wordsOf } from "../core/words.js";
 import { projection } from "./projections.js";
+
+const { say, fill } = wordsOf("plane/projection_select");
 
 const subscript = (n) => String(n).replace(/\d/g, (d) => "₀₁₂₃₄₅₆₇₈₉"[d]);
 
@@ -12,20 +15,21 @@ export class Chooser {
     this.changed = changed;
     const { space } = plane;
     this.dim = space.dim;
-    const kinds = [["axes", "Dimensions"], ...(space.pca ? [["pca", "PCA"]] : []), ...(space.umap ? [["umap", "UMAP"]] : [])];
-    this.kind = this.select(`Plane: ${title}`, kinds, () => this.choose(this.kind.value === "axes" ? this.pair : this.kind.value));
+    const kinds = [["axes", say("axes")], ...(space.pca ? [["pca", "PCA"]] : []), ...(space.umap ? [["umap", "UMAP"]] : [])];
+    this.kind = this.select(say("plane", { title }), kinds, () => this.choose(this.kind.value === "axes" ? this.pair : this.kind.value));
     this.pair = plane.axes;
     const names = Array.from({ length: space.dim }, (_, j) => [j, `z${subscript(j + 1)}`]);
-    const pick = (label, which) => this.select(`${label}: ${title}`, names, (chosen) => {
+    const pick = (label, which) => this.select(label, names, (chosen) => {
       const pair = [...this.pair];
       // Both alike would be no plane: the other takes what this one had.
       if (pair[1 - which] === Number(chosen)) pair[1 - which] = pair[which];
       pair[which] = Number(chosen);
       this.choose(pair);
     });
-    this.across = pick("Across", 0);
-    this.up = pick("Up", 1);
-    this.dimensions = element("span", { class: "pair" }, this.across, " across, ", this.up, ` up, of ${space.dim} dimensions`);
+    this.across = pick(say("across", { title }), 0);
+    this.up = pick(say("up", { title }), 1);
+    this.dimensions = element("span", { class: "pair" }, 
+      ...fill("pair", { across: this.across, up: this.up, count: space.dim }));
     this.words = element("span");
     this.host = element("div", { class: "axes" }, kinds.length > 1 ? this.kind : null, " ", this.dimensions, this.words);
     this.show();
@@ -57,8 +61,8 @@ export class Chooser {
   /** In words; the second part stands where there is room. */
   sentence(key) {
     const part = (text) => element("span", { class: "more" }, text);
-    if (key === "umap") return ["near codes stand near", part("; a place is the nearest image’s code")];
+    if (key === "umap") return [say("umap"), part(say("umap_more"))];
     const [first, second] = this.plane.space.pca.share;
-    return [`${Math.round(100 * (first + second))}\u00a0% of the variance of ${this.dim} dimensions`, part("; the decoder draws m + Aᵀp")];
+    return [say("pca", { share: Math.round(100 * (first + second)), count: this.dim }), part(say("pca_more"))];
   }
 }

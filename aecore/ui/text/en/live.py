@@ -89,6 +89,26 @@ WORDS: dict[str, dict[str, Template]] = {
         "of_plane": "{label}: {title}",
         "in_view": "{seen} of {all} test images in view",
     },
+    "plane/projection_select": {
+        "axes": "Dimensions",
+        "plane": "Plane: {title}",
+        "across": "Across: {title}",
+        "up": "Up: {title}",
+        "pair": "{across} across, {up} up, of {count} dimensions",
+        "umap": "near codes stand near",
+        "umap_more": "; a place is the nearest image’s code",
+        "pca": "{share}\N{NO-BREAK SPACE}% of the variance of {count} dimensions",
+        "pca_more": "; the decoder draws m + Aᵀp",
+    },
+    "charts/noise_chart": {"level": "Noise level {symbol}"},
+    "charts/class_bands": {
+        "title": "Probability of each class",
+        "read": "{title}: read along the way as {digits}.",
+    },
+    "components/strips/strips": {
+        "counted": "{sure} of {all} read with .90 or more.",
+        "read": "Read as {digit}, {share}",
+    },
     "images/filmstrips": {
         "read": "Read as {digit}, {share}",
         "gap": "{share} in a gap",
@@ -144,6 +164,20 @@ WORDS: dict[str, dict[str, Template]] = {
         "mean_of": "Mean of {images}",
         "mean": "Mean",
         "differences": "Differences from the clean image: blue is missing, orange is added.",
+    },
+    "components/denoise/filters": {
+        "png": "Save the grids as a PNG",
+        "scale": "weight {least}{ramp}{most}",
+        "unit": "Unit {unit}",
+        "unit_label": "{unit}. {readings}",
+        "extent": {"one": "Extent {count} pixel", "other": "Extent {count} pixels"},
+        "spot": {
+            "one": "Strongest spot {count} pixel",
+            "other": "Strongest spot {count} pixels",
+        },
+        "agreement": "Neighbours correlate {r}",
+        "shape": "a shape",
+        "noise": "like noise",
     },
     "components/denoise/spiral_demo": {
         "plane": "Plane with a curve. Arrow keys move the noisy point, with Shift in larger steps.",

@@ -6,6 +6,9 @@ import { element, icon, save, share } from "../../core/dom.js";
 import { loadBlock } from "../../core/nn.js";
 import { number } from "../../core/numbers.js";
 import { Sheet } from "../../core/sheet.js";
+import { wordsOf } from "../../core/words.js";
+
+const { say, fill } = wordsOf("components/denoise/filters");
 
 const ACROSS = 10;
 const PITCH = 64; // pixels of the sheet from one filter to the next
@@ -36,10 +39,11 @@ class FilterGrids extends Component {
       const part = ({ values }) => values.subarray(from, 784 * first);
       return new FilterGrid(this, about, { grey: part(grey), large: part(large), spots: part(spots) });
     });
-    const png = element("button", { type: "button", title: "Save the grids as a PNG" }, icon("image"), "PNG");
+    const png = element("button", { type: "button", title: say("png") }, icon("image"), "PNG");
     png.onclick = () => save(this.picture(), `${data.name}.png`);
     const most = number(data.scale, 1);
-    const scale = element("p", { class: "caption scale" }, `weight  −${most}`, element("i"), `${most}`);
+    const scale = element("p", { class: "caption scale" },
+      ...fill("scale", { least: `−${most}`, ramp: element("i"), most }));
     this.root.replaceChildren(
       element("div", { class: "grids" }, ...this.grids.map((grid) => grid.box)),
       element("p", { class: "caption meaning" }, data.meaning),
@@ -108,7 +112,7 @@ class FilterGrid {
 
   cell(unit, i, canvas) {
     const box = element("div", { class: "unit", role: "option", id: `${this.about.title}-${i}`, "aria-selected": "false",
-      "aria-label": `Unit ${unit}. ${this.says(i).join(". ")}` });
+      "aria-label": say("unit_label", { unit: say("unit", { unit }), readings: this.readings(i).join(". ") }) });
     return { canvas, box };
   }
 
@@ -122,10 +126,9 @@ class FilterGrid {
     return canvas;
   }
 
-  says(i) {
+  readings(i) {
     const { extent, agreement, shaped } = this.about;
-    const size = `${extent[i]} ${extent[i] === 1 ? "pixel" : "pixels"}`;
-    return [`${shaped[i] ? "Extent" : "Strongest spot"} ${size}`, `Neighbours correlate ${signed(agreement[i])}`];
+    return [say(shaped[i] ? "extent" : "spot", { count: extent[i] }), say("agreement", { r: signed(agreement[i]) })];
   }
 
   listen() {
@@ -177,10 +180,10 @@ class FilterGrid {
     this.shown = i;
     this.cells.forEach(({ box }, k) => box.classList.toggle("shown", k === i));
     const good = this.about.shaped[i];
-    this.name.textContent = `Unit ${this.about.units[i]}`;
+    this.name.textContent = say("unit", { unit: this.about.units[i] });
     this.chip.className = `chip ${good ? "good" : "gap"}`;
-    this.chip.replaceChildren(icon(good ? "check" : "warning"), good ? "a shape" : "like noise");
-    this.words.replaceChildren(...this.says(i).map((line) => element("span", {}, line)));
+    this.chip.replaceChildren(icon(good ? "check" : "warning"), say(good ? "shape" : "noise"));
+    this.words.replaceChildren(...this.readings(i).map((line) => element("span", {}, line)));
     this.large.setAttribute("aria-label", this.cells[i].box.getAttribute("aria-label"));
     this.enlarge(i);
   }

@@ -6,6 +6,9 @@ import { element, icon, save, share } from "../../core/dom.js";
 import { Model } from "../../core/model.js";
 import { loadBlock } from "../../core/nn.js";
 import { Sheet } from "../../core/sheet.js";
+import { wordsOf } from "../../core/words.js";
+
+const { say } = wordsOf("components/strips/strips");
 
 const SURE = 0.9;
 
@@ -37,7 +40,7 @@ class Strips extends Component {
         const image = model.decode(code);
         return cellOf(image, reader?.classify(image), classes?.[i], this.colours.ink);
       }));
-      return { caption: strip.caption + (strip.count && reader ? counted(rows.flat()) : ""), rows };
+      return { caption: strip.count && reader ? `${strip.caption} ${counted(rows.flat())}` : strip.caption, rows };
     });
     const png = element("button", { type: "button" }, icon("image"), "PNG");
     png.onclick = () => save(this.picture(), `${data.name}.png`);
@@ -80,7 +83,7 @@ export const mount = mounting(Strips);
 
 /** How many were read with certainty, in words. */
 function counted(cells) {
-  return ` ${cells.filter(({ sure }) => sure >= SURE).length} of ${cells.length} read with .90 or more.`;
+  return say("counted", { sure: cells.filter(({ sure }) => sure >= SURE).length, all: cells.length });
 }
 
 /** An image and what is read in it: against `expected`, where that is another class. */
@@ -93,7 +96,7 @@ function cellOf(decoded, read, expected, ink) {
   const text = expected != null && expected !== digit ? `${expected}→${digit}` : `${digit}`;
   const label = element("div", { class: `label ${sure < SURE ? "unsure" : ""}` },
     element("i", { style: `background: var(--c${digit})` }), text);
-  const tile = element("div", { class: "tile", role: "img", "aria-label": `Read as ${digit}, ${share(sure)}` }, canvas);
+  const tile = element("div", { class: "tile", role: "img", "aria-label": say("read", { digit, share: share(sure) }) }, canvas);
   const host = element("div", { class: "cell" }, tile, label, element("div", { class: "sure" }, share(sure)));
   return { canvas, image, words: `${text}  ${share(sure)}`, sure, host };
 }
