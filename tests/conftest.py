@@ -1,7 +1,9 @@
 """What several tests share."""
 
+import asyncio
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -205,3 +207,10 @@ def conditional():
             return {k: replace(net, inputs=(*net.inputs, ("y", 10))) for k, net in nets.items()}
 
     return Conditional
+
+
+@pytest.fixture(scope="session")
+def answer():
+    """What a coroutine gives: `answer(coroutine)`, in a thread: this one has Playwright's loop."""
+    with ThreadPoolExecutor(1) as thread:
+        yield lambda coroutine: thread.submit(asyncio.run, coroutine).result()

@@ -155,7 +155,11 @@ class Lab:
         return self.page.locator(".stButtonGroup").get_by_text(name, exact=True)
 
     def address(self):
-        """The address' parameters, and its z as numbers."""
+        """The address' parameters once its view has been written, and its z as numbers."""
+        self.page.wait_for_function(
+            """() => [...document.querySelectorAll("[data-root]")].every(
+                ({ live }) => !live?.view?.timer)"""
+        )
         query = {k: v[0] for k, v in parse_qs(urlsplit(self.page.url).query).items()}
         return query, [float(v) for v in query.get("z", "").split(",") if v]
 

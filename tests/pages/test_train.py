@@ -1,6 +1,5 @@
 """Train as Python builds it: the form, wrong values, hostile addresses, what a batch holds."""
 
-import asyncio
 import base64
 import dataclasses
 import io
@@ -100,17 +99,22 @@ def told(app, component="train"):
     return json.loads(next(p.json for p in found if p.component_name == name))
 
 
-def followed(app):
-    """What comes of the first run when the page's address is asked, until nothing will follow."""
+@pytest.fixture
+def followed(answer):
+    """What comes of a page's first run when its address is asked, until nothing will follow."""
+    return lambda app: _followed(app, answer)
+
+
+def _followed(app, answer):
     _, query = told(app)["follow"]["answers"].split("?")
     found, seen = {}, ""
     for _ in range(100):
         scope = {"type": "http", "headers": [], "query_string": f"{query}&since={seen}".encode()}
-        answer = json.loads(asyncio.run(Streams(WORDS).progress(Request(scope))).body)
-        for name, came in answer["events"]:
+        asked = json.loads(answer(Streams(WORDS).progress(Request(scope))).body)
+        for name, came in asked["events"]:
             found[name] = came["rows"] if name == "records" else came["value"]
-        seen = answer["id"]
-        if answer["end"]:
+        seen = asked["id"]
+        if asked["end"]:
             return found
     raise AssertionError("it does not end")
 
@@ -140,7 +144,7 @@ def test_a_first_visit_makes_a_workspace_and_keeps_it(show):
     assert not sentences(app)
 
 
-def test_train_submits_what_the_form_says(show, submitted):
+def test_train_submits_what_the_form_says(show, submitted, followed):
     app = whole(show(w=TOKEN, images="Digits, 1,352"))
     app.text_input(key="layers").set_value("32, 16")
     app.number_input(key="size").set_value(3)
@@ -464,7 +468,7 @@ def test_the_code_trains_the_same_run():
     assert space["model"].options == config.options
 
 
-def test_all_records_and_moments_of_a_run_are_told(show, digits):
+def test_all_records_and_moments_of_a_run_are_told(show, digits, followed):
     from aecore.runs.snapshots import take
 
     run = make(open_workspace(TOKEN), Spec("vae", "digits", {"latent_dim": 3, "hidden": [8]},
@@ -625,7 +629,7 @@ def record(epoch, *, kl=True):
     return json.dumps(values | {"test": losses}) + "\n"
 
 
-def test_what_became_of_the_codes_is_said_from_the_moments(show, digits):
+def test_what_became_of_the_codes_is_said_from_the_moments(show, digits, followed):
     run = trained(digits, looks=range(8))
     said = followed(whole(show(w=TOKEN, run=run.name)))["answer"]
     assert said.startswith("From the start the classes stay where they are")  # they never moved
@@ -633,7 +637,7 @@ def test_what_became_of_the_codes_is_said_from_the_moments(show, digits):
     assert followed(whole(show(w=TOKEN, run=short.name)))["answer"] == ""
 
 
-def test_runs_beside_each_other_are_compared(show, digits):
+def test_runs_beside_each_other_are_compared(show, digits, followed):
     for beta in (0.0, 16.0):
         trained(digits, group="both", beta=beta)
     answer = followed(whole(show(w=TOKEN, group="both")))["answer"]
@@ -654,7 +658,7 @@ def test_an_address_names_a_moment_and_a_hostile_one_is_ignored(show, digits, mo
     assert not sentences(app)
 
 
-def test_umap_of_the_codes_is_offered_where_it_is(show, digits):
+def test_umap_of_the_codes_is_offered_where_it_is(show, digits, followed):
     from aecore.analysis.measures import Subject, describe_codes
 
     run = trained(digits, latent_dim=3)
@@ -670,7 +674,7 @@ def test_umap_of_the_codes_is_offered_where_it_is(show, digits):
     assert look() is None
 
 
-def test_a_model_from_a_file_is_shown_without_moments(show, digits):
+def test_a_model_from_a_file_is_shown_without_moments(show, digits, followed):
     run = trained(digits)
     bare = lambda: followed(whole(show(w=TOKEN, run=run.name)))["status"]["bare"]  # noqa: E731
     assert not bare()
@@ -737,7 +741,7 @@ def test_what_is_to_be_continued_is_one_of_the_visitors_runs(monkeypatch, name):
     assert state[monitor.ERROR].endswith("does not fit.")
 
 
-def test_a_stopped_run_can_be_continued_on_its_card(show, digits, monkeypatch):
+def test_a_stopped_run_can_be_continued_on_its_card(show, digits, monkeypatch, followed):
     run = trained(digits)
     monkeypatch.setattr(type(run), "can_continue", True)
     app = whole(show(w=TOKEN, run=run.name))

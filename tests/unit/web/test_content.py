@@ -1,6 +1,5 @@
 """Content by its hash: kept within bounds, made again, whole, in part or unchanged."""
 
-import asyncio
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,14 +12,19 @@ from aecore.web import content
 from aecore.web.content import Contents, offer
 
 
-def get(url, **headers):
-    """What the route answers to a request with these headers."""
-    scope = {
-        "type": "http",
-        "headers": [(name.lower().encode(), text.encode()) for name, text in headers.items()],
-        "path_params": {"digest": url.rpartition("/")[2]},
-    }
-    return asyncio.run(content.respond(Request(scope)))
+@pytest.fixture
+def get(answer):
+    """What the route answers to a request with these headers: `get(url, **headers)`."""
+
+    def ask(url, **headers):
+        scope = {
+            "type": "http",
+            "headers": [(name.lower().encode(), text.encode()) for name, text in headers.items()],
+            "path_params": {"digest": url.rpartition("/")[2]},
+        }
+        return answer(content.respond(Request(scope)))
+
+    return ask
 
 
 def test_the_same_content_has_one_address_and_a_key_is_made_once():
@@ -88,7 +92,7 @@ def test_a_class_that_opens_a_page_makes_its_content_once():
     assert made == [1]
 
 
-def test_a_browser_may_keep_it_and_ask_for_a_part():
+def test_a_browser_may_keep_it_and_ask_for_a_part(get):
     url = offer("ten", lambda: b"0123456789", "text/plain")
     answer = get(url)
     assert answer.body == b"0123456789"

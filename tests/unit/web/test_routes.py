@@ -1,6 +1,5 @@
 """What a browser is answered beside the pages: scripts and styles as files, kept for good."""
 
-import asyncio
 import gzip
 import json
 import re
@@ -16,7 +15,7 @@ from aecore.web.routes import routes
 
 
 @pytest.fixture(params=["", "/teach/latent/"])
-def get(request):
+def get(request, answer):
     """Ask for an address relative to the app's own."""
     base, app = request.param.strip("/"), Starlette(routes=routes(request.param))
     app.router.redirect_slashes = False  # beside Streamlit's own routes none is missing
@@ -36,7 +35,7 @@ def get(request):
         async def send(message):
             sent.append(message)
 
-        asyncio.run(app(scope, receive, send))
+        answer(app(scope, receive, send))
         return SimpleNamespace(
             status=sent[0]["status"],
             headers={name.decode(): text.decode() for name, text in sent[0]["headers"]},
