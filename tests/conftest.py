@@ -39,11 +39,12 @@ def pytest_collection_modifyitems(config, items):
 
 
 def seconds_allowed():
-    """What a single test may take: `LATENT_LAB_TEST_SECONDS`, 15 in CI, without limit elsewhere.
+    """What a single test may take: `LATENT_LAB_TEST_SECONDS`, 60 in CI, without limit elsewhere.
 
-    Longer where more processes wait for a core than there are cores.
+    Longer where more processes wait for a core than there are cores. On a quiet machine the goal
+    is 15; a shared one, as CI's, was seen to take eight times as long for a while.
     """
-    longest = os.environ.get("LATENT_LAB_TEST_SECONDS") or ("15" if os.environ.get("CI") else "inf")
+    longest = os.environ.get("LATENT_LAB_TEST_SECONDS") or ("60" if os.environ.get("CI") else "inf")
     waiting = os.getloadavg()[0] / os.cpu_count() if hasattr(os, "getloadavg") else 1
     return float(longest) * max(1.0, waiting)
 

@@ -1,9 +1,10 @@
 """The controls that pages share. Each keeps its choice in the address."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from types import FunctionType
 
 import streamlit as st
 
@@ -22,22 +23,28 @@ SAMPLES = 16
 MOST_SAFE = 2**53  # numbers from there on are not exact in a browser
 
 
-def choosable() -> dict[str, str]:
-    """Folders of the runs that a plane can show, by name (see `session.by_name`)."""
-    return _choosable(session.current())
+def runs(suits: Callable[[Run], bool]) -> dict[str, str]:
+    """Folders of the runs that suit a page, by name (see `session.by_name`).
+
+    Args:
+        suits: a named function: what it gave is known for five seconds, by that name.
+    """
+    return _runs(session.current(), suits)
 
 
-@st.cache_data(ttl=5, show_spinner=False, hash_funcs={Workspace: repr})
-def _choosable(workspace: Workspace | None) -> dict[str, str]:
-    return session.by_name(workspace, on_a_plane)
+@st.cache_data(
+    ttl=5, show_spinner=False, hash_funcs={Workspace: repr, FunctionType: lambda f: f.__qualname__}
+)
+def _runs(workspace: Workspace | None, suits: Callable[[Run], bool]) -> dict[str, str]:
+    return session.by_name(workspace, suits)
+
+
+runs.clear = _runs.clear
 
 
 def on_a_plane(run: Run) -> bool:
     """Whether a plane can show it."""
     return run.has_codes and run.latent_dim > 1 and (run.folder / "codes.npz").exists()
-
-
-choosable.clear = _choosable.clear
 
 
 def choose_run(key: str, label: str, default: str) -> Run:
@@ -46,22 +53,28 @@ def choose_run(key: str, label: str, default: str) -> Run:
     Raises:
         LabError: when there is no run at all, or the chosen one is damaged.
     """
-    runs = choosable()
-    if not runs:
+    folders = runs(on_a_plane)
+    if not folders:
         raise LabError(words.NONE)
-    names = list(runs)
-    index = names.index(default) if default in runs else 0
+    names = list(folders)
+    index = names.index(default) if default in folders else 0
     name = st.selectbox(label, names, index=index, key=key, bind="query-params", width=180)
-    return _opened(runs[name], _changed(runs[name]))
+    return _opened(folders[name], _changed(folders[name]))
 
 
 def choose_another(key: str, label: str) -> Run | None:
     """A select of runs in which none is chosen at first; its choice is in the address too."""
-    runs = choosable()
+    folders = runs(on_a_plane)
     name = st.selectbox(
-        label, list(runs), index=None, placeholder="none", key=key, bind="query-params", width=180
+        label,
+        list(folders),
+        index=None,
+        placeholder="none",
+        key=key,
+        bind="query-params",
+        width=180,
     )
-    return _opened(runs[name], _changed(runs[name])) if name else None
+    return _opened(folders[name], _changed(folders[name])) if name else None
 
 
 @lru_cache(maxsize=32)

@@ -119,10 +119,13 @@ class Lab:
 
     def until(self, condition, argument=None):
         """Wait for a condition on the panel: a JavaScript function's body with `p`, `root`, `a`."""
-        self.page.wait_for_function(
-            f"([root, a]) => {{ const p = root.live; return {condition} }}",
-            arg=[self.root.element_handle(), argument],
-        )
+        met = f"([root, a]) => {{ const p = root.live; return !!({condition}) }}"
+        found = "gone"
+        while found == "gone":  # the panel was another page's, which has left
+            found = self.page.wait_for_function(
+                f"([root, a]) => root.isConnected ? ({met})([root, a]) : 'gone'",
+                arg=[self.root.element_handle(), argument],
+            ).json_value()
 
     def place(self, model, across, down):
         return SimpleNamespace(**self.root.evaluate(PLACE, [model, across, down]))

@@ -21,6 +21,7 @@ from aecore.data.digit_image import from_upload
 from aecore.data.noise import LEVELS
 from aecore.errors import LabError
 from aecore.runs import SHIPPED, open_run, shipped_run
+from aecore.ui import choosers
 from aecore.ui.denoise import stage
 from aecore.web import blocks
 
@@ -31,13 +32,13 @@ ROOT = Path(__file__).parents[2]
 def show(at, monkeypatch, tmp_path):
     """Run the page at an address: `show(images="Draw")`."""
     monkeypatch.setenv("LATENT_LAB_RUNS", str(tmp_path))
-    stage.choosable.clear()
+    choosers.runs.clear()
 
     def run(**query):
         return whole(at("denoise", **query).run())
 
     yield run
-    stage.choosable.clear()
+    choosers.runs.clear()
 
 
 def whole(app):

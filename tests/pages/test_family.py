@@ -23,7 +23,7 @@ def runs(tmp_path, monkeypatch):
     monkeypatch.setattr(jobs, "warm", lambda: None)
     monkeypatch.setattr(jobs, "estimate", lambda spec, wait=0: jobs.check(spec) and 75.0)
     estimate._asked.clear()
-    choosers.choosable.clear()
+    choosers.runs.clear()
     return tmp_path
 
 

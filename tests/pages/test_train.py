@@ -70,7 +70,7 @@ def stub(tmp_path, monkeypatch):
     monkeypatch.setattr(jobs, "estimate", lambda spec, wait=0: jobs.check(spec) and 75.0)
     monkeypatch.setattr(jobs, "queue", list)
     estimate._asked.clear()
-    choosers.choosable.clear()
+    choosers.runs.clear()
 
 
 @pytest.fixture
@@ -500,7 +500,7 @@ def test_finished_runs_are_offered_on_the_other_pages(at, digits):
     assert "mine" not in whole(app.run()).selectbox(key="left").options
     recorder = Recorder.of(run)
     finish(recorder, model, digits)
-    choosers.choosable.clear()
+    choosers.runs.clear()
     assert "mine" in whole(app.run()).selectbox(key="left").options
     app.selectbox(key="left").set_value("mine")
     whole(app.run())

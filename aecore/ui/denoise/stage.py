@@ -11,7 +11,6 @@ from aecore.data import digit_image, strokes
 from aecore.data.noise import LEVELS, SIDE, check_level
 from aecore.errors import LabError
 from aecore.runs import Run, open_run
-from aecore.runs.workspaces import Workspace
 from aecore.ui import choosers, component, page, session
 from aecore.ui.state import Choice, Flag, Number, Text, View, Whole
 from aecore.ui.text import denoise as words
@@ -45,17 +44,9 @@ Curve = dict[str, list[float]]
 # Models
 
 
-def choosable() -> dict[str, str]:
-    """Folders of the runs that have a decoder and figures under noise, by name."""
-    return _choosable(session.current())
-
-
-@st.cache_data(ttl=5, show_spinner=False, hash_funcs={Workspace: repr})
-def _choosable(workspace: Workspace | None) -> dict[str, str]:
-    return session.by_name(workspace, lambda run: bool(run.latent_dim and curves(run)))
-
-
-choosable.clear = _choosable.clear
+def under_noise(run: Run) -> bool:
+    """Whether it has a decoder and figures under noise."""
+    return bool(run.latent_dim and curves(run))
 
 
 def choose_models() -> list[Run]:
@@ -64,7 +55,7 @@ def choose_models() -> list[Run]:
     Raises:
         LabError: when no run has figures under noise.
     """
-    runs = choosable()
+    runs = choosers.runs(under_noise)
     if not runs:
         raise LabError(
             "No run here was measured under noise. Make the shipped ones: python -m aecore pretrain"
