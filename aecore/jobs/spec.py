@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from aecore.data import DatasetInfo, available_datasets
+from aecore.data import DatasetInfo, available_datasets, load_dataset
 from aecore.errors import LabError
 from aecore.runs.limits import limit
 
@@ -66,6 +66,8 @@ def check(spec: Spec) -> "tuple[Autoencoder, FitConfig]":
     except TypeError as error:
         raise LabError(f"This cannot be trained: {error!s:.200}.") from error
     check_labels(model, settings)
+    if settings.labels:
+        load_dataset(spec.dataset).few_labels(settings.labels, settings.seed)
     for name, value, what in (
         ("epochs", settings.epochs, "epochs"),
         ("parameters", weights(model), "weights"),

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -13,9 +14,11 @@ import pytest
 import torch
 
 import aecore
+from aecore import jobs
 from aecore.errors import LabError
 from aecore.families import Description, register
 from aecore.runs import Recorder, open_run
+from aecore.runs.workspaces import Workspace
 from aecore.training import FitConfig, fit
 from aecore.training.checkpoint import load_checkpoint
 
@@ -72,6 +75,7 @@ def test_the_command_line_trains_it_with_its_option(project):
         assert done.returncode == 2, wrong
         assert words in done.stderr
         assert len(done.stderr.splitlines()) == 1
+        assert not (project / "runs" / "wrong").exists()
 
 
 def test_the_tests_over_the_registry_take_it_in(project):
@@ -109,6 +113,16 @@ def test_its_labels_reach_the_decoder(toy):
     three, four = model.decode(z, torch.tensor([3, 4]))
     assert not torch.equal(three, four)
     assert Description.of(model).symbols[0].symbol == "ρ"
+
+
+@pytest.mark.parametrize("labels", [7, 5000])
+def test_known_labels_that_cannot_be_are_refused_before_the_run_waits(toy, labels, tmp_path):
+    workspace = Workspace(tmp_path / "runs")
+    spec = jobs.Spec("toy", options=SMALL, fit={"labels": labels})
+    with pytest.raises(LabError, match="known labels"):
+        jobs.submit(workspace, spec)
+    assert not workspace.folder.exists()
+    assert jobs.check(replace(spec, fit={"labels": 20}))[1].labels == 20
 
 
 @pytest.mark.parametrize("name", ["", "Toy", "a b", "x" * 32, None, 3])
