@@ -21,7 +21,7 @@ runs, odd = monitor.chosen(workspace)
 if odd:
     st.warning(odd, icon=":material/info:")
 
-with st.container(key="lab-studio"):
+with st.container(key="lab-train"):
     controls, shown = st.columns([10, 30], gap="large")
     with controls:
         spec = form.form(workspace)
@@ -37,7 +37,7 @@ page.section(
     "Your runs",
     "They are only at this address: keep the link. Whoever has it can see, change and delete them.",
 )
-run_list.shelf(workspace, runs)
+run_list.show(workspace, runs)
 run_list.upload(workspace)
 
 page.details(

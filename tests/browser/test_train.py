@@ -6,27 +6,31 @@ import numpy as np
 
 from aecore.data import load_dataset
 
-READY = ".studio[data-ready]"
+READY = ".train[data-ready]"
 LONG = "/train?images=Digits%2C+1%2C352&layers=16&epochs=200&batch_few=16"
 SHORT = "/train?images=Digits%2C+1%2C352&layers=8&epochs=2&batch_few=128"
 
-# What the first run on the stage shows, read in one go.
-SEEN = """root => { const stage = root.live, [reel] = stage.reels; return reel?.run && {
-    title: reel.run.title, state: reel.run.state, says: reel.chip.textContent,
-    epoch: reel.run.epoch, at: stage.at, most: stage.most, shown: reel.epoch,
-    reason: reel.reason.textContent, rows: reel.rows.length,
-    codes: [...reel.buffer.subarray(0, 8)],
-    drawn: [...reel.rebuilt[0].pixels ?? []].slice(300, 360),
-    cursor: Number(reel.losses.bar?.getAttribute("x1")), said: stage.moment.textContent } }"""
+# What the first run that is shown tells, read in one go.
+SEEN = """root => { const train = root.live, [runView] = train.runViews; return runView?.run && {
+    title: runView.run.title, state: runView.run.state, says: runView.chip.textContent,
+    epoch: runView.run.epoch, at: train.at, most: train.most, shown: runView.epoch,
+    reason: runView.reason.textContent, rows: runView.rows.length,
+    codes: [...runView.buffer.subarray(0, 8)],
+    drawn: [...runView.rebuilt[0].pixels ?? []].slice(300, 360),
+    cursor: Number(runView.losses.bar?.getAttribute("x1")), said: train.moment.textContent } }"""
 
 # Where a code of the second run stands on the screen.
-POINT = """(root, i) => { const { plane } = root.live.reels[1];
+POINT = """(root, i) => { const { plane } = root.live.runViews[1];
     plane.host.scrollIntoView({ block: "center" });
     const [x, y] = plane.toScreen(...plane.projection.places.subarray(2 * i, 2 * i + 2));
     const box = plane.host.getBoundingClientRect(); return [x + box.left, y + box.top] }"""
 # Where the cursor of the second run's losses stands and where it is pointed at, and what it says.
-TOLD = """root => { const { losses } = root.live.reels[1]; return { x: losses.x(losses.pointed),
+TOLD = """root => { const { losses } = root.live.runViews[1]; return { x: losses.x(losses.pointed),
     bar: Number(losses.bar.getAttribute("x1")), text: losses.ends[0].text.textContent } }"""
+
+# Whether every plane and all its moments are there.
+WHOLE = """p.runViews.every(({ moments, plane }) =>
+    moments.length && moments.every((moment) => moment.at) && plane)"""
 
 # Which moment is shown ten frames from now: while they play, each frame moves it.
 LATER = """async (root) => { for (let k = 0; k < 10; k++) await new Promise(requestAnimationFrame);
@@ -41,9 +45,9 @@ def until_state(tab, state):
     tab.page.wait_for_function(
         """state => { const root = document.querySelector("[data-testid=stMain]");
             const shadows = [...root.querySelectorAll("*")].map((e) => e.shadowRoot ?? e);
-            const live = shadows.map((s) => s.querySelector?.(".studio")?.live).find(Boolean);
-            return live?.reels.length && live.reels.every((reel) => reel.run?.state === state
-                && (state === "running" || !reel.run.busy)) }""",
+            const live = shadows.map((s) => s.querySelector?.(".train")?.live).find(Boolean);
+            return live?.runViews.length && live.runViews.every(({ run }) => run?.state === state
+                && (state === "running" || !run.busy)) }""",
         arg=state,
     )
 
@@ -57,16 +61,16 @@ def test_a_run_is_watched_left_stopped_continued_and_looked_back_on(tab, tmp_pat
     press(tab, "Train")
     until_state(tab, "running")
     page.wait_for_url(re.compile("run=vae-"))
-    tab.until("p.reels[0].last > 0 && p.reels[0].buffer.length")
+    tab.until("p.runViews[0].last > 0 && p.runViews[0].buffer.length")
     early = seen(tab)
-    tab.until("p.reels[0].epoch > a", early["shown"])
+    tab.until("p.runViews[0].epoch > a", early["shown"])
     later = seen(tab)
     assert later["codes"] != early["codes"]
     assert later["cursor"] > early["cursor"]
 
     tab.reload()  # in the middle
     until_state(tab, "running")
-    tab.until("p.reels[0].epoch > a", later["shown"])
+    tab.until("p.runViews[0].epoch > a", later["shown"])
     tab.root.get_by_role("button", name="Stop and keep").click()
     until_state(tab, "stopped")
     stopped = seen(tab)
@@ -83,14 +87,15 @@ def test_a_run_is_watched_left_stopped_continued_and_looked_back_on(tab, tmp_pat
     assert page.evaluate("navigator.clipboard.readText()") == re.sub(r"[?&]w=[^&]+", "", page.url)
     page.get_by_role("link", name="Train", exact=True).click()
     tab.settle(READY)
-    tab.until("p.reels[0].rows.length && p.reels[0].last > 0")
+    tab.until("p.runViews[0].rows.length && p.runViews[0].last > 0")
     assert seen(tab)["epoch"] == stopped["epoch"]
     press(tab, "Continue", within=tab.root)
-    tab.until("p.reels[0].run.state === 'running' && p.reels[0].run.epoch > a", stopped["epoch"])
+    until_state(tab, "running")
+    tab.until("p.runViews[0].run.epoch > a", stopped["epoch"])
     tab.root.get_by_role("button", name="Stop and keep").click()
     until_state(tab, "stopped")
     tab.settle(READY)
-    tab.until("p.reels[0].moments.every((moment) => moment.at) && p.at === p.most")
+    tab.until("p.runViews[0].moments.every((moment) => moment.at) && p.at === p.most")
     done = seen(tab)
     assert done["epoch"] > stopped["epoch"]
 
@@ -102,7 +107,7 @@ def test_a_run_is_watched_left_stopped_continued_and_looked_back_on(tab, tmp_pat
     page.mouse.move(box["x"] + box["width"] - 10, y)
     page.mouse.down()
     page.mouse.move(box["x"] + 0.4 * box["width"], y, steps=3)
-    tab.until("Math.abs(p.at / p.most - 0.4) < 0.03 && p.reels[0].epoch < a", done["shown"])
+    tab.until("Math.abs(p.at / p.most - 0.4) < 0.03 && p.runViews[0].epoch < a", done["shown"])
     back = seen(tab)
     page.mouse.up()
     for part in ("codes", "drawn", "said"):
@@ -111,18 +116,19 @@ def test_a_run_is_watched_left_stopped_continued_and_looked_back_on(tab, tmp_pat
     # By keys, a moment at a time.
     slider.focus()
     page.keyboard.press("Home")
-    tab.until("p.at === 0 && p.reels[0].epoch === 0")
+    tab.until("p.at === 0 && p.runViews[0].epoch === 0")
     page.keyboard.press("ArrowRight")
-    tab.until("p.at === 1 && p.reels[0].epoch === p.reels[0].moments[1].epoch")
+    tab.until("p.at === 1 && p.runViews[0].epoch === p.runViews[0].moments[1].epoch")
     page.keyboard.press("End")
-    tab.until("p.at === p.most && p.reels[0].epoch === a", done["shown"])
+    tab.until("p.at === p.most && p.runViews[0].epoch === a", done["shown"])
     assert seen(tab)["codes"] == done["codes"]
     # The plane decoded, and losses on a logarithmic axis.
     press(tab, "Images", within=tab.root)
-    tab.until("p.reels[0].mosaicBox.classList.contains('shown') && p.reels[0].mosaic.width === 420")
+    tab.until("p.runViews[0].mosaicBox.classList.contains('shown')")
+    tab.until("p.runViews[0].mosaic.width === 420")
     assert tab.painted(".mosaic canvas").std() > 10
     press(tab, "Log scale", within=tab.root)
-    tab.until("p.reels[0].losses.log")
+    tab.until("p.runViews[0].losses.log")
     # A thumbnail goes there, too.
     tab.root.get_by_role("button", name="Before training").click()
     tab.until("p.at === 0")
@@ -138,7 +144,7 @@ def test_a_run_is_watched_left_stopped_continued_and_looked_back_on(tab, tmp_pat
     page.get_by_text("Add a model file").click()
     page.locator("input[type=file]").set_input_files(file)
     press(tab, "Add it")
-    tab.until("p.reels[0].run?.title === 'brought-back'")
+    tab.until("p.runViews[0].run?.title === 'brought-back'")
     until_state(tab, "done")
     page.locator(".lab-run", has_text="brought-back").get_by_text("−ELBO").wait_for()
     page.get_by_role("link", name="Decode it").click()
@@ -150,39 +156,39 @@ def test_two_planes_form_beside_each_other_and_move_together(tab):
     page = tab.open(SHORT, READY).page
     press(tab, "AE and VAE")
     page.wait_for_url(re.compile("group="))
-    tab.until("p.reels.length === 2")
+    tab.until("p.runViews.length === 2")
     until_state(tab, "done")
-    tab.until("p.reels.every((r) => r.moments.length && r.moments.every((m) => m.at) && r.plane)")
-    families = tab.root.evaluate("root => root.live.reels.map((reel) => reel.run.family)")
+    tab.until(WHOLE)
+    families = tab.root.evaluate("root => root.live.runViews.map((runView) => runView.run.family)")
     assert families == ["ae", "vae"]
     tab.root.get_by_role("slider").focus()
     page.keyboard.press("Home")
-    tab.until("p.reels.every((reel) => reel.epoch === 0)")
+    tab.until("p.runViews.every((runView) => runView.epoch === 0)")
     page.keyboard.press("End")
-    tab.until("p.reels.every((reel) => reel.epoch === 2)")
+    tab.until("p.runViews.every((runView) => runView.epoch === 2)")
     assert tab.root.locator(".dimensions .bar-row").count() == 2  # the VAE's
 
     # A point that is pointed at shows its test image, a loss its values there.
     test = load_dataset("digits").test
     place = np.array(tab.ask(POINT, 7))
     page.mouse.move(*place)
-    peek = tab.root.locator(".peek")
-    peek.wait_for()
-    name, i = re.fullmatch(r"class (\d), test image (\d+)", peek.inner_text()).groups()
+    tooltip = tab.root.locator(".tooltip")
+    tooltip.wait_for()
+    name, i = re.fullmatch(r"class (\d), test image (\d+)", tooltip.inner_text()).groups()
     assert int(name) == test.labels[int(i)]
     assert np.abs(place - tab.ask(POINT, int(i))).max() <= 1  # itself, or one upon it
-    drawn = tab.painted(".peek canvas")
+    drawn = tab.painted(".tooltip canvas")
     ground, ink = drawn[0, 0], drawn.reshape(-1, 3)[test.images[int(i)].argmax()]
     assert np.abs(ground.astype(int) - ink).max() > 150  # as dark as it gets, where the image is
     losses = tab.root.locator(".curves").nth(2)
     losses.hover(position={"x": 120, "y": 60})
-    tab.until("p.reels[1].losses.pointed > 0 && p.reels[1].losses.pointed < 2")
-    peek.wait_for(state="hidden")
+    tab.until("p.runViews[1].losses.pointed > 0 && p.runViews[1].losses.pointed < 2")
+    tooltip.wait_for(state="hidden")
     told = tab.ask(TOLD)
     assert np.isclose(told["bar"], told["x"])
     assert told["text"].startswith("−ELBO ")
     page.mouse.move(5, 5)
-    tab.until("Number(p.reels[1].losses.bar.getAttribute('x1')) > a", told["bar"])
+    tab.until("Number(p.runViews[1].losses.bar.getAttribute('x1')) > a", told["bar"])
 
     # Played, the moments pass from the first to the last; in between it can be halted.
     press(tab, "Play", within=tab.root)
@@ -206,10 +212,10 @@ def test_a_series_of_beta_stands_in_one_row_and_the_address_keeps_its_moment(tab
     page = tab.open(SHORT, READY).page
     press(tab, "VAEs with β = 0, 0.25, 1, 4, 16")
     page.wait_for_url(re.compile("group="))
-    tab.until("p.reels.length === 5")
+    tab.until("p.runViews.length === 5")
     for k in range(5):
-        tab.until("p.reels[a].run.state === 'done' && !p.reels[a].run.busy", k)
-    tab.until("p.reels.every((r) => r.moments.length && r.moments.every((m) => m.at) && r.plane)")
+        tab.until("p.runViews[a].run.state === 'done' && !p.runViews[a].run.busy", k)
+    tab.until(WHOLE)
     titles = tab.root.locator(".slim h3")
     assert titles.all_inner_texts() == [f"β = {beta}" for beta in (0, 0.25, 1, 4, 16)]
     planes = tab.root.locator(".slim .field:not(.gone)").all()
@@ -228,7 +234,7 @@ def test_a_series_of_beta_stands_in_one_row_and_the_address_keeps_its_moment(tab
     tab.reload()
     tab.settle(READY)
     tab.until(
-        "p.reels.every((r) => r.moments.every((m) => m.at)) && p.moment.textContent === a", left
+        "p.runViews.every((r) => r.moments.every((m) => m.at)) && p.moment.textContent === a", left
     )
     slider.focus()
     page.keyboard.press("End")
@@ -237,10 +243,10 @@ def test_a_series_of_beta_stands_in_one_row_and_the_address_keeps_its_moment(tab
     page.keyboard.press("Home")
     page.wait_for_url(re.compile("moment=0"))
     page.locator("[class*=st-key-open-] button").first.click()
-    tab.until("p.reels.length === 1 && p.reels[0].moments.length && p.at === p.most")
+    tab.until("p.runViews.length === 1 && p.runViews[0].moments.length && p.at === p.most")
     page.wait_for_url(lambda url: "run=" in url and "moment=" not in url)
     press(tab, "Open side by side")
-    tab.until("p.reels.length === 5 && p.reels.every((r) => r.moments.length)")
+    tab.until("p.runViews.length === 5 && p.runViews.every((r) => r.moments.length)")
 
     page.set_viewport_size({"width": 900, "height": 900})  # the row scrolls in itself
     row = tab.root.locator(".in-row")
@@ -251,15 +257,15 @@ def test_a_series_of_beta_stands_in_one_row_and_the_address_keeps_its_moment(tab
 def test_umap_of_the_codes_comes_at_the_end(tab):
     page = tab.open(SHORT + "&size=3", READY).page
     press(tab, "Train")
-    tab.until("p.reels[0]?.end")
+    tab.until("p.runViews[0]?.end")
     press(tab, "UMAP", within=tab.root)
-    tab.until("p.reels[0].endPlane && !p.reels[0].endFrame.classList.contains('gone')")
+    tab.until("p.runViews[0].endPlane && !p.runViews[0].endFrame.classList.contains('gone')")
     tab.root.get_by_text("it has no moments").wait_for()
     assert tab.painted(".field:not(.gone) canvas").std() > 10
     tab.root.get_by_role("button", name="Before training").click()
-    tab.until("p.at === 0 && p.reels[0].frame.classList.contains('gone')")
+    tab.until("p.at === 0 && p.runViews[0].frame.classList.contains('gone')")
     press(tab, "PCA", within=tab.root)
-    tab.until("p.reels[0].endFrame.classList.contains('gone')")
+    tab.until("p.runViews[0].endFrame.classList.contains('gone')")
     tab.root.get_by_text("by PCA of the codes at the last moment").wait_for()
     page.wait_for_url(re.compile("moment=0"))
 
@@ -271,10 +277,10 @@ def test_it_fits_a_phone_and_is_moved_by_a_finger(small_tab):
     press(tab, "Train")
     until_state(tab, "done")
     assert seen(tab)["epoch"] == 2
-    tab.until("p.reels[0].plane && p.reels[0].moments.every((moment) => moment.at)")
+    tab.until("p.runViews[0].plane && p.runViews[0].moments.every((moment) => moment.at)")
     assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= 390
-    page.touchscreen.tap(*tab.ask(POINT.replace("reels[1]", "reels[0]"), 7))
-    tab.root.locator(".peek", has_text="test image").wait_for()
+    page.touchscreen.tap(*tab.ask(POINT.replace("runViews[1]", "runViews[0]"), 7))
+    tab.root.locator(".tooltip", has_text="test image").wait_for()
     tab.root.get_by_role("button", name="Before training").tap()
     tab.until("p.at === 0")
     slider = tab.root.get_by_role("slider")
@@ -297,7 +303,7 @@ def test_a_cut_stream_goes_on_and_one_that_is_held_back_is_asked_for_instead(tab
     tab.open(SHORT, READY)
     press(tab, "Train")
     until_state(tab, "done")
-    tab.until("p.reels[0].rows.length && p.reels[0].moments.every((moment) => moment.at)")
+    tab.until("p.runViews[0].rows.length && p.runViews[0].moments.every((moment) => moment.at)")
     assert len(streams) > 2
     assert seen(tab)["epoch"] == 2
     page.unroute("**/lab/events?*")

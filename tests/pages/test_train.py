@@ -653,7 +653,7 @@ def test_runs_beside_each_other_are_compared(show, digits, followed):
 def test_an_address_names_a_moment_and_a_hostile_one_is_ignored(show, digits, moment, epoch):
     run = trained(digits)
     app = whole(show(w=TOKEN, run=run.name, moment=moment))
-    assert told(app)["view"] == {"name": "studio", "fields": monitor.MOMENT.spec()}
+    assert told(app)["view"] == {"name": "train", "fields": monitor.MOMENT.spec()}
     assert monitor.MOMENT.read({"moment": moment}) == {"moment": epoch}
     assert not sentences(app)
 
@@ -734,7 +734,7 @@ def test_what_was_shown_last_is_shown_again(show, digits):
 
 @pytest.mark.parametrize("name", [{}, 5, "../..", "x" * 300])
 def test_what_is_to_be_continued_is_one_of_the_visitors_runs(monkeypatch, name):
-    state = {"studio": {"resume": name}}
+    state = {"train": {"resume": name}}
     monkeypatch.setattr(monitor, "st", SimpleNamespace(session_state=state))
     monkeypatch.setattr(jobs, "resume", lambda *_: pytest.fail("resumed"))
     monitor._resume(open_workspace(TOKEN))
@@ -746,7 +746,7 @@ def test_a_stopped_run_can_be_continued_on_its_card(show, digits, monkeypatch, f
     monkeypatch.setattr(type(run), "can_continue", True)
     app = whole(show(w=TOKEN, run=run.name))
     assert followed(app)["status"]["can_continue"]
-    state = {"studio": {"resume": run.name}}
+    state = {"train": {"resume": run.name}}
     monkeypatch.setattr(monitor, "st", SimpleNamespace(session_state=state))
     resumed = []
     monkeypatch.setattr(jobs, "resume", lambda _, run: resumed.append(run.name))

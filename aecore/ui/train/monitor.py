@@ -83,7 +83,7 @@ def _stage(workspace: Workspace, runs: list[Run]) -> None:
         "tests": _tests(dataset) if dataset else None,
     }
     found = component.mount(
-        "train/train", "studio", data, view=MOMENT,
+        "train/train", "train", data, view=MOMENT,
         on_stop_change=lambda: _stop(workspace), on_resume_change=lambda: _resume(workspace),
         on_stand_change=lambda: None,
     )  # fmt: skip
@@ -149,14 +149,14 @@ def _tests(dataset: str) -> dict | None:
 
 def _stop(workspace: Workspace) -> None:
     try:
-        jobs.cancel(workspace.run(st.session_state["studio"]["stop"]))
+        jobs.cancel(workspace.run(st.session_state["train"]["stop"]))
     except (LabError, KeyError, TypeError):
         return  # it is gone, or has ended
 
 
 def _resume(workspace: Workspace) -> None:
     try:
-        jobs.resume(workspace, workspace.run(st.session_state["studio"]["resume"]))
+        jobs.resume(workspace, workspace.run(st.session_state["train"]["resume"]))
     except LabError as error:
         st.session_state[ERROR] = str(error)
     except (KeyError, TypeError):

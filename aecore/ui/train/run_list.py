@@ -16,7 +16,7 @@ from aecore.ui import choosers, component, export, navigation, page, session
 from aecore.ui.text import train as text
 from aecore.ui.train import code, monitor, words
 
-SAID, KEPT = "lab-shelf-said", "lab-shelf-kept"
+ERROR, SAVED = "lab-runs-error", "lab-runs-saved"
 
 
 def queue(workspace: Workspace, shown: list[Run]) -> None:
@@ -27,10 +27,10 @@ def queue(workspace: Workspace, shown: list[Run]) -> None:
         component.mount("train/queue", "queue", data)
 
 
-def shelf(workspace: Workspace, shown: list[Run]) -> None:
+def show(workspace: Workspace, shown: list[Run]) -> None:
     """The list of runs; a run that moves on draws the page anew (see `monitor.stage`)."""
     runs, names = workspace.runs(), {run.name for run in shown}
-    if said := st.session_state.pop(SAID, ""):
+    if said := st.session_state.pop(ERROR, ""):
         st.error(page.plain(said), icon=":material/error:")
     if not runs:
         st.markdown("None yet. Choose a model and press Train.")
@@ -86,7 +86,7 @@ def _row(workspace: Workspace, run: Run, shown: set[str]) -> None:
 
 
 def opened(what: str, value: str) -> None:
-    """Show a run, or a group, on the stage."""
+    """Show a run, or a group."""
     for name in ("run", "group"):
         st.query_params.pop(name, None)
     st.query_params[what] = value
@@ -98,7 +98,7 @@ def tried(action: object) -> None:
     try:
         action()
     except LabError as error:
-        st.session_state[SAID] = str(error)
+        st.session_state[ERROR] = str(error)
 
 
 def state(status: Status) -> str:
@@ -134,9 +134,9 @@ def about(workspace: Workspace, run: Run) -> None:
             except LabError as error:
                 st.error(page.plain(str(error)), icon=":material/error:")
             else:
-                st.session_state[KEPT] = run.name
+                st.session_state[SAVED] = run.name
                 st.rerun()
-        if st.session_state.pop(KEPT, None) == run.name:
+        if st.session_state.pop(SAVED, None) == run.name:
             st.success("Kept.", icon=":material/check:")
     with right:
         st.caption("The same run from a terminal, and in Python")

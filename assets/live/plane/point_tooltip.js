@@ -8,13 +8,13 @@ const REACH = { mouse: 12, pen: 12, touch: 24 }; // pixels from a point that sti
 const AWAY = 14; // pixels between the point and its picture
 const WIDTH = 112; // pixels of the picture and its words
 
-export class Peek {
-  /** stage: has the `root` they stand in, the `tests` to ask for images (if at hand) and `colours`. */
-  constructor(stage) {
-    this.stage = stage;
+export class PointTooltip {
+  /** component: has the `root` they stand in, the `tests` to ask for images (if at hand) and `colours`. */
+  constructor(component) {
+    this.component = component;
     this.canvas = imageCanvas();
     this.text = element("span");
-    this.tip = element("div", { class: "peek", style: `width: ${WIDTH}px`, hidden: "" }, element("div", { class: "tile" }, this.canvas), this.text);
+    this.tip = element("div", { class: "tooltip", style: `width: ${WIDTH}px`, hidden: "" }, element("div", { class: "tile" }, this.canvas), this.text);
   }
 
   /** Follow the pointer over an element that holds a plane; planeOf(): the plane, once there is one. */
@@ -31,7 +31,7 @@ export class Peek {
   follow(plane, event) {
     const found = plane && this.find(plane, event);
     if (!found) return this.hide();
-    const box = this.stage.root.getBoundingClientRect();
+    const box = this.component.root.getBoundingClientRect();
     const right = found.x - box.left + AWAY;
     const left = right + WIDTH > box.width ? right - 2 * AWAY - WIDTH : right;
     Object.assign(this.tip.style, { left: `${left}px`, top: `${found.y - box.top - WIDTH / 3}px` });
@@ -53,7 +53,7 @@ export class Peek {
 
   async show(i, name) {
     this.shown = name;
-    const { tests, colours } = this.stage;
+    const { tests, colours } = this.component;
     const image = await tests?.get(i);
     if (this.shown !== name) return; // it points elsewhere by now
     this.text.textContent = name;

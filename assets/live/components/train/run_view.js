@@ -1,4 +1,4 @@
-// One run on the stage: its state, losses, plane and reconstructions at a moment of its training.
+// One run of the page Train: its state, losses, plane and reconstructions at a moment of its training.
 
 import { imageCanvas, paint } from "../../core/canvas.js";
 import { number } from "../../core/numbers.js";
@@ -14,10 +14,10 @@ const GUTTERS = 42; // of a plane, for ticks: in a row of planes its frame cuts 
 const FEW_CODES = 1000; // codes on a plane in a row: five of them are drawn at each frame
 export const UMAP_SAYS = "UMAP of the codes at the end; it has no moments. Distances on it mean little.";
 
-export class Reel {
-  /** stage: the component; number: which of its runs this is; size: "large", "small" beside another, or "slim" in a row. */
-  constructor(stage, number, size) {
-    this.stage = stage;
+export class RunView {
+  /** component: the component; number: which of its runs this is; size: "large", "small" beside another, or "slim" in a row. */
+  constructor(component, number, size) {
+    this.component = component;
     this.number = number;
     this.size = size;
     this.small = size !== "large";
@@ -31,7 +31,7 @@ export class Reel {
   }
 
   build() {
-    const { stage, small } = this;
+    const { component, small } = this;
     const slim = this.size === "slim";
     this.title = element("h3");
     this.chip = element("span", { class: "chip" });
@@ -41,10 +41,10 @@ export class Reel {
     this.stop.onclick = () => {
       this.stop.disabled = true;
       this.stopping = true;
-      stage.stopRun(this.run.name);
+      component.stopRun(this.run.name);
     };
     this.more = element("button", { type: "button", class: "stop", hidden: "" }, "Continue");
-    this.more.onclick = () => stage.resumeRun(this.run.name);
+    this.more.onclick = () => component.resumeRun(this.run.name);
     this.done = element("i");
     this.bar = element("div", { class: "progress", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, this.done);
     this.what = element("p", { class: "caption" });
@@ -52,7 +52,7 @@ export class Reel {
     this.card = element("div", { class: "card" },
       element("div", { class: "row spread" }, element("div", { class: "row" }, this.title, this.chip), element("div", { class: "row" }, this.when, this.stop, this.more)),
       this.what, this.bar, this.reason);
-    const onEpoch = (epoch) => stage.toEpoch(this, epoch);
+    const onEpoch = (epoch) => component.toEpoch(this, epoch);
     this.losses = new LossChart({ label: "Loss by epoch", height: small ? 130 : 200, onEpoch });
     this.kl = new LossChart({ label: "KL to the prior by epoch", height: small ? 96 : 130, onEpoch });
     this.klTitle = element("h4", {}, "KL to the prior");
@@ -61,8 +61,8 @@ export class Reel {
     this.frame = element("div", { class: "field", role: "img", "aria-label": "Codes of test images" }, this.bed);
     this.endBed = element("div");
     this.endFrame = element("div", { class: "field gone", role: "img", "aria-label": "Codes at the end on UMAP’s plane" }, this.endBed);
-    stage.peek.watch(this.frame, () => this.plane);
-    stage.peek.watch(this.endFrame, () => this.endPlane);
+    component.tooltip.watch(this.frame, () => this.plane);
+    component.tooltip.watch(this.endFrame, () => this.endPlane);
     this.mosaic = element("canvas", { role: "img", "aria-label": "The plane decoded" });
     this.mosaicBox = element("div", { class: "mosaic" }, this.mosaic);
     this.note = element("p", { class: "caption" });
@@ -72,7 +72,7 @@ export class Reel {
         element("span", { class: "caption" }, "nats per image; thin: training images")),
       this.losses.host, this.klTitle, this.kl.host, this.dimensions);
     this.figures = element("div", { class: "figures" });
-    const heading = slim ? null : element("div", { class: "row spread" }, this.codes, small ? null : stage.live);
+    const heading = slim ? null : element("div", { class: "row spread" }, this.codes, small ? null : component.live);
     const map = element("div", { class: "map" }, heading, this.frame, this.endFrame, this.mosaicBox, this.note);
     this.originals = Array.from({ length: 10 }, imageCanvas);
     this.rebuilt = Array.from({ length: 10 }, imageCanvas);
@@ -81,13 +81,13 @@ export class Reel {
     this.pictures = element("div", { class: "pictures" }, ...(small ? [] : [ten("x", this.originals)]), ten("xh", this.rebuilt));
     const views = element("div", { class: "views" }, ...(small ? [map, charts] : [charts, map]));
     const parts = slim ? [map, element("div", {}, this.dimensions, this.figures)] : [views];
-    this.host = element("section", { class: small ? `reel small ${this.size}` : "reel" }, this.card, ...parts, ...(small ? [this.pictures] : []));
+    this.host = element("section", { class: small ? `run-view small ${this.size}` : "run-view" }, this.card, ...parts, ...(small ? [this.pictures] : []));
     this.observer = new ResizeObserver(() => this.fitted());
     this.observer.observe(this.host);
   }
 
   fitted() {
-    if (this.plane?.resize(this.roomOf(this.frame))) this.stage.repaint();
+    if (this.plane?.resize(this.roomOf(this.frame))) this.component.repaint();
   }
 
   /** How wide a plane in a frame is. */
@@ -118,7 +118,7 @@ export class Reel {
   takeRecords(rows) {
     this.rows = rows;
     this.drawCurves();
-    this.stage.repaint();
+    this.component.repaint();
   }
 
   takeSnapshots({ plane, list }) {
@@ -151,18 +151,18 @@ export class Reel {
     } catch {
       this.endUrl = null; // the next time that it is told tries again
     }
-    this.stage.arrived(this);
+    this.component.arrived(this);
   }
 
   tell(run) {
     const slim = this.size === "slim";
-    const series = slim && this.stage.series;
+    const series = slim && this.component.series;
     this.title.replaceChildren(...(series ? [element("span", { class: "symbol" }, "β"), ` = ${run.beta}`] : [run.title]));
     this.host.setAttribute("aria-label", run.title);
     this.what.textContent = slim ? "" : run.what;
     this.chip.className = `chip ${run.state}`;
     const sign = SIGNS[run.state];
-    const { phases, states } = this.stage.data.states;
+    const { phases, states } = this.component.data.states;
     this.chip.hidden = !run.state;
     this.chip.replaceChildren(...(sign ? [icon(sign)] : []), this.stopping ? "stopping" : phases[run.phase] ?? states[run.state] ?? "");
     const parts = [];
@@ -193,12 +193,12 @@ export class Reel {
   /** KL of each dimension: near 0, it says nothing of the image. */
   tellDimensions() {
     const { kl } = this.run;
-    const key = JSON.stringify([kl, this.stage.mostKl]);
+    const key = JSON.stringify([kl, this.component.mostKl]);
     if (key === this.klKey) return;
     this.klKey = key;
     this.dimensions.replaceChildren();
     if (!kl) return;
-    const most = this.stage.mostKl;
+    const most = this.component.mostKl;
     const order = kl.map((value, j) => [value, j + 1]).sort((a, b) => b[0] - a[0]).slice(0, 8);
     const words = this.size === "slim" ? "KL at the end, nats" : "KL of each dimension at the end, in nats";
     this.dimensions.append(element("p", { class: "caption" }, kl.length > 8 ? `KL of 8 of ${kl.length} dimensions at the end, the largest, in nats` : words),
@@ -217,7 +217,7 @@ export class Reel {
   drawCurves() {
     const { run } = this;
     this.points = { reconstruction: this.pointsOf("reconstruction"), kl: this.pointsOf("kl") };
-    if (this.size === "slim") return this.stage.drawCurves();
+    if (this.size === "slim") return this.component.drawCurves();
     const line = (term, name, mark) => {
       const { test, train } = this.points[term] ?? this.pointsOf(term);
       if (!train.length && !test.length) return [];
@@ -225,7 +225,7 @@ export class Reel {
       return [{ mark, thin: true, points: train }, { name, mark, points: test, before: train }];
     };
     const whole = run.terms.includes("kl") ? line("loss", run.beta === 1 ? "−ELBO" : "loss", "whole") : [];
-    const { log } = this.stage;
+    const { log } = this.component;
     this.losses.set({ lines: [...whole, ...line("reconstruction", "reconstruction", "of-xh")], epochs: run.epochs, log, zero: false });
     const kl = line("kl", "KL", "of-kl");
     this.klTitle.hidden = this.kl.host.hidden = !kl.length;
@@ -250,7 +250,7 @@ export class Reel {
       } catch {
         continue;
       }
-      this.stage.arrived(this);
+      this.component.arrived(this);
     }
   }
 
@@ -280,7 +280,7 @@ export class Reel {
 
   /** Show the moment at an index, a fraction between two. */
   show(at, colours) {
-    const { last, stage } = this;
+    const { last, component } = this;
     if (last < 0) return;
     at = Math.min(at, this.moments.length - 1);
     const epoch = this.epochAt(at);
@@ -293,9 +293,9 @@ export class Reel {
     this.epoch = epoch;
     this.showRebuilt(nearest, colours);
     this.showFigures(epoch);
-    if (!nearest.places || !stage.labels) return;
-    const images = stage.images && Boolean(nearest.grid);
-    const end = stage.end && this.end && !images;
+    if (!nearest.places || !component.labels) return;
+    const images = component.images && Boolean(nearest.grid);
+    const end = component.end && this.end && !images;
     this.frame.classList.toggle("gone", images || Boolean(end));
     this.endFrame.classList.toggle("gone", !end);
     this.mosaicBox.classList.toggle("shown", images);
@@ -324,11 +324,11 @@ export class Reel {
 
   /** Heading and words of the plane; moment: whose decoded grid is shown. */
   say(moment) {
-    const { run, stage } = this;
-    const key = `${moment?.extent} ${this.buffer.length} ${run?.plane} ${stage.end && this.endUrl}`;
+    const { run, component } = this;
+    const key = `${moment?.extent} ${this.buffer.length} ${run?.plane} ${component.end && this.endUrl}`;
     if (!run || this.said === key) return;
     this.said = key;
-    const shown = this.end && stage.end ? this.end.places.length / 2 : this.buffer.length / 2;
+    const shown = this.end && component.end ? this.end.places.length / 2 : this.buffer.length / 2;
     const count = shown ? `${shown.toLocaleString("en")} ` : "";
     const posterior = run.beta != null;
     if (moment) this.codes.replaceChildren("The plane decoded");
@@ -340,7 +340,7 @@ export class Reel {
       const [left, right, bottom, top] = moment.extent.map((value) => number(value, digits));
       const own = run.dim > 2 ? " on the two widest directions of this moment’s own codes" : "";
       words = `Decoded from ${left} to ${right} across and ${bottom} to ${top} up${own}.`;
-    } else if (stage.end && this.end) words = UMAP_SAYS;
+    } else if (component.end && this.end) words = UMAP_SAYS;
     this.note.textContent = words;
   }
 
@@ -372,14 +372,14 @@ export class Reel {
     const { buffer, run } = this;
     for (let i = 0; i < buffer.length; i++) buffer[i] = one.places[i] + (two.places[i] - one.places[i]) * share;
     if (!this.plane) {
-      const space = { codes: buffer, labels: this.stage.labels, count: buffer.length / 2, dim: 2, prior: true, mark: run.dim > 2 ? "p" : "z" };
+      const space = { codes: buffer, labels: this.component.labels, count: buffer.length / 2, dim: 2, prior: true, mark: run.dim > 2 ? "p" : "z" };
       this.plane = new CodePlane(this.bed, space, this.look);
       this.plane.show.prior = run.prior && run.dim === 2;
     }
     const { plane } = this;
     plane.space.codes = buffer;
-    plane.space.labels = this.stage.labels;
-    plane.space.count = Math.min(buffer.length / 2, this.stage.labels.length, this.size === "slim" ? FEW_CODES : Infinity);
+    plane.space.labels = this.component.labels;
+    plane.space.count = Math.min(buffer.length / 2, this.component.labels.length, this.size === "slim" ? FEW_CODES : Infinity);
     plane.home = one.home.map(([low, high], axis) => [low + (two.home[axis][0] - low) * share, high + (two.home[axis][1] - high) * share]);
     plane.view = null;
     plane.resize(this.roomOf(this.frame));
@@ -400,7 +400,7 @@ export class Reel {
       paint(canvas, image, colours.ink);
     };
     this.rebuilt.forEach((canvas, k) => fill(canvas, moment.rebuilt, k));
-    if (this.stage.fixed) this.originals.forEach((canvas, k) => fill(canvas, this.stage.fixed, k));
+    if (this.component.fixed) this.originals.forEach((canvas, k) => fill(canvas, this.component.fixed, k));
   }
 
   /** Everything is to be painted anew: other colours, other switches. */

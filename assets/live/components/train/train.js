@@ -8,12 +8,12 @@ import { element, icon } from "../../core/dom.js";
 import { LossChart } from "../../charts/loss_chart.js";
 import { paintThumb } from "./snapshots.js";
 import { Images } from "../../images/test_images.js";
-import { Peek } from "../../plane/point_tooltip.js";
-import { Reel, UMAP_SAYS } from "./run_view.js";
+import { PointTooltip } from "../../plane/point_tooltip.js";
+import { RunView, UMAP_SAYS } from "./run_view.js";
 
 const TWEEN = 400; // milliseconds from one moment to the next while a run is watched
 const THUMBS = 10;
-const FEW_THUMBS = 5; // on a narrow stage
+const FEW_THUMBS = 5; // on a narrow page
 const NARROW = 620;
 const DOTS_APART = 9; // pixels
 const [PACE, LONGEST] = [250, 8000]; // milliseconds that a moment takes when played, and all of them at most
@@ -21,22 +21,22 @@ const SETTLED = 250; // milliseconds without a move after which the address is w
 const LIFTED = ["pointerup", "pointercancel"]; // a pointer that held the slider is heard wherever it is
 
 /** The component. Its view: the moment that it is left at, as an epoch. */
-class Training extends Component {
+class Train extends Component {
   constructor(root) {
     super(root);
-    this.reels = [];
+    this.runViews = [];
     this.labels = null; // classes of the test images
     this.at = 0;
     this.following = true;
     this.images = this.end = this.log = false;
     this.sentence = "";
     this.asPoints = this.asImages = this.onPca = this.onUmap = this.asLog = null; // switches
-    root.className = "panel studio";
+    root.className = "panel train";
     const { signal } = this;
     root.addEventListener("pointerdown", () => (this.held = true), { signal });
     for (const name of LIFTED) addEventListener(name, () => (this.held = false), { capture: true, signal });
     this.colours = readColours(root);
-    this.peek = new Peek(this);
+    this.tooltip = new PointTooltip(this);
   }
 
   keyOf({ runs }) {
@@ -49,7 +49,7 @@ class Training extends Component {
 
   /** With runs, it is there once a moment is drawn. */
   get whole() {
-    return !this.reels.length;
+    return !this.runViews.length;
   }
 
   stopRun(name) {
@@ -64,8 +64,8 @@ class Training extends Component {
     const { data } = this;
     this.fetchImages(data.images);
     if (this.tests?.url !== data.tests?.url) this.tests = data.tests && new Images(data.tests);
-    data.runs.forEach((run, i) => this.reels[i].describe(run));
-    if (this.reels.length) this.tell();
+    data.runs.forEach((run, i) => this.runViews[i].describe(run));
+    if (this.runViews.length) this.tell();
     this.follow(data.follow);
   }
 
@@ -73,7 +73,7 @@ class Training extends Component {
     this.feed?.stop();
     clearTimeout(this.settling);
     cancelAnimationFrame(this.painting);
-    for (const reel of this.reels) reel.destroy();
+    for (const runView of this.runViews) runView.destroy();
   }
 
   // ------------------------------------------------------------------ what comes of the runs
@@ -84,56 +84,56 @@ class Training extends Component {
     this.feed?.stop();
     this.followed = addresses.stream;
     const ofRun = (take) => (of, value) => {
-      const reel = this.reels.find(({ run }) => run.name === of);
-      if (reel) take(reel, value);
+      const runView = this.runViews.find(({ run }) => run.name === of);
+      if (runView) take(runView, value);
     };
     const handlers = {
-      status: ofRun((reel, status) => this.takeStatus(reel, status)),
-      terms: ofRun((reel, terms) => reel.takeTerms(terms)),
-      records: ofRun((reel, rows) => reel.takeRecords(rows)),
-      snapshots: ofRun((reel, snapshots) => this.takeSnapshots(reel, snapshots)),
-      kl: ofRun((reel, kl) => this.takeKl(reel, kl)),
-      umap: ofRun((reel, url) => this.takeUmap(reel, url)),
-      error: ofRun((reel, sentence) => reel.fail(sentence)),
+      status: ofRun((runView, status) => this.takeStatus(runView, status)),
+      terms: ofRun((runView, terms) => runView.takeTerms(terms)),
+      records: ofRun((runView, rows) => runView.takeRecords(rows)),
+      snapshots: ofRun((runView, snapshots) => this.takeSnapshots(runView, snapshots)),
+      kl: ofRun((runView, kl) => this.takeKl(runView, kl)),
+      umap: ofRun((runView, url) => this.takeUmap(runView, url)),
+      error: ofRun((runView, sentence) => runView.fail(sentence)),
       answer: (of, sentence) => this.takeAnswer(sentence),
       stand: (of, stand) => this.takeStand(stand),
     };
     this.feed = follow(addresses, handlers);
   }
 
-  takeStatus(reel, status) {
-    reel.takeStatus(status);
-    if (this.reels.some(({ run }) => !run.state)) return;
-    const under = this.reels.some(({ run }) => run.state === "queued" || run.state === "running");
+  takeStatus(runView, status) {
+    runView.takeStatus(status);
+    if (this.runViews.some(({ run }) => !run.state)) return;
+    const under = this.runViews.some(({ run }) => run.state === "queued" || run.state === "running");
     if (under && this.under === false) this.reveal();
     this.under = under;
     this.tell();
     this.repaint();
   }
 
-  takeSnapshots(reel, snapshots) {
-    reel.takeSnapshots(snapshots);
+  takeSnapshots(runView, snapshots) {
+    runView.takeSnapshots(snapshots);
     this.tell();
     this.return();
     this.measure();
-    if (this.reels.every(({ moments, listed }) => listed && !moments.length)) this.root.dataset.ready = "true";
+    if (this.runViews.every(({ moments, listed }) => listed && !moments.length)) this.root.dataset.ready = "true";
   }
 
-  takeKl(reel, kl) {
-    reel.run.kl = kl;
-    this.mostKl = Math.max(4, ...this.reels.flatMap(({ run }) => run.kl ?? []));
-    for (const one of this.reels) one.tellDimensions();
+  takeKl(runView, kl) {
+    runView.run.kl = kl;
+    this.mostKl = Math.max(4, ...this.runViews.flatMap(({ run }) => run.kl ?? []));
+    for (const one of this.runViews) one.tellDimensions();
   }
 
-  takeUmap(reel, url) {
-    reel.run.umap = url;
-    reel.fetchEnd(url);
+  takeUmap(runView, url) {
+    runView.run.umap = url;
+    runView.fetchEnd(url);
     this.tell();
   }
 
   takeAnswer(sentence) {
     this.sentence = sentence;
-    if (this.reels.length) this.tell();
+    if (this.runViews.length) this.tell();
   }
 
   /** A run has moved on: what the page says beside the component is of before. */
@@ -177,11 +177,11 @@ class Training extends Component {
   }
 
   show(runs) {
-    for (const reel of this.reels) reel.destroy();
+    for (const runView of this.runViews) runView.destroy();
     Object.assign(this, { at: 0, following: true, goal: null, under: null, sentence: "", mostKl: 4 });
     delete this.root.dataset.ready;
     if (!runs.length) {
-      this.reels = [];
+      this.runViews = [];
       this.root.replaceChildren(element("div", { class: "empty" }, element("p", {}, "No run yet. Choose a model on this page and press Train.")));
       return;
     }
@@ -190,12 +190,12 @@ class Training extends Component {
     const size = ["large", "small"][runs.length - 1] ?? "slim";
     const betas = new Set(runs.map((run) => run.beta));
     this.series = size === "slim" && betas.size === runs.length && !betas.has(null);
-    this.reels = runs.map((_, i) => new Reel(this, i, size));
-    const hosts = this.reels.map((reel) => reel.host);
+    this.runViews = runs.map((_, i) => new RunView(this, i, size));
+    const hosts = this.runViews.map((runView) => runView.host);
     this.lines = this.rowNote = null;
-    if (size === "large") this.root.replaceChildren(...hosts, this.buildMachine(), this.buildPictures(), this.answer, this.peek.tip);
-    else if (size === "small") this.root.replaceChildren(element("div", { class: "reels several" }, ...hosts), this.buildMachine(), this.answer, this.peek.tip);
-    else this.root.replaceChildren(...this.buildRow(hosts), this.buildMachine(), this.buildCurves(), this.answer, this.peek.tip);
+    if (size === "large") this.root.replaceChildren(...hosts, this.buildMachine(), this.buildPictures(), this.answer, this.tooltip.tip);
+    else if (size === "small") this.root.replaceChildren(element("div", { class: "run-views several" }, ...hosts), this.buildMachine(), this.answer, this.tooltip.tip);
+    else this.root.replaceChildren(...this.buildRow(hosts), this.buildMachine(), this.buildCurves(), this.answer, this.tooltip.tip);
   }
 
   /** Planes in one row, which scrolls in itself where it has no room. */
@@ -206,7 +206,7 @@ class Training extends Component {
     const says = this.series ? ["The models differ in the weight ", element("span", { class: "symbol" }, "β"), " of the KL term alone"] : [];
     return [
       element("div", { class: "row spread row-head" }, this.rowTitle, element("span", { class: "caption" }, ...says), this.live),
-      element("div", { class: "reels in-row", style: `--runs: ${hosts.length}`, role: "group", tabindex: "0", "aria-label": label }, ...hosts),
+      element("div", { class: "run-views in-row", style: `--runs: ${hosts.length}`, role: "group", tabindex: "0", "aria-label": label }, ...hosts),
       this.rowNote];
   }
 
@@ -220,9 +220,9 @@ class Training extends Component {
   }
 
   drawCurves() {
-    const epochs = Math.max(...this.reels.map((reel) => reel.run?.epochs ?? 1));
+    const epochs = Math.max(...this.runViews.map((runView) => runView.run?.epochs ?? 1));
     for (const [term, mark] of [["reconstruction", "of-xh"], ["kl", "of-kl"]]) {
-      const lines = this.reels.filter((reel) => reel.points?.[term].train.length).map(({ run, points }) => (
+      const lines = this.runViews.filter((runView) => runView.points?.[term].train.length).map(({ run, points }) => (
         { name: this.series ? `β ${run.beta}:` : run.title, mark, points: points[term].test, before: points[term].train }));
       this.lines[term].set({ lines, epochs, log: this.log, zero: term === "kl" && !this.log });
     }
@@ -230,7 +230,7 @@ class Training extends Component {
 
   /** What is said of all runs together. */
   tell() {
-    const runs = this.reels.map(({ run }) => run);
+    const runs = this.runViews.map(({ run }) => run);
     const { sentence } = this;
     if (this.answer.textContent !== sentence) this.answer.textContent = sentence;
     this.answer.hidden = !sentence;
@@ -262,7 +262,7 @@ class Training extends Component {
       const button = element("button", { type: "button", class: "png", "aria-pressed": "false" }, text);
       button.onclick = () => {
         set();
-        this.reels.forEach((reel) => reel.forget());
+        this.runViews.forEach((runView) => runView.forget());
         this.press();
         this.tell();
         this.repaint();
@@ -275,7 +275,7 @@ class Training extends Component {
       toggle("onPca", "PCA", () => (this.end = false)), toggle("onUmap", "UMAP", () => Object.assign(this, { end: true, images: false })));
     const logs = toggle("asLog", "Log scale", () => {
       this.log = !this.log;
-      this.reels.forEach((reel) => reel.drawCurves());
+      this.runViews.forEach((runView) => runView.drawCurves());
     });
     this.player = element("button", { type: "button", class: "png player" });
     this.player.onclick = () => (this.playing ? this.rest() : this.play());
@@ -285,7 +285,7 @@ class Training extends Component {
         element("span", { class: "caption" }, "Drag back to any moment of the run. Each picture has its own scale."), this.moment),
       element("div", { class: "thumbs" }, ...this.thumbs),
       element("div", { class: "rail" }, this.dots, this.slider),
-      element("div", { class: "row switches" }, this.player, kinds, this.kindsOfPlane, logs, this.reels.length === 2 ? this.live : null));
+      element("div", { class: "row switches" }, this.player, kinds, this.kindsOfPlane, logs, this.runViews.length === 2 ? this.live : null));
     this.press();
     return this.machine;
   }
@@ -293,7 +293,7 @@ class Training extends Component {
   buildPictures() {
     this.rebuiltWhen = element("h4", {}, "Reconstructions");
     this.rebuiltNats = element("span", { class: "caption" });
-    return element("div", { class: "rebuilding" }, element("div", { class: "row spread" }, this.rebuiltWhen, this.rebuiltNats), this.reels[0].pictures);
+    return element("div", { class: "rebuilding" }, element("div", { class: "row spread" }, this.rebuiltWhen, this.rebuiltNats), this.runViews[0].pictures);
   }
 
   press() {
@@ -308,22 +308,22 @@ class Training extends Component {
 
   /** The last index there is. */
   get most() {
-    return Math.max(0, ...this.reels.map((reel) => reel.moments.length - 1));
+    return Math.max(0, ...this.runViews.map((runView) => runView.moments.length - 1));
   }
 
   /** New moments may have come: the slider grows, and one who watches goes along. */
   measure() {
     const { most } = this;
-    this.machine.hidden = this.reels.every((reel) => !reel.moments.length);
+    this.machine.hidden = this.runViews.every((runView) => !runView.moments.length);
     this.slider.max = Math.max(most, 1e-9);
-    const last = Math.max(0, ...this.reels.map((reel) => reel.last));
+    const last = Math.max(0, ...this.runViews.map((runView) => runView.last));
     if (this.following && last > this.at) this.tween(last);
     else if (this.at > most) this.at = most; // a run that goes on from before its last moment
     this.repaint();
   }
 
-  arrived(reel) {
-    if (this.reels.includes(reel)) this.measure();
+  arrived(runView) {
+    if (this.runViews.includes(runView)) this.measure();
   }
 
   /** By hand. */
@@ -385,11 +385,11 @@ class Training extends Component {
 
   /** The run with the most moments. */
   get longest() {
-    return this.reels.find((reel) => reel.moments.length === this.most + 1) ?? this.reels[0];
+    return this.runViews.find((runView) => runView.moments.length === this.most + 1) ?? this.runViews[0];
   }
 
-  toEpoch(reel, epoch) {
-    if (reel.moments.length) this.go(Math.min(reel.indexAt(epoch), this.most));
+  toEpoch(runView, epoch) {
+    if (runView.moments.length) this.go(Math.min(runView.indexAt(epoch), this.most));
   }
 
   tween(goal) {
@@ -423,8 +423,8 @@ class Training extends Component {
   }
 
   paint() {
-    if (!this.reels.length || !this.reels.some((reel) => reel.moments.length)) return;
-    for (const reel of this.reels) if (reel.run) reel.show(this.at, this.colours);
+    if (!this.runViews.length || !this.runViews.some((runView) => runView.moments.length)) return;
+    for (const runView of this.runViews) if (runView.run) runView.show(this.at, this.colours);
     const first = this.longest;
     const epoch = first.epochAt(this.at);
     const said = `epoch ${epoch.toFixed(epoch < 10 ? 2 : 1)} of ${first.run.epochs}`;
@@ -432,40 +432,40 @@ class Training extends Component {
     if (document.activeElement !== this.slider || Math.abs(Number(this.slider.value) - this.at) > 1e-6) this.slider.value = this.at;
     this.slider.style.setProperty("--share", `${(100 * this.at) / Math.max(this.most, 1)}%`);
     this.slider.setAttribute("aria-valuetext", said);
-    const live = this.following && this.reels.some((reel) => reel.run?.state === "running");
+    const live = this.following && this.runViews.some((runView) => runView.run?.state === "running");
     this.live.hidden = !live;
     if (this.lines) {
       for (const curves of Object.values(this.lines)) curves.show(epoch);
       this.rowTitle.textContent = `Codes of ${first.plane?.space.count.toLocaleString("en") ?? ""} test images`;
     }
-    if (this.reels.length === 1) this.tellRebuilt(epoch, live);
+    if (this.runViews.length === 1) this.tellRebuilt(epoch, live);
     this.paintThumbs(first);
-    if (this.labels && this.reels.some((reel) => reel.last >= 0)) this.root.dataset.ready = "true";
+    if (this.labels && this.runViews.some((runView) => runView.last >= 0)) this.root.dataset.ready = "true";
   }
 
   tellRebuilt(epoch, live) {
-    const found = this.reels[0].figure("reconstruction", epoch);
+    const found = this.runViews[0].figure("reconstruction", epoch);
     const when = live ? "now" : this.following ? "at the end" : `at epoch ${epoch.toFixed(epoch < 10 ? 2 : 1)}`;
     this.rebuiltWhen.textContent = `Reconstructions ${when}`;
     this.rebuiltNats.textContent = found ? `${found.value} nats per ${found.train ? "training " : ""}image` : "";
   }
 
   /** Some of the moments, evenly picked. */
-  paintThumbs(reel) {
+  paintThumbs(runView) {
     const most = this.root.clientWidth > NARROW ? THUMBS : FEW_THUMBS;
-    const count = Math.min(most, reel.moments.length);
+    const count = Math.min(most, runView.moments.length);
     this.machine.style.setProperty("--most", most);
     this.machine.style.setProperty("--shown", count);
     const dense = this.slider.clientWidth < DOTS_APART * this.most; // then a dot for each picture
     this.dots.style.setProperty("--part", 1 / Math.max(1, dense ? count - 1 : this.most));
-    const apart = count > 1 ? (reel.moments.length - 1) / (count - 1) : 1;
+    const apart = count > 1 ? (runView.moments.length - 1) / (count - 1) : 1;
     const far = (k) => Math.abs(Math.round(k * apart) - this.at);
     const shown = [...Array(count).keys()].reduce((one, k) => (far(k) < far(one) ? k : one), 0);
     this.thumbs.forEach((thumb, k) => {
       thumb.hidden = k >= count;
       if (k >= count) return;
       const index = Math.round(k * apart);
-      const moment = reel.moments[index];
+      const moment = runView.moments[index];
       thumb.index = index;
       thumb.setAttribute("aria-pressed", String(k === shown));
       const key = `${moment.url} ${Boolean(moment.at)} ${this.colours.dark} ${Boolean(this.labels)}`;
@@ -479,9 +479,9 @@ class Training extends Component {
   }
 
   recolour() {
-    this.reels.forEach((reel) => reel.forget());
+    this.runViews.forEach((runView) => runView.forget());
     this.repaint();
   }
 }
 
-export const mount = mounting(Training);
+export const mount = mounting(Train);
