@@ -22,8 +22,9 @@ interface Space {
   count: number;
   dim: number;
   prior?: unknown;
-  reference: Float32Array;
-  radius: number;
+  /** Training codes, and how near one has to be; none of a space that is only looked at. */
+  reference?: Float32Array;
+  radius?: number;
   /** How codes are called on axes; "z" unless said. */
   mark?: string;
   pca?: { mean: Float32Array; axes: Float32Array; share: ArrayLike<number> };

@@ -36,7 +36,12 @@ const MODES = ["move", "pick", "draw"];
 class Interpolate extends Component {
   constructor(root) {
     super(root);
-    Object.assign(this, { turn: 0, mode: "move", position: 0, sources: new Map(), unread: new Set() });
+    this.turn = 0; // of routes: what is under way for an earlier one is dropped
+    this.mode = "move";
+    this.position = 0;
+    this.sources = new Map();
+    this.unread = new Set();
+    this.stamp = null; // canvas on which the images of a GIF are painted
     /** The stops last taken from each source. */
     this.taken = new Map();
     this.planes = [];

@@ -14,8 +14,12 @@ const POINTS = 121; // of a drawn path: evenly spaced
 
 /** A model of the route: its plane's space, its networks; the encoder is fetched when it is needed. */
 export class PathModel {
+  /** about: its name, title, label and the address of its encoder. */
   constructor(about, block) {
-    Object.assign(this, about, { space: spaceOf(block), dim: block.latent_dim });
+    Object.assign(this, about);
+    this.encoder = about.encoder;
+    this.space = spaceOf(block);
+    this.dim = block.latent_dim;
     this.network = new Model(block).assume(about.label);
   }
 
@@ -44,7 +48,10 @@ export class Route {
    * polyline in the space of model m. reader: null where images are no digits.
    */
   constructor(models, reader, { stops, drawn = null }) {
-    Object.assign(this, { models, reader, stops, drawn });
+    this.models = models;
+    this.reader = reader;
+    this.stops = stops;
+    this.drawn = drawn;
     this.legs = drawn ? DRAWN : stops.length - 1;
     this.step = Math.max(1, Math.round(STRIP / this.legs)); // frames a leg
     this.fine = this.step * Math.round(FINE / this.step); // samples a leg: each frame is one
@@ -103,7 +110,10 @@ export class Route {
     return { code, image: crossFade(this.images[leg], this.images[leg + 1], way - leg) };
   }
 
-  /** Take all samples, those of the filmstrips first; gives each with its image, one at a time. */
+  /**
+   * Take all samples, those of the filmstrips first; gives each with its image, one at a time.
+   * @returns {Generator<any, any>}
+   */
   *survey() {
     const every = this.fine / this.step;
     const all = Array.from({ length: this.last + 1 }, (_, i) => i);
@@ -157,7 +167,7 @@ export class Route {
       return { call: call(m), gap: this.gapShare(row, leg), shares, row };
     });
     if (this.drawn) {
-      met.sort((a, b) => (b.row.kind === "drawn") - (a.row.kind === "drawn"));
+      met.sort((a, b) => Number(b.row.kind === "drawn") - Number(a.row.kind === "drawn"));
       const first = ([digit]) => met[0].row.samples.findIndex((sample) => sample.digit === digit);
       met[0].shares.sort((a, b) => first(a) - first(b));
       return drawnText(met, !!this.reader);

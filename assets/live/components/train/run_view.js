@@ -388,12 +388,14 @@ export class RunView {
 
   showGrid(moment, colours) {
     if (this.gridShown !== moment || this.gridDark !== colours.dark) paintGrid(this.mosaic, moment.grid, colours.ink);
-    [this.gridShown, this.gridDark] = [moment, colours.dark];
+    this.gridShown = moment;
+    this.gridDark = colours.dark;
   }
 
   showRebuilt(moment, colours) {
     if (this.shownMoment === moment && this.shownDark === colours.dark) return;
-    [this.shownMoment, this.shownDark] = [moment, colours.dark];
+    this.shownMoment = moment;
+    this.shownDark = colours.dark;
     const image = new Float32Array(784);
     const fill = (canvas, pixels, k) => {
       for (let i = 0; i < 784; i++) image[i] = (pixels[784 * k + i] ?? 0) / 255;
