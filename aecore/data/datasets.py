@@ -141,12 +141,14 @@ class Dataset:
 class DatasetInfo:
     """The description of a dataset that is not loaded; `on_disk` means ready, offline.
 
+    `kind` says what its images are of: all datasets of digits can be read by one classifier.
     `packed_bytes` are to be downloaded, and become `bytes_on_disk`; both are 0 for data made here.
     """
 
     name: str
     title: str
     description: str
+    kind: str
     train_images: int
     test_images: int
     on_disk: bool
@@ -252,7 +254,7 @@ def available_datasets() -> tuple[DatasetInfo, ...]:
         raw = data_folder() / source.folder / "raw"
         on_disk = all(whole(raw / file, shape) for file, shape in source.files.items())
         size = sum(map(_idx_size, source.files.values()))
-        about = (name, source.title, source.description, *source.counts)
+        about = (name, source.title, source.description, source.kind, *source.counts)
         found.append(DatasetInfo(*about, on_disk, source.packed, size))
     return tuple(found)
 
@@ -347,6 +349,7 @@ class _Source:
     counts: tuple[int, int]  # training and test images
     classes: tuple[str, ...]
     make: Callable[[], tuple[Split, Split]] | None = None  # for data made here
+    kind: str = "digits"  # what its images are of
     folder: str = ""  # for IDX files: the name of torchvision's class and of its folder
     packed: int = 0  # bytes of its files as they are downloaded
     mirrors: tuple[str, ...] = ()  # tried after torchvision's own
@@ -383,6 +386,7 @@ _SOURCES = {
         "Ten kinds of clothes, shoes and bags",
         (60_000, 10_000),
         tuple(_CLOTHES.split(", ")),
+        kind="clothes",
         folder="FashionMNIST",
         packed=30_878_645,
         mirrors=(
@@ -394,6 +398,7 @@ _SOURCES = {
         "Ten hiragana in old cursive writing",
         (60_000, 10_000),
         ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
+        kind="hiragana",
         folder="KMNIST",
         packed=21_240_888,
     ),

@@ -1,16 +1,14 @@
 """The components that run models in the browser: what they are sent, and what comes back."""
 
-import base64
 import json
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from aecore.runs import Run, shipped_run
-from aecore.ui import session
+from aecore.ui import session, sources
 from aecore.ui.state import Classes, Planes, Point, View, Whole
 from aecore.ui.text import live
 from aecore.ui.text import runs as text
@@ -123,10 +121,6 @@ def home_figure(run: Run, *, key: str) -> None:
 
     Ten images of scikit-learn's bundled digits are put in; the encoder runs in the browser too.
     """
-    from aecore.data import load_dataset
-
-    digits = load_dataset("digits").test
-    first = [int(np.flatnonzero(digits.labels == label)[0]) for label in range(10)]
     data = {
         "layout": "home",
         "models": [model(run)],
@@ -136,7 +130,7 @@ def home_figure(run: Run, *, key: str) -> None:
         "name": run.name,
         "show": ["prior"],
         "encoder": blocks.url_of(run, "encoder"),
-        "inputs": base64.b64encode(digits.images[first].tobytes()).decode(),
+        "source": sources.bundled_digits().spec(),
     }
     mount("home/home", key, data, view=HOME)
 
@@ -183,8 +177,7 @@ def model(run: Run, label: int | None = None) -> dict:
 
 def reader_url(runs: Sequence[Run]) -> str | None:
     """Where the browser fetches the classifier; None for images that are not digits."""
-    digits = all(run.config.dataset in ("mnist", "digits", "strokes") for run in runs)
-    return blocks.url_of(shipped_run(READER)) if digits else None
+    return blocks.url_of(shipped_run(READER)) if sources.are_digits(runs) else None
 
 
 def reader_accuracy() -> float:

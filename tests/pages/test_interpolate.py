@@ -6,7 +6,7 @@ import pytest
 
 from aecore.data import load_dataset
 from aecore.runs import SHIPPED, list_runs
-from aecore.ui import interpolate
+from aecore.ui import interpolate, sources
 
 RUNS = [run for run in list_runs(SHIPPED) if (run.folder / "codes.npz").exists()]
 
@@ -36,9 +36,9 @@ def told(app):
     )
 
 
-@pytest.mark.parametrize("source", interpolate.DIGITS)
+@pytest.mark.parametrize("source", ["digits", "strokes"])
 def test_the_first_stops_offline_are_a_2_a_4_a_5_and_a_6(source):
-    assert load_dataset(source).test.labels[interpolate.FIRST[source]].tolist() == [2, 4, 5, 6]
+    assert load_dataset(source).test.labels[list(sources.STOPS[source])].tolist() == [2, 4, 5, 6]
 
 
 def test_it_asks_its_question_and_walks_from_digit_to_digit(show, mnist):
@@ -46,15 +46,14 @@ def test_it_asks_its_question_and_walks_from_digit_to_digit(show, mnist):
     assert [title.value for title in app.title] == ["What lies between two digits?"]
     data = told(app)
     assert [model["name"] for model in data["models"]] == ["mnist-ae", "mnist-vae"]
-    assert data["source"] == "mnist"
-    assert mnist.test.labels[data["sources"][0]["first"]].tolist() == [2, 4, 5, 6]
+    assert mnist.test.labels[data["sources"][0]["stops"]].tolist() == [2, 4, 5, 6]
     assert [source["name"] for source in data["sources"]] == ["mnist", "digits", "strokes"]
 
 
 def test_without_mnist_the_stops_are_digits(show, monkeypatch, tmp_path):
     monkeypatch.setenv("LATENT_LAB_DATA", str(tmp_path))
     data = told(show())
-    assert data["source"] == "digits"
+    assert data["sources"][0]["name"] == "digits"
     assert {source["name"]: source["url"] for source in data["sources"]} == {
         name: f"lab/test-images/{name}" for name in ("mnist", "digits", "strokes")
     }

@@ -118,6 +118,9 @@ WORDS: dict[str, dict[str, Template]] = {
         "way_drawn": "along the drawn path",
         "way_follows": "encodes what is drawn there",
     },
+    "images/source": {
+        "lost": "The test images did not arrive. Reload the page to try again.",
+    },
     "images/drawing_pad": {
         "pad": "Drawing pad. Arrow keys move the pen, Space puts it down and lifts it.",
         "invitation": "Draw a digit with the mouse, a pen or a finger.",

@@ -5,6 +5,7 @@ import { loadBlock } from "../../core/nn.js";
 import { imageCanvas, paint } from "../../core/canvas.js";
 import { element, symbolOf } from "../../core/dom.js";
 import { wordsOf } from "../../core/words.js";
+import { TestImages } from "../../images/source.js";
 import { Panel } from "../panel/panel.js";
 
 const { say, fill } = wordsOf("components/home/home");
@@ -13,16 +14,14 @@ const funnel = (shape, name) => element("div", { class: `funnel ${shape}` }, ele
 
 class Home extends Panel {
   load(data) {
-    return Promise.all([super.load(data), loadBlock(data.encoder)]);
+    const block = loadBlock(data.encoder);
+    return Promise.all([super.load(data), block, oneOfEach(new TestImages(data.source))]);
   }
 
-  build([loaded, block]) {
-    const { data } = this;
+  build([loaded, block, inputs]) {
     super.build(loaded);
     this.models[0].network.add(block);
-    const bytes = Uint8Array.from(atob(data.inputs), (c) => c.charCodeAt(0));
-    this.inputs = Array.from({ length: bytes.length / 784 }, (_, i) =>
-      Float32Array.from(bytes.subarray(i * 784, (i + 1) * 784), (v) => v / 255));
+    this.inputs = inputs;
     this.input = imageCanvas();
     this.note = element("p", { class: "caption" });
     this.buttons = this.inputs.map((image, i) => {
@@ -81,6 +80,12 @@ class Home extends Panel {
     super.recolour();
     if (this.stage) this.paintInputs();
   }
+}
+
+/** The first image of each class. @param {TestImages} source */
+async function oneOfEach(source) {
+  const labels = await source.fetchLabels();
+  return source.images(Array.from({ length: Math.max(...labels) + 1 }, (_, label) => labels.indexOf(label)));
 }
 
 export const mount = mounting(Home);

@@ -10,8 +10,8 @@ import { saveCsv } from "../../core/export.js";
 import { projection } from "../../plane/projections.js";
 import { resample } from "./interpolation.js";
 import { POINTS, Route, PathModel } from "./route.js";
-import { Source } from "./source.js";
 import { Films, readTile } from "../../images/filmstrips.js";
+import { TestImages } from "../../images/source.js";
 import { Bands } from "../../charts/class_bands.js";
 import { PathPlane } from "../../plane/path_plane.js";
 import { Gif, blends } from "../../images/gif.js";
@@ -29,8 +29,8 @@ const FIRST = [2, 4, 5, 6];
 const MODES = ["move", "pick", "draw"];
 
 /**
- * The component: `models` with their dataset, the `reader` of digits or null, the `sources` of stops
- * and which of them is the usual `source`. Its view: source and stops, the position, the row whose
+ * The component: `models` with their dataset, the `reader` of digits or null, and the `sources` of
+ * stops, the usual one first. Its view: source and stops, the position, the row whose
  * readings are drawn, a drawn path, and the planes' axes.
  */
 class Interpolate extends Component {
@@ -63,9 +63,10 @@ class Interpolate extends Component {
     if (!this.route) this.root.replaceChildren(this.skeleton(data));
   }
 
-  async load({ models, reader, sources: given, source }) {
+  async load({ models, reader, sources: given }) {
+    const [{ name: source }] = given;
     this.restore(source);
-    const sources = new Map(given.map((about) => [about.name, this.sources.get(about.name) ?? new Source(about)]));
+    const sources = new Map(given.map((about) => [about.name, this.sources.get(about.name) ?? new TestImages(about)]));
     const used = new Set([source, this.source, ...this.stops.map(({ from }) => from)]);
     const own = new Set(models.map(({ dataset }) => dataset)); // their labels are in the models' blocks
     const [classifier, ...blocks] = await Promise.all([
@@ -224,12 +225,12 @@ class Interpolate extends Component {
       this.view.set({ path: null });
     }
     if (!this.sources.has(this.source)) {
-      this.source = this.data.source;
+      this.source = this.data.sources[0].name;
       this.view.set({ source: null });
     }
     if (this.stops.length >= 2 && this.stops.every(({ from, i }) => i < (this.labelsOf(from)?.length ?? 0))) return;
-    const { first } = this.sources.get(this.source);
-    this.stops = FIRST.map((digit, k) => ({ from: this.source, i: first?.[k] ?? this.example(digit) }));
+    const { stops } = this.sources.get(this.source);
+    this.stops = FIRST.map((digit, k) => ({ from: this.source, i: stops[k] ?? this.example(digit) }));
     this.view.set({ stops: null });
   }
 
