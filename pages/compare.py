@@ -30,7 +30,7 @@ page.section(
     "Class means and their midpoints",
     f"{STRIP_NOTE} Under each: what a classifier reads, and how surely.",
 )
-choosers.class_means([left, right], label)
+choosers.class_means([left, right])
 
 page.section("Sixteen samples")
 choosers.samples([left, right], label)

@@ -178,17 +178,24 @@ def bound(key: str) -> str | None:
     return "query-params"
 
 
-def class_means(runs: Sequence[Run], label: int | None = None) -> None:
-    """For each run, its class means and the points halfway between them, decoded."""
+def class_means(runs: Sequence[Run]) -> None:
+    """For each run, its class means and the points halfway between them, decoded.
+
+    A model that takes a label is given the class of a mean, and both classes of a midpoint.
+    """
     strips = []
     for run in runs:
         means = means_of(run.codes.mean.values, run.codes.labels)
         rows = [
-            {"codes": means, "classes": list(range(len(means)))},
-            {"codes": midpoints(means), "layout": "inset"},
+            {"codes": means, "classes": [[k] for k in range(len(means))]},
+            {
+                "codes": midpoints(means),
+                "classes": [[k, k + 1] for k in range(len(means) - 1)],
+                "layout": "inset",
+            },
         ]
         strips.append({"run": run, "caption": session.title(run), "rows": rows})
-    component.decoded_strips(strips, key="means", name="class-means", label=label)
+    component.decoded_strips(strips, key="means", name="class-means")
 
 
 def samples(runs: Sequence[Run], label: int | None = None) -> None:

@@ -142,10 +142,10 @@ def decoded_strips(
 
     Args:
         strips: for each a ``run``, a ``caption``, whether to ``count`` what is read surely, and
-            ``rows`` of ``codes`` (n, d), optional ``classes`` expected and ``layout``.
+            ``rows`` of ``codes`` (n, d), optional ``classes`` that each code is of, and ``layout``.
         key: of the component.
         name: of the PNG, without its ending.
-        label: as in `live_panel`.
+        label: as in `live_panel`, for codes without classes.
     """
     data = {
         "reader": reader_url([strip["run"] for strip in strips]),

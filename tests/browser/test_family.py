@@ -6,6 +6,7 @@ import torch
 
 import aecore
 from aecore.analysis.card import finish
+from aecore.analysis.latent import class_means, midpoints
 from aecore.runs import Recorder
 from aecore.training import FitConfig, fit
 from tests.browser.conftest import Lab, serving
@@ -22,7 +23,7 @@ def toy_run(toy, few, tmp_path):
     return finish(recorder, model, few)
 
 
-def test_its_decoder_is_given_the_class_that_is_chosen(toy_run, desk, tmp_path):
+def test_its_decoder_is_given_the_class_that_is_chosen_or_a_mean_s_own(toy_run, desk, tmp_path):
     model, z = toy_run.model(), torch.tensor([[0.5, -0.25]])
     with serving(tmp_path) as server:
         tab = Lab(desk.new_page(), server)
@@ -32,4 +33,13 @@ def test_its_decoder_is_given_the_class_that_is_chosen(toy_run, desk, tmp_path):
             y = None if label == "any" else torch.tensor([int(label)])
             wanted = model.decode(z, y).detach().numpy().ravel()
             assert np.abs(found - wanted).max() < 2e-3
+        tab.open("/compare?left=toy&right=mnist-vae&class=4")
+        own = torch.eye(10)  # of a mean its class, whichever is chosen; of a midpoint both
+        labels = torch.cat([own, (own[1:] + own[:-1]) / 2])
+        codes = toy_run.codes
+        means = class_means(codes.mean.values, codes.labels)
+        wanted = model.decode(torch.tensor(np.concatenate([means, midpoints(means)])), labels)
+        cells = tab.strips(0)[0]["cells"]
+        found = np.array([cell["pixels"] for cell in cells])
+        assert np.abs(found - wanted.detach().numpy().reshape(19, 784)).max() < 2e-3
         tab.close()

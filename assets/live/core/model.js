@@ -33,9 +33,15 @@ export class Model {
 
   /** Take images to be of this class wherever no label is given; null: of each class alike. */
   assume(label) {
-    this.label = label === null || !this.classes ? null : new Float32Array(this.classes);
-    this.label?.fill(1, label, label + 1);
+    this.label = label === null || !this.classes ? null : this.labelOf([label]);
     return this;
+  }
+
+  /** A label that says an image is of one of these classes, each alike. @param {number[]} classes */
+  labelOf(classes) {
+    const label = new Float32Array(this.classes);
+    for (const one of classes) label[one] = 1 / classes.length;
+    return label;
   }
 
   /** The code of an image: the mean where the encoder gives a posterior. y: one probability a class. */

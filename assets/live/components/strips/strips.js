@@ -37,8 +37,10 @@ class Strips extends Component {
     this.strips = data.strips.map((strip, k) => {
       const model = new Model(blocks[k]).assume(data.strips[k].label);
       const rows = strip.rows.map(({ codes, classes }) => codes.map((code, i) => {
-        const image = model.decode(code);
-        return cellOf(image, reader?.classify(image), classes?.[i], this.colours.ink);
+        const own = classes?.[i];
+        const image = model.decode(code, own && model.labelOf(own));
+        const expected = own?.length === 1 ? own[0] : null;
+        return cellOf(image, reader?.classify(image), expected, this.colours.ink);
       }));
       return { caption: strip.count && reader ? `${strip.caption} ${counted(rows.flat())}` : strip.caption, rows };
     });
