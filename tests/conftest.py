@@ -11,7 +11,9 @@ import pytest
 
 # One thread: the networks here are small, and threads that wait for each other on a busy machine
 # take far longer than one alone. Set before torch is imported; what tests start inherits it.
+# Numba's as well: where UMAP has run, torch has as many threads as Numba.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 
 import torch
 
