@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aecore.analysis.projections import stored
 from aecore.errors import LabError
 from aecore.runs import runs_folder
+from aecore.runs.codes import MOST_DIMENSIONS
 
 if TYPE_CHECKING:  # torch is loaded only by what needs a model
     from aecore.families import Option
@@ -24,7 +26,7 @@ KINDS = {
 def train(args: argparse.Namespace) -> dict:
     """Train a model into a run folder; Ctrl-C keeps what was learned."""
     from aecore.analysis.card import classifier_for, finish
-    from aecore.analysis.projections import add_umap
+    from aecore.analysis.projections import add_places
     from aecore.data import load_dataset
     from aecore.families import build_model
     from aecore.runs import Recorder
@@ -47,8 +49,9 @@ def train(args: argparse.Namespace) -> dict:
         finish(recorder, model, data)
         raise LabError(f"{error} The run is in {folder}.") from error
     run = finish(recorder, model, data, classifier=classifier_for(args.dataset))
-    if args.umap and run.has_codes:
-        add_umap(run.folder / "codes.npz")
+    for projection in stored():
+        if given.get(projection.name) and run.has_codes:
+            add_places(run.folder / "codes.npz", projection.name)
     return {"run": str(folder), "name": run.name, **run.card}
 
 
@@ -159,11 +162,13 @@ def parser(*, training: bool = True) -> argparse.ArgumentParser:
     command.add_argument("--out", help="the run's folder; its last part is the run's name")
     if training:
         add_options(command)
-    command.add_argument(
-        "--umap",
-        action="store_true",
-        help="add UMAP's plane of the codes, beyond 2 and up to 64 dimensions: 10 to 40 seconds",
-    )
+    for projection in stored():
+        command.add_argument(
+            f"--{projection.name}",
+            action="store_true",
+            help=f"add {projection.title}'s plane of the codes, beyond 2 and up to "
+            f"{MOST_DIMENSIONS} dimensions: {projection.cost}",
+        )
 
     command = add(evaluate)
     command.add_argument("run", help="a run's folder, a shipped run's name, or a .safetensors file")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aecore.analysis.card import finish
 from aecore.analysis.measures import Subject, measure
-from aecore.analysis.projections import add_umap
+from aecore.analysis.projections import add_places, stored
 from aecore.data import load_dataset
 from aecore.errors import LabError
 from aecore.families import Model, build_model
@@ -82,7 +82,7 @@ def pretrain(name: str, report: Callable[[Record], None] = lambda record: None) 
 def remeasure(name: str) -> Run:
     """Measure a shipped run's weights anew and write its card; nothing is trained.
 
-    Codes that have no plane of UMAP, and may have one, get it.
+    Codes get the places of projections that are missing.
 
     Raises:
         LabError: for an unknown run, or when MNIST is not on disk.
@@ -97,7 +97,8 @@ def remeasure(name: str) -> Run:
 
 def _place(run: Run) -> None:
     if run.has_codes:
-        add_umap(run.folder / "codes.npz")
+        for projection in stored():
+            add_places(run.folder / "codes.npz", projection.name)
 
 
 def _judge(family: str) -> Model | None:

@@ -166,6 +166,23 @@ def judged(model):
     return probabilities
 
 
+@pytest.fixture(scope="session")
+def copied():
+    """Copy the project into a folder with one more file: `copied(folder, "toy_map.py", place)`."""
+    root, skip = FIXTURES.parents[1], shutil.ignore_patterns("__pycache__")
+
+    def copy(folder, fixture, place):
+        for name in ("aecore", "pages"):
+            shutil.copytree(root / name, folder / name, ignore=skip)
+        shutil.copy(root / "app.py", folder)
+        shutil.copy(FIXTURES / fixture, folder / place)
+        for name in ("assets", "tests", "pyproject.toml", ".streamlit"):
+            (folder / name).symlink_to(root / name)
+        return folder
+
+    return copy
+
+
 @pytest.fixture
 def toy():
     """The family of `tests/fixtures/toy_family.py`, in the registry for the time of a test."""
@@ -217,3 +234,18 @@ def answer():
     """What a coroutine gives: `answer(coroutine)`, in a thread: this one has Playwright's loop."""
     with ThreadPoolExecutor(1) as thread:
         yield lambda coroutine: thread.submit(asyncio.run, coroutine).result()
+
+
+@pytest.fixture
+def toy_map():
+    """The projection of `tests/fixtures/toy_map.py`, in the registry for the time of a test."""
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    from aecore.analysis.projections import REGISTRY
+
+    before = dict(REGISTRY)
+    spec = spec_from_file_location("aecore.analysis.projections.toy", FIXTURES / "toy_map.py")
+    spec.loader.exec_module(module_from_spec(spec))
+    yield REGISTRY["lengths"]
+    REGISTRY.clear()
+    REGISTRY.update(before)

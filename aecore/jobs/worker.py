@@ -25,7 +25,7 @@ from aecore.analysis.card import classifier_for, describe
 from aecore.errors import LabError
 from aecore.jobs import subprocesses
 from aecore.runs import Recorder, Run, open_run
-from aecore.runs.codes import Codes, Quantised
+from aecore.runs.codes import Codes
 from aecore.runs.status import HEARTBEAT, Status, beat, read_status, write_status
 
 if TYPE_CHECKING:
@@ -45,13 +45,13 @@ DIED = (
     "The process that trained it was ended from outside, or took more memory than it may; "
     "what it had learned some seconds before is kept."
 )
-UNPLACED = "UMAP's plane of its codes could not be computed."
-LATE = "There was no time left for UMAP's plane of its codes."
+UNPLACED = "{}'s plane of its codes could not be computed."
+LATE = "There was no time left for {}'s plane of its codes."
 NO_MEMORY = "There was not enough memory for it. Try smaller layers or a smaller batch."
 
 _at_work = threading.Event()  # set once a run has begun in this process
 _warming = threading.Lock()  # held while the process warms up, which would spoil any timing
-_placing = threading.Lock()  # held while UMAP runs, as it takes as much memory as a training
+_placing = threading.Lock()  # held while codes are placed, which takes as much memory as a training
 _building = threading.Lock()  # held while weights are drawn from torch's one global generator
 
 
@@ -327,34 +327,38 @@ def _describe(lease: RunLease, recorder: Recorder, data: object, state: str, rea
 
 
 def _place(lease: RunLease, run: Run, until: float) -> None:
-    """Add UMAP's plane to the codes. The run is done already, and stays so if this fails."""
+    """Add the planes that take long to the codes. The run is done already, and stays so."""
     path, reason = run.folder / "codes.npz", ""
     if not run.has_codes or run.latent_dim <= 2:
         return
+    title = ""
     try:
-        codes = Codes.load(path)
-        if projections.is_of_use(codes):
+        for projection in projections.missing(Codes.load(path)):
+            title = projection.title
             lease.tell("done", phase="placing")
-            plane = _umap(lease, path, until)
-            if plane is not None:
-                replace(codes, umap=Quantised.of(plane)).save(path)
+            places = _places(lease, projection, path, until)
+            if places is None:
+                break
+            Codes.load(path).with_places(projection.name, places).save(path)
     except LeaseLost:
         raise
     except Exception as error:
-        reason = str(error) if isinstance(error, LabError) else UNPLACED
-        logging.getLogger(__name__).warning("A run has no plane of UMAP.", exc_info=error)
+        reason = str(error) if isinstance(error, LabError) else UNPLACED.format(title)
+        logging.getLogger(__name__).warning("A run has no plane of %s.", title, exc_info=error)
     with suppress(LabError):  # a full disk: it is done all the same
         lease.tell("done", reason)
     (run.folder / STOP).unlink(missing_ok=True)
 
 
-def _umap(lease: RunLease, path: Path, until: float) -> np.ndarray | None:
-    """UMAP's plane, from a process of its own: it can be ended at once. None when it was."""
+def _places(
+    lease: RunLease, projection: projections.Projection, path: Path, until: float
+) -> np.ndarray | None:
+    """Places, from a process of its own, which can be ended at once. None when it was."""
 
     def stopped() -> bool:
         lease.status()
         if time.monotonic() > until:
-            raise LabError(LATE)
+            raise LabError(LATE.format(projection.title))
         return lease.stop_requested
 
     while not _placing.acquire(timeout=LOOK_EVERY):
@@ -363,7 +367,9 @@ def _umap(lease: RunLease, path: Path, until: float) -> np.ndarray | None:
     try:
         with (
             tempfile.TemporaryFile() as out,
-            subprocesses.start("aecore.analysis.projections", str(path), stdout=out) as process,
+            subprocesses.start(
+                "aecore.analysis.projections", projection.name, str(path), stdout=out
+            ) as process,
         ):
             try:
                 while process.poll() is None:
@@ -374,7 +380,7 @@ def _umap(lease: RunLease, path: Path, until: float) -> np.ndarray | None:
             finally:
                 process.kill()
             if process.returncode:
-                raise LabError(UNPLACED)
+                raise LabError(UNPLACED.format(projection.title))
             out.seek(0)
             return np.load(out)
     finally:

@@ -1,6 +1,7 @@
 """The codes of a run: small enough to ship, exact enough to draw. NumPy only."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -65,8 +66,8 @@ class Codes:
             them in two dimensions, evenly picked in more.
         spacing: median distance from a held-out code to the nearest reference code.
         radius: the 99th percentile of those distances; beyond it lies a gap.
-        umap: where UMAP puts the codes of the test images on a plane, (N, 2); None where it was
-            not asked.
+        places: where projections that no formula leads to put the codes of the test images,
+            (N, 2) by the projection's name; those that were asked for.
     """
 
     mean: Quantised
@@ -76,7 +77,7 @@ class Codes:
     reference: Quantised
     spacing: float
     radius: float
-    umap: Quantised | None = None
+    places: Mapping[str, Quantised] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -92,11 +93,15 @@ class Codes:
             **self.mean.arrays("mean"),
             **(self.log_std.arrays("log_std") if self.log_std else {}),
             **self.reference.arrays("reference"),
-            **(self.umap.arrays("umap") if self.umap else {}),
+            **{k: v for name, q in self.places.items() for k, v in q.arrays(name).items()},
             "labels": self.labels,
             "nats": self.nats.astype(np.float16),
             "distances": np.array([self.spacing, self.radius], np.float32),
         }
+
+    def with_places(self, name: str, places: np.ndarray) -> "Codes":
+        """The same codes with a projection's places (N, 2) of them."""
+        return replace(self, places={**self.places, name: Quantised.of(places)})
 
     def save(self, path: str | Path) -> Path:
         """Write ``codes.npz``, atomically."""
@@ -113,6 +118,8 @@ class Codes:
             with np.load(path, allow_pickle=False) as file:
                 arrays = dict(file)
             posterior = "log_std" in arrays
+            quantised = {name.removesuffix("_step") for name in arrays if name.endswith("_step")}
+            others = sorted(quantised - {"mean", "log_std", "reference"})
             codes = cls(
                 mean=Quantised.from_arrays("mean", arrays),
                 log_std=Quantised.from_arrays("log_std", arrays) if posterior else None,
@@ -121,13 +128,13 @@ class Codes:
                 reference=Quantised.from_arrays("reference", arrays),
                 spacing=float(arrays["distances"][0]),
                 radius=float(arrays["distances"][1]),
-                umap=Quantised.from_arrays("umap", arrays) if "umap" in arrays else None,
+                places={name: Quantised.from_arrays(name, arrays) for name in others},
             )
             per_image = [part for part in (codes.mean, codes.log_std) if part]
             shape = (len(codes.labels), codes.latent_dim)
             if any(q.levels.shape != shape for q in per_image) or len(codes.nats) != len(codes):
                 raise ValueError("its arrays do not belong together")
-            if codes.umap and codes.umap.levels.shape != (len(codes), 2):
+            if any(q.levels.shape != (len(codes), 2) for q in codes.places.values()):
                 raise ValueError("its plane belongs to other codes")
             return codes
         except Exception as error:  # a damaged zip fails in many ways

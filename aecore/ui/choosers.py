@@ -10,6 +10,7 @@ import streamlit as st
 
 from aecore.analysis.latent import class_means as means_of
 from aecore.analysis.latent import fitted_gaussian, midpoints, standard_normal
+from aecore.analysis.projections import REGISTRY
 from aecore.data.noise import LEVELS
 from aecore.errors import LabError
 from aecore.files import read_header
@@ -258,7 +259,9 @@ def decoder_mathematics(run: Run) -> str:
         inside = rf"\operatorname{{{function}}}({weights}_{i}\,{inside} + b_{i})"
     text = rf"$$\sym{{xh}} = g(\sym{{z}}) = {inside}$$"
     parts = [text, words.CODE if run.codes.log_std is None else words.POSTERIOR]
-    return "\n\n".join([*parts, words.PROJECTIONS] if run.latent_dim > 2 else parts)
+    if run.latent_dim > 2:
+        parts += [words.PROJECTIONS, *(one.explanation for one in REGISTRY.values())]
+    return "\n\n".join(parts)
 
 
 def run_rows(runs: Sequence[Run]) -> list[tuple[str, str, str, str]]:

@@ -8,14 +8,16 @@ default.
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from decimal import ROUND_HALF_UP, Context
 from typing import Any
 
 from typing_extensions import override
 
+from aecore.analysis.projections import REGISTRY
+
 NUMBER = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]{1,3})?")
-PLANE = re.compile(r"pca|umap|[1-9][0-9]?\.[1-9][0-9]?")
+AXES = re.compile(r"[1-9][0-9]?\.[1-9][0-9]?")
 STOP = re.compile(r"(?:([a-z_]{1,20})\.)?([0-9]{1,6})")
 LONGEST = 24  # characters of one number
 TINY = 1e-6  # of smaller ones, 0 is written
@@ -210,13 +212,15 @@ class Planes(Field):
 
     default: tuple = ()
     most: int = 3
+    names: tuple = field(default_factory=lambda: tuple(REGISTRY))
 
     @override
     def parse(self, text: str) -> list[list[int] | str] | None:
         parts = text.split(",")
-        if len(parts) > self.most or not all(PLANE.fullmatch(part) for part in parts):
+        known = [part in self.names or AXES.fullmatch(part) for part in parts]
+        if len(parts) > self.most or not all(known):
             return None
-        return [p if p.isalpha() else [int(axis) - 1 for axis in p.split(".")] for p in parts]
+        return [p if p in self.names else [int(axis) - 1 for axis in p.split(".")] for p in parts]
 
     @override
     def text(self, value: list[list[int] | str]) -> str:
@@ -310,12 +314,12 @@ class View:
     def read(self, query: Mapping[str, str]) -> dict[str, Any]:
         """The values that an address holds, those of spoiled or missing parameters by default."""
         found = {}
-        for field in self.fields:
-            text = query.get(field.name)
-            value = None if text is None else field.parse(text)
-            found[field.name] = field.default if value is None else value
+        for one in self.fields:
+            text = query.get(one.name)
+            value = None if text is None else one.parse(text)
+            found[one.name] = one.default if value is None else value
         return found
 
     def spec(self) -> list[dict]:
         """What the browser makes the same view of."""
-        return [field.spec() for field in self.fields]
+        return [one.spec() for one in self.fields]

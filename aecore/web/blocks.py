@@ -4,7 +4,7 @@ import gzip
 
 import numpy as np
 
-from aecore.analysis.projections import pca
+from aecore.analysis.projections import REGISTRY, missing
 from aecore.errors import LabError
 from aecore.files import pack, read_header, read_tensors
 from aecore.runs import Run, open_run
@@ -38,7 +38,8 @@ def block(run: Run, part: str = "plane") -> bytes:
     """One gzip-compressed block, which `assets/live/core/nn.js` reads.
 
     Inside: four bytes of length, JSON, then arrays back to back. The JSON has the networks
-    (`aecore.families.networks.Net`), the prior over codes and the arrays' names, types and shapes.
+    (`aecore.families.networks.Net`), the prior over codes, what planes there are
+    (`aecore.analysis.projections`) and the arrays' names, types and shapes.
     Where a network takes a label ``y``, the codes are of the images with their own. Weights are
     float16. Values of two bytes are stored as all low bytes, then all high bytes, which compresses
     better.
@@ -68,11 +69,13 @@ def block(run: Run, part: str = "plane") -> bytes:
         levels = codes.reference.levels
         arrays["reference"] = levels[np.argsort(levels[:, 0], kind="stable")]
         # Column by column, and the reference in order: half the size when compressed.
-        columns = ("mean", "log_std", "reference", "umap")
+        columns = ("mean", "log_std", "reference", *codes.places)
         arrays |= {k: arrays[k].T for k in columns if k in arrays}
-        if codes.latent_dim > 2:
-            plane = pca(codes.mean.values)
-            arrays |= {"pca_mean": plane.mean, "pca_axes": plane.axes, "pca_share": plane.share}
+        planes = [p for p in REGISTRY.values() if p.suits(codes) and p not in missing(codes)]
+        for plane in planes:
+            if plane.linear:
+                arrays |= plane.linear(codes.mean.values).arrays(plane.name)
+        about["projections"] = [plane.about() for plane in planes]
         # A prior that the file does not describe, as those of before do not, is N(0, I).
         normal = {"kind": "standard_normal", "size": codes.latent_dim}
         about["prior"] = header.meta.get("prior", normal if run.about.prior else None)

@@ -335,7 +335,7 @@ def umap_url(run: Run) -> str | None:
     path = run.folder / "codes.npz"
     written = changed(path)
     try:
-        if written is None or Codes.load(path).umap is None:
+        if written is None or "umap" not in Codes.load(path).places:
             return None
     except LabError:
         return None
@@ -344,9 +344,9 @@ def umap_url(run: Run) -> str | None:
 
 def _umap_block(folder: Path) -> bytes:
     codes = Codes.load(folder / "codes.npz")
-    assert codes.umap is not None  # offered only where it is there
-    arrays = codes.umap.arrays("places") | {"labels": codes.labels}
-    arrays["places"] = codes.umap.levels.T  # column by column, as the browser reads codes
+    places = codes.places["umap"]
+    arrays = places.arrays("places") | {"labels": codes.labels}
+    arrays["places"] = places.levels.T  # column by column, as the browser reads codes
     return gzip.compress(pack({}, arrays), 6, mtime=0)
 
 

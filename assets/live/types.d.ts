@@ -27,12 +27,27 @@ interface Space {
   radius?: number;
   /** How codes are called on axes; "z" unless said. */
   mark?: string;
-  pca?: { mean: Float32Array; axes: Float32Array; share: ArrayLike<number> };
-  umap?: Float32Array;
+  /** The planes that are computed of its codes. */
+  projections?: ComputedPlane[];
+}
+
+/** A plane that is computed of codes, as `aecore.analysis.projections` describes it. */
+interface ComputedPlane {
+  name: string;
+  title?: string;
+  symbol: string;
+  note?: string;
+  more?: string;
+  /** p = A (z − m) with `axes` A and `mean` m, which hold the `share` of the variance ... */
+  mean?: Float32Array;
+  axes?: Float32Array;
+  share?: ArrayLike<number>;
+  /** ... or where the test images stand, and no formula. */
+  places?: Float32Array;
 }
 
 /** The two dimensions of a plane, or the name of one that is computed. */
-type PlaneKey = number[] | "pca" | "umap";
+type PlaneKey = number[] | string;
 
 interface Ellipse {
   rx: number;

@@ -192,7 +192,7 @@ class Lab:
 
 
 @contextmanager
-def serving(folder, base="", **environment):
+def serving(folder, base="", root=ROOT, **environment):
     """The app on a free port of its own, below the path ``base``; its log holds no traceback."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -205,7 +205,7 @@ def serving(folder, base="", **environment):
     log = folder / "server.log"
     with (
         log.open("wb") as out,
-        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out) as process,
+        subprocess.Popen(command, cwd=root, env=environment, stdout=out, stderr=out) as process,
     ):
         url = f"http://127.0.0.1:{port}{base}"
         try:

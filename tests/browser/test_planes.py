@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from aecore.analysis.projections import pca
+from aecore.analysis.projections.pca import pca
 from aecore.runs import shipped_run
 
 NAME = "mnist-vae-16"
@@ -37,7 +37,7 @@ def test_a_point_of_umap_is_the_nearest_images_code(lab, same_image):
     lab.open(f"/decode?model={NAME}")
     lab.root.locator(".axes select").first.select_option("umap")
     place, seen = lab.hover(0, 0.62, 0.42)
-    nearest = ((CODES.umap.values - np.float32(place.z)) ** 2).sum(1).argmin()
+    nearest = ((CODES.places["umap"].values - np.float32(place.z)) ** 2).sum(1).argmin()
     assert np.allclose(seen.z[0], CODES.mean.values[nearest], atol=1e-5)
     assert seen.linked == nearest
     same_image(seen.pixels[0], NAME, seen.z[0])
@@ -69,7 +69,7 @@ def test_two_planes_of_different_kinds_stand_side_by_side(lab):
                 plane.projection.place(route.stops[1].codes[m])) } }"""
     )
     expected = [pca(left.mean.values).project(left.mean.values[stop["i"]])]
-    expected.append(CODES.umap.values[stop["i"]])
+    expected.append(CODES.places["umap"].values[stop["i"]])
     assert np.allclose(stop["places"], expected, atol=1e-3)
     lab.root.locator(".axes select").first.select_option("axes")
     lab.page.wait_for_url(lambda url: "umap" in url and "pca" not in url)

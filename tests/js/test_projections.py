@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from aecore.analysis.projections import pca
+from aecore.analysis.projections.pca import pca
 
 RNG = np.random.default_rng(0)
 CODES = (RNG.normal(size=(300, 5)) @ RNG.normal(size=(5, 5))).astype(np.float32)
@@ -12,8 +12,9 @@ PLANE = pca(CODES)
 
 SPACE = """(x) => {
     const array = (values) => Float32Array.from(values.flat());
-    return { codes: array(x.codes), count: x.codes.length, dim: 5, umap: array(x.places),
-        pca: { mean: array(x.mean), axes: array(x.axes), share: array(x.share) } } }"""
+    return { codes: array(x.codes), count: x.codes.length, dim: 5,
+        projections: [{ name: "umap", symbol: "u", places: array(x.places) }, { name: "pca",
+            symbol: "p", mean: array(x.mean), axes: array(x.axes), share: array(x.share) }] } }"""
 
 
 @pytest.fixture(scope="module")
@@ -100,5 +101,5 @@ def test_what_is_no_plane_of_the_space_is_none(js, key):
 
 
 def test_a_space_without_a_plane_has_none(js):
-    assert js("live.projection({ ...space, pca: null, umap: null }, 'pca')") is None
-    assert js("live.projection({ ...space, pca: null, umap: null }, 'umap')") is None
+    assert js("live.projection({ ...space, projections: [] }, 'pca')") is None
+    assert js("live.projection({ ...space, projections: undefined }, 'umap')") is None

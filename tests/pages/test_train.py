@@ -26,7 +26,6 @@ from aecore.errors import LabError
 from aecore.families import REGISTRY, models
 from aecore.jobs import Place, Progress, Spec
 from aecore.runs import Recorder, open_run
-from aecore.runs.codes import Quantised
 from aecore.runs.snapshots import list_snapshots
 from aecore.runs.status import Status, write_status
 from aecore.runs.workspaces import new_token, open_workspace
@@ -668,7 +667,7 @@ def test_umap_of_the_codes_is_offered_where_it_is(show, digits, followed):
     look = lambda: followed(whole(show(w=TOKEN, run=run.name)))["umap"]  # noqa: E731
     assert look() is None
     places = np.random.default_rng(0).normal(size=(len(codes), 2))
-    dataclasses.replace(codes, umap=Quantised.of(places)).save(path)
+    codes.with_places("umap", places).save(path)
     assert look()
     path.write_bytes(b"damaged")
     assert look() is None

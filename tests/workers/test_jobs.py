@@ -278,7 +278,7 @@ def test_the_codes_of_a_run_that_is_done_are_placed_beside(here, workspace):
     assert seconds < 5  # under 1 where nothing else runs
     assert (run.status.state, run.status.reason) == ("done", "")
     assert not alive(child)
-    assert open_run(run.folder).codes.umap is None
+    assert not open_run(run.folder).codes.places
 
 
 def children(pid):
@@ -712,8 +712,8 @@ def placed(workspace, monkeypatch):
     monkeypatch.setattr("aecore.analysis.card.measure", lambda subject: {})
 
     def train_it(program, meanwhile=lambda run: None, minutes=30.0, upload=None):
-        def start(module, path, stdout):
-            assert module == "aecore.analysis.projections"
+        def start(module, name, path, stdout):
+            assert (module, name) == ("aecore.analysis.projections", "umap")
             assert Path(path).exists()
             call = [sys.executable, "-c", program]
             process = subprocess.Popen(call, stdin=subprocess.PIPE, stdout=stdout)
@@ -746,27 +746,27 @@ def test_a_plane_is_added_to_the_codes(placed):
     assert (before.state, before.phase, before.busy) == ("done", "placing", False)
     assert (run.status.state, run.status.phase, run.status.reason) == ("done", "", "")
     after = open_run(run.folder).codes
-    assert codes.umap is None
-    assert np.allclose(after.umap.values, np.arange(890).reshape(445, 2), atol=0.01)
+    assert not codes.places
+    assert np.allclose(after.places["umap"].values, np.arange(890).reshape(445, 2), atol=0.01)
     assert all(np.array_equal(after.arrays()[k], v) for k, v in codes.arrays().items())
     copy = placed(PLANE, upload=run.weights.read_bytes())
     assert (copy.status.state, copy.status.phase, copy.status.reason) == ("done", "", "")
-    assert np.array_equal(copy.codes.umap.values, after.umap.values)
+    assert np.array_equal(copy.codes.places["umap"].values, after.places["umap"].values)
 
 
 @pytest.mark.parametrize(
     ("program", "minutes", "reason"),
     [
-        ("raise SystemExit(3)", 30, worker.UNPLACED),
-        ("print(7)", 30, worker.UNPLACED),
-        (WAITS, 0.01, worker.LATE),
+        ("raise SystemExit(3)", 30, worker.UNPLACED.format("UMAP")),
+        ("print(7)", 30, worker.UNPLACED.format("UMAP")),
+        (WAITS, 0.01, worker.LATE.format("UMAP")),
     ],
     ids=["ends", "prints", "waits"],
 )
 def test_without_a_plane_a_run_is_done_all_the_same(placed, program, minutes, reason):
     run = placed(program, minutes=minutes)
     assert (run.status.state, run.status.phase, run.status.reason) == ("done", "", reason)
-    assert run.codes.umap is None
+    assert not run.codes.places
     assert not run.can_continue
 
 
@@ -777,13 +777,13 @@ def test_a_disk_too_full_for_a_plane_leaves_the_codes(placed, monkeypatch):
     run = placed(PLANE, lambda run: monkeypatch.setattr(Codes, "save", full))
     assert run.status.state == "done"
     assert "No space left" in run.status.reason
-    assert run.codes.umap is None
+    assert not run.codes.places
 
 
 def test_placing_ends_when_it_is_asked_to(placed):
     run = placed(WAITS, jobs.cancel)
     assert (run.status.state, run.status.phase, run.status.reason) == ("done", "", "")
-    assert run.codes.umap is None
+    assert not run.codes.places
     assert not (run.folder / worker.STOP).exists()
 
 

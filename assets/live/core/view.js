@@ -3,7 +3,7 @@
 // to the history.
 
 const NUMBER = /^-?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]{1,3})?$/;
-const PLANE = /^(pca|umap|[1-9][0-9]?\.[1-9][0-9]?)$/;
+const AXES = /^[1-9][0-9]?\.[1-9][0-9]?$/;
 const STOP = /^(?:([a-z_]{1,20})\.)?([0-9]{1,6})$/;
 const LONGEST = 24; // characters of one number
 const TINY = 1e-6; // of smaller ones, 0 is written
@@ -74,10 +74,10 @@ const KINDS = {
     text: (value) => [...value].sort().join(""),
   },
   planes: {
-    parse(text, { most }) {
+    parse(text, { most, names }) {
       const parts = text.split(",");
-      if (parts.length > most || !parts.every((part) => PLANE.test(part))) return null;
-      return parts.map((part) => (/^[a-z]/.test(part) ? part : part.split(".").map((axis) => Number(axis) - 1)));
+      if (parts.length > most || !parts.every((part) => names.includes(part) || AXES.test(part))) return null;
+      return parts.map((part) => (names.includes(part) ? part : part.split(".").map((axis) => Number(axis) - 1)));
     },
     text: (value) => value.map((plane) => (Array.isArray(plane) ? plane.map((axis) => axis + 1).join(".") : plane)).join(),
   },

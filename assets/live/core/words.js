@@ -33,6 +33,9 @@ export function wordsOf(module) {
   };
 }
 
+/** A template that came with other data, with its {names} filled in. */
+export const filled = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
 /** Parts as they are listed: "a, b and c". */
 export const list = (parts) => lists.format(parts.map(String));
 

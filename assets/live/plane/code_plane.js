@@ -55,7 +55,7 @@ export class CodePlane extends Plane {
     this.fit();
   }
 
-  /** Which plane it is: two dimensions, "pca" or "umap". */
+  /** Which plane it is: two dimensions, or the name of one that is computed. */
   get axes() {
     return this.projection.key;
   }

@@ -3,15 +3,21 @@
 import { dequantise } from "../core/nn.js";
 
 /** The latent space of a block of `aecore.web.blocks`. */
-export function spaceOf({ latent_dim: dim, prior, arrays }) {
+export function spaceOf({ latent_dim: dim, prior, projections = [], arrays }) {
   const labels = arrays.labels.values;
   return {
     codes: dequantise(arrays, "mean"), labels, count: labels.length, dim,
     prior: prior?.kind === "standard_normal", // its circles are drawn
     reference: dequantise(arrays, "reference"), radius: arrays.distances.values[1],
-    pca: arrays.pca_mean && { mean: arrays.pca_mean.values, axes: arrays.pca_axes.values, share: arrays.pca_share.values },
-    umap: arrays.umap && dequantise(arrays, "umap"),
+    projections: projections.map((about) => ({ ...about, ...planeOf(arrays, about.name) })),
   };
+}
+
+// What there is of a projection: places of the test images, or the formula of its plane.
+function planeOf(arrays, name) {
+  if (arrays[name]) return { places: dequantise(arrays, name) };
+  const [mean, axes, share] = ["mean", "axes", "share"].map((part) => arrays[`${name}_${part}`].values);
+  return { mean, axes, share };
 }
 
 /** Row of the nearest point and its squared distance. */

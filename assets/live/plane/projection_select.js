@@ -1,7 +1,7 @@
-// Which plane of many dimensions is shown: two of them, PCA or UMAP, chosen by hand and said in words.
+// Which plane of many dimensions is shown: two of them or one that is computed, chosen by hand and said in words.
 
 import { element } from "../core/dom.js";
-import { wordsOf } from "../core/words.js";
+import { filled, wordsOf } from "../core/words.js";
 import { projection } from "./projections.js";
 
 const { say, fill } = wordsOf("plane/projection_select");
@@ -15,7 +15,7 @@ export class Chooser {
     this.changed = changed;
     const { space } = plane;
     this.dim = space.dim;
-    const kinds = [["axes", say("axes")], ...(space.pca ? [["pca", "PCA"]] : []), ...(space.umap ? [["umap", "UMAP"]] : [])];
+    const kinds = [["axes", say("axes")], ...(space.projections ?? []).map(({ name, title }) => [name, title])];
     this.kind = this.select(say("plane", { title }), kinds, () => this.choose(this.kind.value === "axes" ? this.pair : this.kind.value));
     this.pair = plane.axes;
     const names = Array.from({ length: space.dim }, (_, j) => [j, `z${subscript(j + 1)}`]);
@@ -61,8 +61,7 @@ export class Chooser {
   /** In words; the second part stands where there is room. */
   sentence(key) {
     const part = (text) => element("span", { class: "more" }, text);
-    if (key === "umap") return [say("umap"), part(say("umap_more"))];
-    const [first, second] = this.plane.space.pca.share;
-    return [say("pca", { share: Math.round(100 * (first + second)), count: this.dim }), part(say("pca_more"))];
+    const { note, more, share: [first, second] = [0, 0] } = this.plane.space.projections.find(({ name }) => name === key);
+    return [filled(note, { share: Math.round(100 * (first + second)), count: this.dim }), part(more)];
   }
 }

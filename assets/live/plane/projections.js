@@ -3,7 +3,7 @@
 
 import { nearest } from "./latent_space.js";
 
-const FEW = 5; // neighbours between which UMAP is read off
+const FEW = 5; // neighbours between which a place is read off
 
 /**
  * Two of the dimensions; the others stay as they are.
@@ -48,22 +48,21 @@ export class Axes {
 }
 
 /**
- * The two widest directions of the codes: p = A (z − m), and back to the plane itself, m + Aᵀ p.
+ * A plane through the codes, such as that of PCA: p = A (z − m), and back to the plane itself, m + Aᵀ p.
  * @implements {Projection}
  */
-export class Pca {
-  /** @type {PlaneKey} */
-  key = "pca";
-  mark = "p";
+export class Linear {
   names = [1, 2];
   metric = true;
 
-  /** @param {Space} space */
-  constructor(space) {
+  /** @param {Space} space @param {ComputedPlane} plane */
+  constructor(space, { name, symbol, mean, axes }) {
     this.space = space;
     this.dim = space.dim;
-    this.mean = space.pca.mean;
-    this.axes = space.pca.axes;
+    this.key = name;
+    this.mark = symbol;
+    this.mean = mean;
+    this.axes = axes;
     this.places = project(space, this);
   }
 
@@ -104,20 +103,19 @@ export class Pca {
 }
 
 /**
- * UMAP's places of the test images. No formula leads to it or back: their codes are all it knows.
+ * Places of the test images, such as UMAP's. No formula leads to them or back: their codes are all it knows.
  * @implements {Projection}
  */
-export class Umap {
-  /** @type {PlaneKey} */
-  key = "umap";
-  mark = "u";
+export class Places {
   names = [1, 2];
   metric = false;
 
-  /** @param {Space} space */
-  constructor(space) {
+  /** @param {Space} space @param {ComputedPlane} plane */
+  constructor(space, { name, symbol, places }) {
     this.space = space;
-    this.places = space.umap;
+    this.key = name;
+    this.mark = symbol;
+    this.places = places;
   }
 
   /** Between the places of the codes nearest to z, the nearer the closer. */
@@ -171,8 +169,8 @@ export class Umap {
  * @returns {Projection | null}
  */
 export function projection(space, key) {
-  if (key === "pca") return space.pca ? new Pca(space) : null;
-  if (key === "umap") return space.umap ? new Umap(space) : null;
+  const plane = space.projections?.find(({ name }) => name === key);
+  if (plane) return plane.places ? new Places(space, plane) : new Linear(space, plane);
   const pair = Array.isArray(key) && key.length === 2 && key[0] !== key[1];
   return pair && key.every((axis) => axis >= 0 && axis < space.dim) ? new Axes(space, ...key) : null;
 }

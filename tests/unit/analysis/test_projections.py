@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from aecore.analysis.projections import NEIGHBOURS, pca, umap
+from aecore.analysis.projections.pca import pca
+from aecore.analysis.projections.umap import NEIGHBOURS, umap
 from aecore.errors import LabError
 
 RNG = np.random.default_rng(0)

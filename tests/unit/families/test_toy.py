@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -27,15 +26,9 @@ SMALL = {"hidden": [16], "roundness": 2.0}
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
+def project(copied, tmp_path_factory):
     """A copy of the project with one more file."""
-    folder = tmp_path_factory.mktemp("project")
-    skip = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "aecore", folder / "aecore", ignore=skip)
-    shutil.copy(ROOT / "tests" / "fixtures" / "toy_family.py", folder / "aecore/families/toy.py")
-    for name in ("assets", "tests", "pyproject.toml"):
-        (folder / name).symlink_to(ROOT / name)
-    return folder
+    return copied(tmp_path_factory.mktemp("project"), "toy_family.py", "aecore/families/toy.py")
 
 
 def call(project, *command):

@@ -95,10 +95,6 @@ WORDS: dict[str, dict[str, Template]] = {
         "across": "Across: {title}",
         "up": "Up: {title}",
         "pair": "{across} across, {up} up, of {count} dimensions",
-        "umap": "near codes stand near",
-        "umap_more": "; a place is the nearest image’s code",
-        "pca": "{share}\N{NO-BREAK SPACE}% of the variance of {count} dimensions",
-        "pca_more": "; the decoder draws m + Aᵀp",
     },
     "charts/noise_chart": {"level": "Noise level {symbol}"},
     "charts/class_bands": {

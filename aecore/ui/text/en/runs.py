@@ -22,13 +22,7 @@ $\mathcal{N}(0, I)$; in two dimensions its circles hold 39, 86 and 99 % of it.""
 
 PROJECTIONS = r"""
 A plane shows two numbers of a code. **Dimensions** shows two of its own, and leaves the others as
-they are. **PCA** finds the two directions in which the codes vary most, the rows of $A$, and goes
-back to the plane itself:
-
-$$p = A\,(\sym{z} - m), \qquad \sym{z} = m + A^\top p$$
-
-**UMAP** places codes so that neighbours stay neighbours. No formula leads back: a place of it
-stands for the nearest image’s code, and between the groups there is nothing to measure."""
+they are."""
 
 
 def the(kind: str) -> str:

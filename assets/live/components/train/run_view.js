@@ -3,7 +3,7 @@
 import { imageCanvas, paint } from "../../core/canvas.js";
 import { number } from "../../core/numbers.js";
 import { CodePlane } from "../../plane/code_plane.js";
-import { Umap } from "../../plane/projections.js";
+import { Places } from "../../plane/projections.js";
 import { element, icon, symbolOf } from "../../core/dom.js";
 import { LossChart, valueAt } from "../../charts/loss_chart.js";
 import { loadEnd, loadMoment, paintGrid } from "./snapshots.js";
@@ -352,9 +352,9 @@ export class RunView {
     const { places, labels, home } = this.end;
     if (this.endPlane?.space.codes !== places) {
       this.endBed.replaceChildren();
-      const space = { codes: places, labels, count: labels.length, dim: 2, prior: false, mark: "u", umap: places };
+      const space = { codes: places, labels, count: labels.length, dim: 2, prior: false };
       this.endPlane = new CodePlane(this.endBed, space, this.look);
-      this.endPlane.project(new Umap(space));
+      this.endPlane.project(new Places(space, { name: "umap", symbol: "u", places }));
       this.endPlane.home = home;
     }
     this.endPlane.view = null;
