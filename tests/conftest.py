@@ -234,18 +234,3 @@ def answer():
     """What a coroutine gives: `answer(coroutine)`, in a thread: this one has Playwright's loop."""
     with ThreadPoolExecutor(1) as thread:
         yield lambda coroutine: thread.submit(asyncio.run, coroutine).result()
-
-
-@pytest.fixture
-def toy_map():
-    """The projection of `tests/fixtures/toy_map.py`, in the registry for the time of a test."""
-    from importlib.util import module_from_spec, spec_from_file_location
-
-    from aecore.analysis.projections import REGISTRY
-
-    before = dict(REGISTRY)
-    spec = spec_from_file_location("aecore.analysis.projections.toy", FIXTURES / "toy_map.py")
-    spec.loader.exec_module(module_from_spec(spec))
-    yield REGISTRY["lengths"]
-    REGISTRY.clear()
-    REGISTRY.update(before)

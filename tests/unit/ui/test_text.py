@@ -3,7 +3,11 @@
 import importlib
 import inspect
 import itertools
+import os
 import pkgutil
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,6 +39,7 @@ NAMES = [
     "\N{GRINNING FACE}",
     "x" * 80,
 ]
+ROOT = Path(__file__).parents[3]
 LANGUAGES = [module.name for module in pkgutil.iter_modules(text.__path__) if module.ispkg]
 
 
@@ -329,3 +334,33 @@ def test_time_is_rounded_as_one_says_it():
         *("about 50 seconds", "about a minute", "about a minute", "about 2 minutes"),
         "about 60 minutes",
     ]
+
+
+def in_language(folder, language):
+    """What a process finds as its sentences, with a folder of languages beside the project's."""
+    code = f"""
+import aecore.ui
+aecore.ui.__path__.insert(0, {str(folder)!r})
+from aecore.ui.text import live, units
+print(live.LANGUAGE, units.duration(75))
+"""
+    environment = os.environ | {"LATENT_LAB_LANGUAGE": language}
+    call = [sys.executable, "-c", code]
+    return subprocess.run(call, cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+def test_another_language_is_another_folder(tmp_path):
+    """Nothing that shows sentences names the language."""
+    folder = shutil.copytree(ROOT / "aecore" / "ui" / "text", tmp_path / "text")
+    for path in shutil.copytree(folder / "en", folder / "xx").glob("*.py"):
+        content = path.read_text("utf-8").replace("aecore.ui.text.en", "aecore.ui.text.xx")
+        content = content.replace('LANGUAGE = "en-GB"', 'LANGUAGE = "xx"')
+        path.write_text(content.replace("about a minute", "x minute"), "utf-8")
+    assert in_language(tmp_path, "xx").stdout.split("\n")[0] == "xx x minute"
+    assert in_language(tmp_path, "").stdout.split("\n")[0] == "en-GB about a minute"
+    assert "LATENT_LAB_LANGUAGE is 'yy'; there is en, xx." in in_language(tmp_path, "yy").stderr
+    named = [
+        path for path in ROOT.glob("aecore/**/*.py") if "ui.text.en" in path.read_text("utf-8")
+    ]
+    named = {path.parent.name for path in named}
+    assert named <= {"en", "text"}
