@@ -12,8 +12,7 @@ with page.header("What does noise teach?", "Shown a spoiled image, it must draw 
     runs = stage.choose_models()
     page.copy_link(*runs)
 
-images = stage.choose_images()
-stage.panel(runs, images)
+stage.panel(runs)
 
 figures.filter_grids([shipped_run(name) for name in ONE_LAYER])
 figures.manifold_picture()

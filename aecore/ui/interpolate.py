@@ -11,7 +11,7 @@ from aecore.web import blocks
 # without a name from the source); the position in legs; the row whose readings are drawn; a drawn
 # path; and what each plane shows.
 VIEW = View(
-    Choice("source", None, sources.names()),
+    Choice("source", None, sources.dataset_names()),
     Stops("stops"),
     Number("at", 0, low=0),
     Text("band", pattern="pixels|[0-2]-[a-z]{4,7}"),

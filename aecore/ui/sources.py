@@ -9,6 +9,7 @@ from typing import Any
 
 from aecore.data import DatasetInfo, available_datasets
 from aecore.runs import Run
+from aecore.ui.text import denoise as words
 from aecore.web import images
 
 DIGITS = "digits"  # a kind of images
@@ -62,12 +63,17 @@ def datasets(runs: Sequence[Run]) -> list[Source]:
     return [_of(info) for info in sorted(suiting, key=order)]
 
 
+def own_images() -> list[Source]:
+    """One image of a visitor's own: drawn on the pad, or from a file."""
+    return [Source("drawn", "draw", words.DRAW), Source("uploaded", "upload", words.UPLOAD)]
+
+
 def bundled_digits() -> Source:
     """The digits that are there on every machine."""
     return _of(_known()["digits"])
 
 
-def names() -> tuple[str, ...]:
+def dataset_names() -> tuple[str, ...]:
     """The datasets that an address may name."""
     return tuple(_known())
 

@@ -146,18 +146,20 @@ class Point(Field):
 
 @dataclass(frozen=True)
 class Choice(Field):
-    """One of a few words.
+    """One of a few words, which are in small letters; an address may have capitals.
 
     Example:
-        >>> Choice("kind", "gaussian", ("gaussian", "masking")).parse("blur") is None
-        True
+        >>> field = Choice("kind", "gaussian", ("gaussian", "masking"))
+        >>> field.parse("blur"), field.parse("Masking")
+        (None, 'masking')
     """
 
     options: tuple[str, ...] = ()
 
     @override
     def parse(self, text: str) -> str | None:
-        return text if text in self.options else None
+        word = text.lower()
+        return word if word in self.options else None
 
 
 @dataclass(frozen=True)

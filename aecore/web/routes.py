@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from aecore.web import content, images, scripts
+from aecore.web import content, images, pictures, scripts
 from aecore.web.addresses import Deep
 from aecore.web.events import Streams, Words
 
@@ -20,6 +20,7 @@ def routes(base_path: str | None = "", words: Words | None = None) -> list[BaseR
         /teach/lab/progress
         /teach/lab/block/{digest}
         /teach/lab/test-images/{dataset}
+        /teach/lab/picture
         /teach/lab/{digest}/{path:path}
         /teach/{path:path}
     """
@@ -31,6 +32,7 @@ def routes(base_path: str | None = "", words: Words | None = None) -> list[BaseR
         Route(f"{prefix}/lab/progress", streams.progress),
         Route(f"{prefix}/lab/block/{{digest}}", content.respond),
         Route(f"{prefix}/lab/test-images/{{dataset}}", images.respond),
+        Route(f"{prefix}/lab/picture", pictures.respond, methods=["POST"]),
         Route(f"{prefix}/lab/{{digest}}/{{path:path}}", scripts.respond),
         Deep(prefix),
     ]

@@ -9,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
+from aecore.data import load_dataset
 from aecore.data.digit_image import from_ink, from_upload
 from aecore.data.noise import LEVELS, corrupt
 from aecore.runs import shipped_run
@@ -18,7 +19,7 @@ FIVE = ["mnist-ae-32", "mnist-vae-32", "mnist-dae-10", "mnist-dae-30", "mnist-da
 STEPS = {"gaussian": 1 / 28, "salt_and_pepper": 1 / 28, "masking": 1 / 28, "occlusion": 1}
 
 READ = """root => { const p = root.live; return {
-    source: p.source, kind: p.kind, level: p.level, seed: p.seed, diff: p.diff,
+    source: p.images.source.name, kind: p.kind, level: p.level, seed: p.seed, diff: p.diff,
     means: p.table.means.map((mean) => mean.text()),
     rows: p.table.rows.map((row) => ({
         index: row.index, caption: row.caption, clean: [...row.clean], noisy: [...row.noisy],
@@ -107,6 +108,46 @@ def test_the_table_is_what_python_gives(lab, agrees, mnist):
     lab.until("p.table.rows[0].index === 4")
     assert agrees(look(lab))
     assert lab.address()[0]["first"] == "4"
+
+
+@pytest.mark.parametrize(
+    ("query", "source", "first"),
+    [
+        ("images=Digits&first=436", "digits", [436, 440, 0]),
+        ("images=strokes&first=8", "strokes", [8]),
+        ("images=digits&first=3", "digits", [0]),
+        ("images=digits&first=444", "digits", [0]),
+        ("images=fashion_mnist&first=99999999", "mnist", [0]),
+    ],
+)
+def test_every_dataset_has_its_images_four_at_a_time(lab, query, source, first):
+    lab.open(f"/denoise?{query}")
+    test = load_dataset(source).test
+    for k, start in enumerate(first):
+        if k:
+            lab.root.get_by_role("button", name="Others").click()
+        lab.until("p.table.rows[0]?.index === a", start)
+        seen = look(lab)
+        assert seen["source"] == source
+        for i, row in enumerate(seen["rows"], start):
+            assert np.allclose(row["clean"], test.images[i].reshape(784) / 255)
+            assert row["caption"].endswith(f" {test.labels[i]}, no. {i}")
+        wanted = {"first": str(start)} if start else {}
+        assert {k: v for k, v in lab.address()[0].items() if k == "first"} == wanted
+
+
+def test_images_that_do_not_arrive_can_be_asked_for_again(lab, agrees):
+    lab.open("/denoise")
+    look(lab)
+    lab.page.route("**/lab/test-images/strokes", lambda route: route.abort())
+    lab.root.get_by_role("button", name="Strokes").click()
+    alert = lab.root.get_by_role("alert")
+    alert.get_by_text("The test images did not arrive.").wait_for()
+    lab.page.unroute("**/lab/test-images/strokes")
+    lab.said.clear()  # what Chromium says of the request that was aborted
+    alert.get_by_role("button", name="Try again").click()
+    lab.until("p.table.rows.length && p.images.source.name === 'strokes'")
+    assert agrees(look(lab))
 
 
 def test_the_level_is_dragged_and_only_then_told(lab, agrees):
@@ -254,7 +295,7 @@ def test_a_drawing_is_spoiled_four_times_and_survives_a_reload(lab, agrees):
     seen = look(lab)
     assert [row["index"] for row in seen["rows"]] == [0, 1, 2, 3]
     assert agrees(seen)
-    ink = np.array(lab.root.evaluate("root => [...root.live.pad.ink]")).reshape(140, 140)
+    ink = np.array(lab.root.evaluate("root => [...root.live.images.pad.ink]")).reshape(140, 140)
     wanted = from_ink(ink).reshape(784)
     assert wanted.max() == 255
     assert np.array_equal(np.round(np.array(seen["rows"][0]["clean"]) * 255), wanted)
@@ -326,14 +367,14 @@ def test_a_file_is_prepared_or_refused_in_a_sentence(lab, agrees, digits):
     assert agrees(seen)
 
     chooser.set_input_files({"name": "b.png", "mimeType": "image/png", "buffer": b"seven" * 99})
-    page.locator(".stAlert").wait_for()
-    assert page.locator(".stAlert").all_inner_texts()[-1].strip().endswith("and try again.")
-    lab.settle()
+    refusal = lab.root.get_by_role("alert")
+    refusal.wait_for()
+    assert refusal.inner_text().endswith("and try again.")
     assert look(lab)["rows"] == seen["rows"]
 
     large = {"name": "c.png", "mimeType": "image/png", "buffer": b"\x89PNG" + bytes(1_500_000)}
     chooser.set_input_files(large)
-    page.locator(".stAlert").get_by_text("1 MB").wait_for()
+    refusal.get_by_text("This file has 1.5 MB where at most 1 MB can be read.").wait_for()
     lab.reload()
     assert look(lab)["rows"] == seen["rows"]
 
@@ -372,7 +413,7 @@ def test_it_works_without_any_dataset(bare, agrees):
     seen = look(bare)
     assert seen["source"] == "digits"
     assert agrees(seen)
-    assert bare.pill("MNIST").count() == 0
-    bare.pill("Strokes").click()
-    bare.until("p.source === 'strokes'")
+    assert bare.root.get_by_role("button", name="MNIST").count() == 0
+    bare.root.get_by_role("button", name="Strokes").click()
+    bare.until("p.table.rows.length && p.images.source.name === 'strokes'")
     assert agrees(look(bare))

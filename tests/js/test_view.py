@@ -18,7 +18,7 @@ FIELDS = {
     Whole("at", 0, end=3): ["0", "2", "002"],
     Number("level", 0.1, low=0, high=10): ["0.25", "1", "10.0", ".5", "1e-05"],
     Point("z"): ["-0.5,12.345", "0,0", "1e-05,999.99", ",".join(["1"] * 99)],
-    Choice("kind", "gaussian", ("gaussian", "masking")): ["masking"],
+    Choice("kind", "gaussian", ("gaussian", "masking")): ["masking", "Masking"],
     Flag("diff"): ["1"],
     Classes("hide"): ["", "0123456789", "771"],
     Planes("axes"): ["1.2", "2.11,pca", "umap,pca,99.1"],

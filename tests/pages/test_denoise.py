@@ -1,23 +1,16 @@
 """Denoise as Python builds it: every source, addresses edited by hand, damaged figures."""
 
 import ast
-import base64
-import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import streamlit as st
-from PIL import Image
 
-from aecore.data import strokes
-from aecore.data.digit_image import from_upload
 from aecore.data.noise import LEVELS
 from aecore.errors import LabError
 from aecore.runs import SHIPPED, open_run, shipped_run
@@ -57,10 +50,6 @@ def told(app):
     return json.loads(component.json)
 
 
-def pixels(text):
-    return np.frombuffer(base64.b64decode(text), np.uint8)
-
-
 def test_the_page_asks_and_tells_the_five_models(show):
     app = show()
     assert [title.value for title in app.title] == ["What does noise teach?"]
@@ -75,35 +64,20 @@ def test_the_page_asks_and_tells_the_five_models(show):
         assert model["curves"] == shipped_run(model["name"]).card["figures"]["under_noise"]
 
 
-def test_every_source_has_its_images(show, mnist, digits):
-    for source, images in [("MNIST", mnist.test), ("Digits", digits.test)]:
-        data = told(show(images=source, first="4"))
-        assert data["first"] == 4
-        assert np.array_equal(pixels(data["images"]), images.images[4:8].ravel())
-        assert data["labels"] == images.labels[4:8].tolist()
-    data = told(show(images="Strokes", first="8"))
-    assert data["labels"] == [8, 9, 0, 1]
-    drawn = strokes.draw([8, 9, 0, 1], seed=8).images
-    assert np.array_equal(pixels(data["images"]), drawn.ravel())
-    for source in ("Draw", "Upload"):
-        data = told(show(images=source))
-        assert (data["source"], data["uploaded"]) == (source.lower(), None)
-        assert "images" not in data
+def test_the_page_offers_datasets_that_are_here_a_pad_and_a_file(
+    show, mnist, monkeypatch, tmp_path
+):
+    def offered():
+        return [source["title"] for source in told(show())["sources"]]
+
+    assert offered() == ["MNIST", "Digits", "Strokes", "Draw", "Upload"]
+    monkeypatch.setenv("LATENT_LAB_DATA", str(tmp_path))
+    assert offered() == ["Digits", "Strokes", "Draw", "Upload"]
 
 
-def test_others_are_the_next_four_and_the_last_are_followed_by_the_first(show, digits):
-    app = show(images="Digits", first="436")
-    for first in (440, 0, 4):
-        whole(app.button[0].click().run())
-        assert told(app)["first"] == first
-
-
-def test_other_images_are_remembered_on_another_page(show):
-    app = show(images="Digits", first="8")
-    app.switch_page("../../pages/compare.py").run()
-    app.query_params.clear()
-    app.switch_page("../../pages/denoise.py").run()
-    assert told(app)["first"] == 8
+def test_a_page_that_opens_reads_no_images(show, monkeypatch):
+    monkeypatch.setattr("aecore.web.images.load_dataset", None)
+    show(images="digits", first="8")
 
 
 @pytest.mark.parametrize(
@@ -122,36 +96,25 @@ def test_other_images_are_remembered_on_another_page(show):
 def test_an_address_edited_by_hand_fails_nowhere(show, query):
     data = told(show(**query))
     assert data["view"]["fields"] == json.loads(json.dumps(stage.VIEW.spec()))
-    assert data["first"] == 0
-    assert len(data["labels"]) == 4
     assert [model["name"] for model in data["models"]] == stage.DEFAULTS
 
 
 def test_the_view_falls_back_field_by_field():
-    plain = {"kind": "gaussian", "level": None, "seed": 0, "diff": False, "image": None}
+    plain = {
+        "images": None, "first": 0,
+        "kind": "gaussian", "level": None, "seed": 0, "diff": False, "image": None,
+    }  # fmt: skip
     assert stage.VIEW.read({}) == plain
-    spoiled = {"kind": "fog", "level": "nan", "seed": "10000", "diff": "maybe", "image": "é"}
+    spoiled = {"images": "../etc", "first": "-4"}
+    spoiled |= {"kind": "fog", "level": "nan", "seed": "10000", "diff": "maybe", "image": "é"}
     assert stage.VIEW.read(spoiled) == plain
-    asked = {"kind": "occlusion", "level": "6", "seed": "3", "diff": "1", "image": "eNpj"}
-    whole = {"kind": "occlusion", "level": 6, "seed": 3, "diff": True, "image": "eNpj"}
+    asked = {"images": "Upload", "first": "8", "kind": "occlusion", "level": "6"}
+    asked |= {"seed": "3", "diff": "1", "image": "eNpj"}
+    whole = {"images": "upload", "first": 8, "kind": "occlusion", "level": 6}
+    whole |= {"seed": 3, "diff": True, "image": "eNpj"}
     assert stage.VIEW.read(asked) == whole
     for name, text in spoiled.items():
         assert stage.VIEW.read(asked | {name: text}) == whole | {name: plain[name]}
-
-
-def test_a_file_is_prepared_or_refused_in_a_sentence(show, digits, monkeypatch, at):
-    content = io.BytesIO()
-    Image.fromarray(255 - digits.test.images[2]).resize((280, 280)).save(content, "PNG")
-    file = SimpleNamespace(file_id="one", getvalue=content.getvalue)
-    monkeypatch.setattr(st, "file_uploader", lambda *args, **options: file)
-    uploaded = told(show(images="Upload"))["uploaded"]
-    assert uploaded["id"] == "one"
-    assert np.array_equal(pixels(uploaded["image"]), from_upload(content.getvalue()).ravel())
-    file.getvalue = lambda: b"seven" * 99
-    app = at("denoise", images="Upload").run()
-    assert not app.exception
-    assert app.error[0].value.endswith("and try again.")
-    assert told(app)["uploaded"] is None
 
 
 def test_models_keep_their_order_and_six_are_the_most(show):

@@ -1,35 +1,28 @@
-"""Denoise: the models and images that its component is sent, and the view that it keeps."""
+"""Denoise: the models and sources that its component is sent, and the view that it keeps."""
 
-import base64
 from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 
 from aecore.analysis.measures import NOISY
-from aecore.data import digit_image, strokes
 from aecore.data.noise import LEVELS, SIDE, check_level
 from aecore.errors import LabError
 from aecore.runs import Run, open_run
-from aecore.ui import choosers, component, page, session
+from aecore.ui import choosers, component, session, sources
 from aecore.ui.state import Choice, Flag, Number, Text, View, Whole
 from aecore.ui.text import denoise as words
 from aecore.web import blocks
 
 DEFAULTS = ["mnist-ae-32", "mnist-vae-32", "mnist-dae-10", "mnist-dae-30", "mnist-dae-50"]
 MOST_MODELS = 6
-SOURCES = {
-    "mnist": "MNIST",
-    "digits": "Digits",
-    "strokes": "Strokes",
-    "draw": "Draw",
-    "upload": "Upload",
-}
-ROWS = 4  # images of a dataset, or draws of the noise for one image
 
-# What the address keeps: the noise, whether differences are shown, and the image that was drawn or
-# uploaded (`assets/live/images/packed.js`). A level that the kind does not have is its default.
+# What the address keeps: where images come from, the number of the first test image, the noise,
+# whether differences are shown, and the image that was drawn or uploaded
+# (`assets/live/images/packed.js`). A level that the kind does not have is its default.
 VIEW = View(
+    Choice("images", None, (*sources.dataset_names(), *(own.name for own in sources.own_images()))),
+    Whole("first", 0, end=10**6),
     Choice("kind", next(iter(LEVELS)), tuple(LEVELS)),
     Number("level", low=0, high=SIDE),
     Whole("seed", 0, end=10_000),
@@ -136,94 +129,10 @@ def trained_with(run: Run) -> dict | None:
         return None
 
 
-# Images
-
-
-def choose_images() -> dict:
-    """Controls of where the clean images come from, and the images as the component takes them."""
-    from aecore.data import available_datasets
-
-    on_disk = {info.name for info in available_datasets() if info.on_disk}
-    sources = {k: v for k, v in SOURCES.items() if k != "mnist" or k in on_disk}
-    with st.container(horizontal=True, vertical_alignment="center"):
-        source = choosers.segments("images", sources, next(iter(sources)))
-        if source in ("draw", "upload"):
-            st.markdown(":gray[One image under four draws of the noise.]")
-        else:
-            return {"source": source, **_four(source)}
-    uploaded = _choose_file() if source == "upload" else None
-    return {"source": source, "uploaded": uploaded}
-
-
-def _four(source: str) -> dict:
-    """Four test images, and a button for the next four."""
-    if source == "strokes":
-        count, test = strokes.TEST, None
-    else:
-        from aecore.data import load_dataset
-
-        test = load_dataset(source).test
-        count = len(test)
-    first = _first(count)
-    following = first + ROWS if first + 2 * ROWS <= count else 0
-    st.button(
-        "Others",
-        icon=":material/arrow_forward:",
-        help="The next four test images",
-        on_click=_keep_first,
-        args=(following,),
-    )
-    if test is None:  # a few made here: all of the dataset would take seconds
-        images, labels, _ = strokes.draw([(first + i) % 10 for i in range(ROWS)], seed=first)
-    else:
-        images, labels = test.images[first : first + ROWS], test.labels[first : first + ROWS]
-    return {"images": _plain(images), "labels": labels.tolist(), "first": first}
-
-
-def _first(count: int) -> int:
-    """The number of the first of four test images, out of as many.
-
-    The address asks for it; after a visit of another page, this session remembers it.
-    """
-    text = st.query_params.get("first", st.session_state.get("denoise_first", ""))
-    first = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
-    first -= first % ROWS
-    first = first if first + ROWS <= count else 0
-    _keep_first(first)
-    return first
-
-
-def _keep_first(first: int) -> None:
-    text = str(first) if first else ""
-    st.session_state["denoise_first"] = text
-    if text == st.query_params.get("first", ""):
-        return
-    if text:
-        st.query_params["first"] = text
-    else:
-        del st.query_params["first"]
-
-
-def _choose_file() -> dict | None:
-    """Take a PNG or JPEG file; what cannot be read gets its sentence, and the last image stays."""
-    file = st.file_uploader(
-        "A picture of one digit: PNG or JPEG, at most 1 MB",
-        max_upload_size=5,
-        key="file",
-    )
-    if file is None:
-        return None
-    try:
-        return {"id": file.file_id, "image": _plain(digit_image.from_upload(file.getvalue()))}
-    except LabError as error:
-        st.error(page.plain(str(error)), icon=":material/error:")
-        return None
-
-
 # The component
 
 
-def panel(runs: Sequence[Run], images: dict) -> None:
+def panel(runs: Sequence[Run]) -> None:
     """Noise, reconstructions and curves, all in the browser, which keeps its view in the address.
 
     Raises:
@@ -251,9 +160,11 @@ def panel(runs: Sequence[Run], images: dict) -> None:
         }
         for kind, about in LEVELS.items()
     }
-    data = {"models": models, "kinds": kinds, "measured": measured_on(runs), **images}
+    here = [source for source in sources.datasets(runs) if source.here]
+    data = {
+        "models": models,
+        "kinds": kinds,
+        "measured": measured_on(runs),
+        "sources": [source.spec() for source in (*here, *sources.own_images())],
+    }
     component.mount("denoise/denoise", "denoise", data, view=VIEW)
-
-
-def _plain(images: np.ndarray) -> str:
-    return base64.b64encode(images.astype(np.uint8).tobytes()).decode()

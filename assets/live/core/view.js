@@ -62,7 +62,7 @@ const KINDS = {
     text: (value, { digits }) => Array.from(value, (v) => digitsOf(v, digits)).join(),
   },
   choice: {
-    parse: (text, { options }) => (options.includes(text) ? text : null),
+    parse: (text, { options }) => options.find((word) => word === text.toLowerCase()) ?? null,
     text: String,
   },
   flag: {

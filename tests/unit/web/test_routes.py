@@ -1,14 +1,19 @@
 """What a browser is answered beside the pages: scripts and styles as files, kept for good."""
 
+import base64
 import gzip
+import io
 import json
 import re
 from types import SimpleNamespace
 from urllib.parse import unquote
 
 import pytest
+from PIL import Image
 from starlette.applications import Starlette
 
+from aecore.data import load_dataset
+from aecore.data.digit_image import MOST_BYTES, from_upload
 from aecore.web import images, scripts
 from aecore.web.content import offer
 from aecore.web.routes import routes
@@ -20,17 +25,17 @@ def get(request, answer):
     base, app = request.param.strip("/"), Starlette(routes=routes(request.param))
     app.router.redirect_slashes = False  # beside Streamlit's own routes none is missing
 
-    def ask(url, **headers):
+    def ask(url, body=b"", method="GET", **headers):
         path, _, query = (f"/{base}/{url}" if base else f"/{url}").partition("?")
         scope = {
-            "type": "http", "method": "GET", "path": unquote(path), "raw_path": path.encode(),
+            "type": "http", "method": method, "path": unquote(path), "raw_path": path.encode(),
             "query_string": query.encode(), "root_path": "",
             "headers": [(name.lower().encode(), text.encode()) for name, text in headers.items()],
         }  # fmt: skip
         sent = []
 
         async def receive():
-            return {"type": "http.request", "body": b"", "more_body": False}
+            return {"type": "http.request", "body": body, "more_body": False}
 
         async def send(message):
             sent.append(message)
@@ -158,3 +163,24 @@ def test_a_dataset_that_is_not_on_disk_has_none_and_an_unknown_one_no_address(
     assert json.loads(get(images.url_of("mnist")).content) == {"images": None, "labels": None}
     for name in ("nothing", "..", "digits%00"):
         assert get(images.url_of(name)).status == 404
+
+
+def test_a_picture_is_prepared_or_refused_in_a_sentence(get):
+    content = io.BytesIO()
+    Image.fromarray(255 - load_dataset("digits").test.images[2]).resize((280, 280)).save(
+        content, "PNG"
+    )
+
+    def sent(body, kind="application/octet-stream"):
+        return get("lab/picture", body, "POST", **{"Content-Type": kind})
+
+    answer = json.loads(sent(content.getvalue()).content)
+    image = base64.b64encode(from_upload(content.getvalue()).tobytes()).decode()
+    assert answer == {"image": image, "refused": None}
+    for body in (b"seven" * 99, b""):
+        answer = json.loads(sent(body).content)
+        assert answer["image"] is None
+        assert "PNG or JPEG" in answer["refused"]
+    assert sent(b"\x89PNG" + bytes(MOST_BYTES)).status == 413
+    assert sent(content.getvalue(), "multipart/form-data").status == 415  # a form of another site
+    assert get("lab/picture").status == 405

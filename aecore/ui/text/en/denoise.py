@@ -12,6 +12,8 @@ FILTERS_MEANING = (
     "its strength; it is outlined. A unit has a shape when neighbouring weights correlate by "
     f"{SHAPED:.2f} or more; at the random start they do not."
 )
+DRAW = "Draw"
+UPLOAD = "Upload"
 SPIRAL = "The way back"
 SPIRAL_NOTE = (
     f"A network whose code has {WIDTH} numbers could copy every point of the plane. Only noise in "

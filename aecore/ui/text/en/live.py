@@ -117,6 +117,16 @@ WORDS: dict[str, dict[str, Template]] = {
     "images/source": {
         "lost": "The test images did not arrive. Reload the page to try again.",
     },
+    "images/upload": {
+        "choose": "Choose a picture",
+        "drop": "of one digit, or drop it here.",
+        "limits": "PNG or JPEG, at most 1 MB",
+        "too_large": (
+            "This file has {size} MB where at most 1 MB can be read. Crop the picture to the digit "
+            "or save it smaller."
+        ),
+        "lost": "The picture did not reach the server. Choose it once more.",
+    },
     "images/drawing_pad": {
         "pad": "Drawing pad. Arrow keys move the pen, Space puts it down and lifts it.",
         "invitation": "Draw a digit with the mouse, a pen or a finger.",
@@ -142,14 +152,20 @@ WORDS: dict[str, dict[str, Template]] = {
         "movement": "How far noise moves a code; 1 is as far as another image’s.",
         "png": "Save the images as a PNG",
         "csv": "Save the curves of every kind of noise as a CSV",
-        "image": "{digit}, no. {index}",
-        **DIGITS,
-        "draw": "noise draw {number}",
         "no_drawing": "Draw a digit on the pad above.",
         "no_picture": "Choose a picture of one digit above.",
         "noisy": "noisy",
         "another": "another image’s code",
         "measured": "Squared error per image, mean of {images}",
+    },
+    "components/denoise/clean_images": {
+        "sources": "Where images come from",
+        "others": "Others",
+        "next": "The next four test images",
+        "one": "One image under four draws of the noise.",
+        "image": "{digit}, no. {index}",
+        **DIGITS,
+        "draw": "noise draw {number}",
     },
     "components/denoise/noise_bar": {
         "level": "Noise level",

@@ -8,23 +8,20 @@ import { Model } from "../../core/model.js";
 import { loadBlock } from "../../core/nn.js";
 import { rgb } from "../../core/theme.js";
 import { wordsOf } from "../../core/words.js";
-import { Pad } from "../../images/drawing_pad.js";
-import { packed, unpacked } from "../../images/packed.js";
+import { CleanImages, draws } from "./clean_images.js";
 import { ImageTable } from "./image_table.js";
 import { NoiseBar, glyph } from "./noise_bar.js";
 import { lowestAt, movementAt, movementText, verdictAt, verdictText } from "./verdict.js";
 
 const { say, fill } = wordsOf("components/denoise/denoise");
 
-const DRAWS = 4; // of the noise, for a single image
 const SEEDS = 10_000;
 const SETTLED = 250; // milliseconds after the last change until it is announced
 const LONGEST = 16; // characters of a line's name
 
 /**
- * The component: `models` with their curves, `kinds` of noise, and where the images come from
- * (`source`): four of a dataset (`images`, `labels`, `first`), or one that is drawn or `uploaded`.
- * Its view: kind, level, seed and differences, and the one image.
+ * The component: `models` with their curves, `kinds` of noise, and the `sources` of images.
+ * Its view: source, first test image or the one image, kind, level, seed and differences.
  */
 class Denoise extends Component {
   constructor(root) {
@@ -32,16 +29,18 @@ class Denoise extends Component {
     root.className = "panel denoise";
     /** The level of each kind that was chosen by hand. @type {Record<string, number>} */
     this.levels = {};
-    this.shown = "";
-    this.source = "";
+    this.turn = 0;
   }
 
   keyOf({ models, kinds }) {
     return JSON.stringify([models, kinds]);
   }
 
-  load({ models }) {
-    return Promise.all(models.map(({ url }) => loadBlock(url)));
+  /** The images are fetched beside the models; both are then in the browser's memory. */
+  async load({ models, sources }) {
+    this.images.offer(sources);
+    const [blocks] = await Promise.all([Promise.all(models.map(({ url }) => loadBlock(url))), this.images.rows()]);
+    return blocks;
   }
 
   /** At first all but the images and the curves is there; other models come while the last ones are shown. */
@@ -54,14 +53,15 @@ class Denoise extends Component {
 
   async build(blocks) {
     this.models = this.data.models.map((model, i) => ({ ...model, network: new Model(blocks[i]) }));
-    this.root.replaceChildren(this.pad.host, this.bar.host, this.findings, this.status);
+    this.root.replaceChildren(...this.parts);
     this.readRamp();
-    this.shown = "";
     await this.setImages();
   }
 
-  update() {
-    this.setImages();
+  async update({ sources }) {
+    if (JSON.stringify(sources) === JSON.stringify(this.data.sources)) return;
+    this.images.offer(this.data.sources);
+    await this.setImages();
   }
 
   destroy() {
@@ -152,7 +152,7 @@ class Denoise extends Component {
   furnish() {
     const charts = { onLevel: (level) => this.setLevel(level), onSettled: () => this.settle() };
     this.takeLevel();
-    this.pad = new Pad({ onImage: (image) => this.takeDrawing(image), onSettled: () => this.keepDrawing() });
+    this.images = new CleanImages(this.view, { onRows: () => this.setImages(), onDrawn: (image) => this.takeDrawing(image) });
     this.table = new ImageTable();
     this.errors = new NoiseChart({ ratio: 0.74, ...charts });
     this.drifts = new NoiseChart({ ratio: 0.5, ...charts });
@@ -181,8 +181,8 @@ class Denoise extends Component {
       onAgain: () => this.change({ seed: (this.seed + 1) % SEEDS }),
       ...charts,
     });
-    this.pad.host.hidden = this.data.source !== "draw";
-    this.root.replaceChildren(this.pad.host, this.bar.host, this.findings, this.status);
+    this.parts = [this.images.host, this.bar.host, this.findings, this.status];
+    this.root.replaceChildren(...this.parts);
   }
 
   buildKeep() {
@@ -195,61 +195,30 @@ class Denoise extends Component {
 
   // ------------------------------------------------------------------ images
 
-  /** Take the images that the page asks for; the one that is drawn or linked is the view's. */
+  /** Show the images that the view asks for. */
   async setImages() {
-    const { data } = this;
-    const { source, images, labels, first, uploaded } = data;
-    if (uploaded && uploaded.id !== this.taken) {
-      this.taken = uploaded.id;
-      this.shown = "";
-      this.view.set({ image: await packed(fromBase64(uploaded.image)) });
-      if (this.data !== data) return; // newer data came meanwhile
-    }
-    const shown = JSON.stringify([source, images]);
-    if (this.shown === shown) return;
-    this.shown = shown;
-    this.source = source;
-    this.pad.host.hidden = source !== "draw";
-    if (images) {
-      const bytes = fromBase64(images);
-      this.setRows(labels.map((label, i) => ({
-        clean: asImage(bytes.subarray(i * 784, (i + 1) * 784)),
-        caption: say("image", { digit: say(`digit_${label}`), index: first + i }),
-        index: first + i,
-      })));
+    const turn = ++this.turn;
+    let rows;
+    try {
+      rows = await this.images.rows();
+    } catch (error) {
+      if (turn === this.turn) this.fail(error);
       return;
     }
-    const { image: text } = this.view.values;
-    const image = text && (await unpacked(text));
-    if (this.shown !== shown) return;
-    if (text && !image) this.view.set({ image: null }); // no image at all
-    if (source === "draw") this.pad.put(image);
-    this.setOne(image);
+    if (turn === this.turn && this.models) this.setRows(rows);
   }
 
-  /** One image under several draws of the noise; null for none. */
-  setOne(bytes) {
-    const clean = bytes && asImage(bytes);
-    this.setRows(clean ? Array.from({ length: DRAWS }, (_, i) => ({ clean, caption: say("draw", { number: i + 1 }), index: i })) : []);
-  }
-
-  /** What is on the pad now. */
+  /** What is on the pad now. @param {Float32Array | null} image */
   takeDrawing(image) {
-    this.drawn = image;
-    if (!image || !this.table.rows.length) return this.setOne(image);
-    this.table.replace(asImage(image));
+    this.turn++; // it is newer than what is on its way
+    if (!this.models) return;
+    if (!image || !this.table.rows.length) return this.setRows(image ? draws(image) : []);
+    this.table.replace(image);
     this.repaint();
   }
 
-  /** The pen has left the pad: keep the drawing in the view. */
-  async keepDrawing() {
-    const { drawn } = this;
-    const text = drawn ? await packed(drawn) : null;
-    if (drawn === this.drawn) this.view.set({ image: text });
-  }
-
   setRows(rows) {
-    const empty = say(this.source === "draw" ? "no_drawing" : "no_picture");
+    const empty = say(this.images.source.way === "drawn" ? "no_drawing" : "no_picture");
     this.table.set({ models: this.models, rows, empty, measured: this.data.measured });
     this.setCurves();
     this.repaint();
@@ -313,7 +282,7 @@ class Denoise extends Component {
 
   recolour() {
     this.readRamp();
-    this.pad.paint(this.colours.ink);
+    this.images.recolour(this.colours.ink);
     this.repaint();
   }
 
@@ -344,6 +313,3 @@ class Denoise extends Component {
 }
 
 export const mount = mounting(Denoise);
-
-const asImage = (bytes) => Float32Array.from(bytes, (v) => v / 255);
-const fromBase64 = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
