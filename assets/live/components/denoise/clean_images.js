@@ -29,7 +29,7 @@ export class CleanImages {
     this.sources = new Map();
     /** @type {Map<string, TestImages>} */
     this.datasets = new Map();
-    /** What is on the pad, in grey values. @type {Uint8Array<ArrayBuffer> | null} */
+    /** What was drawn on the pad, in grey values. @type {Uint8Array<ArrayBuffer> | null} */
     this.drawing = null;
     this.choices = element("div", { class: "kinds", role: "group", "aria-label": say("sources") });
     this.others = element("button", { type: "button", class: "again", title: say("next") }, glyph("arrow_forward"), say("others"));
@@ -62,6 +62,7 @@ export class CleanImages {
   async rows() {
     const { source } = this;
     if (source.way === "dataset") return this.#testImages(source);
+    if (source.way === "drawn" && this.drawing) return draws(asImage(this.drawing));
     const { image: text } = this.view.values;
     const image = text && (await unpacked(text));
     if (text && !image && this.view.values.image === text) this.view.set({ image: null });
@@ -134,6 +135,7 @@ export class CleanImages {
   /** @param {Uint8Array<ArrayBuffer>} image */
   async #uploaded(image) {
     this.view.set({ image: await packed(image) });
+    this.drawing = null; // the pad is to show this image
     if (this.source.way === "uploaded") this.onRows();
   }
 
