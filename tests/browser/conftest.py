@@ -48,6 +48,10 @@ PAINTED = """(canvas) => { const { width, height } = canvas;
     context.drawImage(canvas, 0, 0);
     return [height, width, [...context.getImageData(0, 0, width, height).data]] }"""
 
+# Until a component's view is in the address.
+WRITTEN = """async ({ live }) => {
+    while (live?.view?.timer) await new Promise((done) => setTimeout(done, 20)) }"""
+
 STRIPS = """strips => [...strips.querySelectorAll(".strip")].map((strip) => ({
     caption: strip.querySelector(".caption").textContent,
     cells: [...strip.querySelectorAll(".cell")].map((cell) => ({
@@ -159,10 +163,8 @@ class Lab:
 
     def address(self):
         """The address' parameters once its view has been written, and its z as numbers."""
-        self.page.wait_for_function(
-            """() => [...document.querySelectorAll("[data-root]")].every(
-                ({ live }) => !live?.view?.timer)"""
-        )
+        for root in self.page.locator("[data-root]").all():
+            root.evaluate(WRITTEN)
         query = {k: v[0] for k, v in parse_qs(urlsplit(self.page.url).query).items()}
         return query, [float(v) for v in query.get("z", "").split(",") if v]
 
