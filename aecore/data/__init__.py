@@ -10,6 +10,7 @@ from aecore.data.datasets import (
     data_folder,
     download_dataset,
     load_dataset,
+    load_test_images,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "data_folder",
     "download_dataset",
     "load_dataset",
+    "load_test_images",
 ]

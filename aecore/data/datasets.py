@@ -199,6 +199,20 @@ def load_dataset(name: str, *, download: bool = False, progress: Progress | None
     return _load(name, folder)
 
 
+def load_test_images(name: str) -> Split:
+    """The test images of a dataset alone; made sooner than all of one that is drawn here.
+
+    Raises:
+        LabError: as `load_dataset`.
+
+    Example:
+        >>> len(load_test_images("digits"))
+        445
+    """
+    make = _source(name).make_test
+    return make() if make else load_dataset(name).test
+
+
 def download_dataset(name: str, progress: Progress | None = None) -> None:
     """Fetch a dataset into `data_folder()`, or do nothing when it is there and whole.
 
@@ -342,6 +356,14 @@ def _strokes() -> tuple[Split, Split]:
     return Split(train.images, train.labels), Split(test.images, test.labels)
 
 
+@cache
+def _strokes_test() -> Split:
+    from aecore.data import strokes
+
+    test = strokes.test_part()
+    return Split(test.images, test.labels)
+
+
 @dataclass(frozen=True)
 class _Source:
     title: str
@@ -349,6 +371,7 @@ class _Source:
     counts: tuple[int, int]  # training and test images
     classes: tuple[str, ...]
     make: Callable[[], tuple[Split, Split]] | None = None  # for data made here
+    make_test: Callable[[], Split] | None = None  # the second alone, where that is less work
     kind: str = "digits"  # what its images are of
     folder: str = ""  # for IDX files: the name of torchvision's class and of its folder
     packed: int = 0  # bytes of its files as they are downloaded
@@ -403,7 +426,12 @@ _SOURCES = {
         packed=21_240_888,
     ),
     "strokes": _Source(
-        "Strokes", "Generated digits of known thickness and slant", (20_000, 4_000), _TEN, _strokes
+        "Strokes",
+        "Generated digits of known thickness and slant",
+        (20_000, 4_000),
+        _TEN,
+        make=_strokes,
+        make_test=_strokes_test,
     ),
 }
 _LOCK = threading.RLock()  # sessions that open at once share one load and one import

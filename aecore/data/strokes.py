@@ -195,7 +195,18 @@ def dataset() -> tuple[Drawing, Drawing]:
         >>> len(train.images), len(test.factors)
         (20000, 4000)
     """
-    return draw(TRAIN, seed=1), draw(TEST, seed=2)
+    return draw(TRAIN, seed=1), test_part()
+
+
+@cache
+def test_part() -> Drawing:
+    """The second part of `dataset()`, without the work of the first.
+
+    Example:
+        >>> test_part().images.shape
+        (4000, 28, 28)
+    """
+    return draw(TEST, seed=2)
 
 
 def _labels(labels: int | ArrayLike, rng: np.random.Generator) -> NDArray[np.uint8]:

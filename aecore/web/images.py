@@ -6,7 +6,7 @@ from itertools import accumulate
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from aecore.data import available_datasets, data_folder, load_dataset
+from aecore.data import available_datasets, data_folder, load_test_images
 from aecore.errors import LabError
 from aecore.web.content import offer
 
@@ -31,7 +31,7 @@ def single_images(dataset: str) -> dict | None:
 
 
 def _pieces(dataset: str) -> bytes:
-    images = load_dataset(dataset).test.images
+    images = load_test_images(dataset).images
     pieces = [
         gzip.compress(images[start : start + PIECE].tobytes(), 6, mtime=0)
         for start in range(0, len(images), PIECE)
@@ -67,6 +67,6 @@ def _labels(dataset: str) -> str:
     """Where the labels are, one byte for each image."""
     return offer(
         f"test-labels-{data_folder()}-{dataset}",
-        lambda: load_dataset(dataset).test.labels.tobytes(),
+        lambda: load_test_images(dataset).labels.tobytes(),
         "application/octet-stream",
     )

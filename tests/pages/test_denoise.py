@@ -76,7 +76,7 @@ def test_the_page_offers_datasets_that_are_here_a_pad_and_a_file(
 
 
 def test_a_page_that_opens_reads_no_images(show, monkeypatch):
-    monkeypatch.setattr("aecore.web.images.load_dataset", None)
+    monkeypatch.setattr("aecore.web.images.load_test_images", None)
     show(images="digits", first="8")
 
 

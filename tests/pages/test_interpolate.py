@@ -60,7 +60,7 @@ def test_without_mnist_the_stops_are_digits(show, monkeypatch, tmp_path):
 
 
 def test_a_page_that_opens_reads_no_images(show, monkeypatch):
-    monkeypatch.setattr("aecore.web.images.load_dataset", None)
+    monkeypatch.setattr("aecore.web.images.load_test_images", None)
     show(source="digits", stops="1,strokes.2")
 
 

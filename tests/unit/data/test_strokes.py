@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from aecore.data import load_dataset, strokes
+from aecore.data import load_dataset, load_test_images, strokes
 from aecore.data.strokes import draw, grid
 from aecore.errors import LabError
 
@@ -187,6 +187,9 @@ def test_the_shipped_classifier_of_mnist_reads_them(many, judged):
 def test_the_dataset_comes_with_its_factors():
     data = load_dataset("strokes")
     assert (len(data.train), len(data.test), data.classes) == (20_000, 4_000, tuple("0123456789"))
+    alone = load_test_images("strokes")
+    assert (alone.images == data.test.images).all()
+    assert (alone.labels == data.test.labels).all()
     for split, drawing in zip((data.train, data.test), strokes.dataset(), strict=True):
         assert np.array_equal(split.images, drawing.images)
         assert np.array_equal(split.labels, drawing.labels)
