@@ -41,9 +41,10 @@ export class CleanImages {
       element("div", { class: "source-bar" }, this.choices, this.others, this.note), this.pad.host, this.upload.host);
   }
 
-  /** @param {import("../../images/source.js").About[]} sources */
+  /** Offer these; the view is put right where it names another. @param {import("../../images/source.js").About[]} sources */
   offer(sources) {
     this.sources = new Map(sources.map((about) => [about.name, about]));
+    if (!this.sources.has(this.view.values.images)) this.view.set({ images: null });
     this.choices.replaceChildren(...sources.map(({ name, title }) => {
       const button = element("button", { type: "button", "data-source": name }, title);
       button.onclick = () => this.#choose(name);
