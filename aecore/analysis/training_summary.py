@@ -3,7 +3,7 @@
 A fact is None where the numbers do not bear it out; `aecore.ui.text` turns facts into sentences.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -228,24 +228,32 @@ class RunHistory:
 
     Attributes:
         kind: what to call it, such as ``AE``.
-        beta: weight of its KL term; None for a model without one.
+        value: of the option in which it differs from the others; None where they differ in more.
         snapshots: in order.
-        tests: epoch, reconstruction and KL (None without one) on test images, in order.
+        tests: epoch, reconstruction and its other losses by title, on test images, in order.
     """
 
     kind: str
-    beta: float | None
+    value: float | None
     snapshots: Sequence[SnapshotStats]
-    tests: Sequence[tuple[float, float, float | None]]
+    tests: Sequence[tuple[float, float, Mapping[str, float]]]
 
     def at(self, epoch: float) -> "RunState":
         """Where it stood at an epoch: the latest snapshot and test up to then."""
         before = [one for one in self.snapshots if one.epoch <= epoch + 1e-6]
-        _, reconstruction, kl = [test for test in self.tests if test[0] <= epoch + 1e-6][-1]
+        _, reconstruction, terms = [test for test in self.tests if test[0] <= epoch + 1e-6][-1]
         codes = None
         if before:
             codes = CodeState(before[-1].spread, before[-1].active, len(before[-1].own))
-        return RunState(self.kind, self.beta, reconstruction, kl, codes)
+        return RunState(self.kind, self.value, reconstruction, terms, codes)
+
+
+@dataclass(frozen=True)
+class Usual:
+    """The option in which trainings differ: its symbol, and its value where none is given."""
+
+    symbol: str
+    value: float
 
 
 @dataclass(frozen=True)
@@ -268,37 +276,40 @@ class RunState:
     """Where one training stood at an epoch.
 
     Attributes:
-        kind, beta: of the run (see `RunHistory`).
-        reconstruction, kl: nats per test image; no KL of a model without one.
+        kind, value: of the run (see `RunHistory`).
+        reconstruction, terms: nats per test image; other terms of its loss by title.
         codes: None without a snapshot.
     """
 
     kind: str
-    beta: float | None
+    value: float | None
     reconstruction: float
-    kl: float | None
+    terms: Mapping[str, float]
     codes: CodeState | None = None
 
 
 @dataclass(frozen=True)
 class Series:
-    """Trainings that differ in β alone, at one epoch, by rising β.
+    """Trainings that differ in one option alone, at one epoch, by its rising value.
 
     Attributes:
         epoch: when.
-        betas: of the least and of the greatest.
-        kl, reconstruction: of those two, nats per test image.
-        freed: spread of the codes at β = 0 and at β = 1, where those of β = 0, which nothing holds
-            together, spread `WIDER` times as wide.
-        collapsed: the least β above 0 at which a dimension tells images apart no longer, and the
-            codes there.
+        symbol: of the option.
+        values: the least and the greatest.
+        terms: title and nats per test image at those two, of each other term of the loss.
+        reconstruction: at those two, nats per test image.
+        freed: where the option is 0 in one of them, and its codes spread `WIDER` times as wide as
+            with the option's usual value: that value, and the spread of both.
+        collapsed: the least value above 0 at which a dimension tells images apart no longer, and
+            the codes there.
     """
 
     epoch: float
-    betas: tuple[float, float]
-    kl: tuple[float, float]
+    symbol: str
+    values: tuple[float, float]
+    terms: tuple[tuple[str, float, float], ...]
     reconstruction: tuple[float, float]
-    freed: tuple[float, float] | None = None
+    freed: tuple[float, float, float] | None = None
     collapsed: tuple[float, CodeState] | None = None
 
 
@@ -310,7 +321,7 @@ class Pair:
         epoch: when.
         reconstruction: kind and nats per test image, the better one first.
         alike: whether less than `NATS` part the two.
-        kl: kind and nats of those that have one.
+        terms: kind, title and nats of each other term of a loss.
         spread: kind and spread of the codes, the wider ones first, where they spread `WIDER` times
             as wide.
     """
@@ -318,43 +329,43 @@ class Pair:
     epoch: float
     reconstruction: tuple[tuple[str, float], tuple[str, float]]
     alike: bool
-    kl: tuple[tuple[str, float], ...] = ()
+    terms: tuple[tuple[str, str, float], ...] = ()
     spread: tuple[tuple[str, float], tuple[str, float]] | None = None
 
 
-def compare(histories: Sequence[RunHistory]) -> Series | Pair | None:
+def compare(histories: Sequence[RunHistory], usual: Usual | None) -> Series | Pair | None:
     """What differs between trainings of a batch, at the last epoch that all tested have come to.
 
-    Of models that differ in β the series is compared; of two kinds of model, the one with the
-    other. None for other batches, and as long as fewer than two were tested.
+    Of models that differ in one option (``usual``) the series is compared; of two kinds of model,
+    the one with the other. None for other batches, and as long as fewer than two were tested.
     """
     histories = [history for history in histories if history.tests]
     if len(histories) < 2:
         return None
     epoch = min(history.tests[-1][0] for history in histories)
     states = [one.at(epoch) for one in histories if one.tests[0][0] <= epoch + 1e-6]
-    by_beta = {one.beta: one for one in states if one.beta is not None}
-    if len(by_beta) == len(states) > 1:
-        return _series(epoch, {beta: by_beta[beta] for beta in sorted(by_beta)})
+    by_value = {one.value: one for one in states if one.value is not None}
+    if usual and len(by_value) == len(states) > 1:
+        return _series(epoch, usual, {value: by_value[value] for value in sorted(by_value)})
     if len(states) == 2 and states[0].kind != states[1].kind:
         return _pair(epoch, states)
     return None
 
 
-def _series(epoch: float, runs: dict[float, RunState]) -> Series | None:
+def _series(epoch: float, usual: Usual, runs: dict[float, RunState]) -> Series:
     least, most = min(runs), max(runs)
     one, two = runs[least], runs[most]
-    if one.kl is None or two.kl is None:
-        return None
-    codes = {beta: run.codes for beta, run in runs.items() if run.codes}
+    codes = {value: run.codes for value, run in runs.items() if run.codes}
     freed = None
-    if 0 in codes and 1 in codes and codes[0].spread >= WIDER * codes[1].spread > 0:
-        freed = codes[0].spread, codes[1].spread
-    lost = [(beta, c) for beta, c in codes.items() if beta and c.active < c.dimensions]
+    if 0 in codes and usual.value in codes:
+        free, held = codes[0].spread, codes[usual.value].spread
+        freed = (usual.value, free, held) if free >= WIDER * held > 0 else None
+    lost = [(value, c) for value, c in codes.items() if value and c.active < c.dimensions]
     return Series(
         epoch,
+        usual.symbol,
         (least, most),
-        (one.kl, two.kl),
+        tuple((name, one.terms[name], two.terms[name]) for name in one.terms if name in two.terms),
         (one.reconstruction, two.reconstruction),
         freed,
         lost[0] if lost else None,
@@ -371,6 +382,6 @@ def _pair(epoch: float, runs: Sequence[RunState]) -> Pair:
         epoch,
         (errors[0], errors[1]),
         errors[1][1] - errors[0][1] < NATS,
-        tuple((run.kind, run.kl) for run in runs if run.kl is not None),
+        tuple((run.kind, title, nats) for run in runs for title, nats in run.terms.items()),
         (spreads[0], spreads[1]) if apart else None,
     )

@@ -46,6 +46,7 @@ class Model(nn.Module):
     place: ClassVar[float] = 50  # in lists; those of one place by name
     OPTIONS: ClassVar[tuple[Option, ...]] = ()
     TERMS: ClassVar[tuple[Term, ...]] = ()  # of ``losses``, besides ``"loss"``
+    heads: ClassVar[tuple[str, ...]] = ()  # what its encoder gives of each code dimension
     labelled_share: ClassVar[float | None] = None  # of a batch, where labels may be unknown
 
     def __init__(self, /, **options: object) -> None:
@@ -196,7 +197,7 @@ class Autoencoder(Model):
     )
     TERMS: ClassVar[tuple[Term, ...]] = (Term("reconstruction", "Reconstruction", "xh"),)
 
-    heads: ClassVar[tuple[str, ...]] = ("mean",)  # what the encoder gives of each code dimension
+    heads: ClassVar[tuple[str, ...]] = ("mean",)
 
     # A family without one of these options says here what it is.
     latent_dim: int

@@ -12,11 +12,19 @@ if TYPE_CHECKING:  # torch is loaded only by what needs a model
 
 @dataclass(frozen=True)
 class Symbol:
-    """An option that has a symbol, and so is worth a mention of its value."""
+    """An option that has a symbol, and so is worth a mention of its value.
+
+    Attributes:
+        option: its name.
+        symbol: in formulas.
+        default: its value where none is given.
+        label: as a form names it; empty in a description that was made before it had one.
+    """
 
     option: str
     symbol: str
     default: float
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,7 @@ class Description:
         terms: the parts of it.
         symbols: of its options.
         prior: whether it was trained towards a prior.
+        posterior: whether an image has a distribution over codes, and not one code.
 
     Example:
         >>> from aecore.families import build_model
@@ -46,13 +55,14 @@ class Description:
     terms: tuple[Term, ...] = ()
     symbols: tuple[Symbol, ...] = ()
     prior: bool = False
+    posterior: bool = False
 
     @classmethod
     def of(cls, model: "Model") -> "Description":
         """Of a model, which may be one without memory for its weights."""
         options = [option.under(model.options) for option in model.OPTIONS]
         symbols = (
-            Symbol(described.name, option.symbol, option.default)
+            Symbol(described.name, option.symbol, option.default, option.label)
             for described, option in zip(model.OPTIONS, options, strict=True)
             if option.symbol
         )
@@ -63,6 +73,7 @@ class Description:
             model.TERMS,
             tuple(symbols),
             model.prior() is not None,
+            "log_var" in model.heads,
         )
 
     @classmethod
@@ -79,6 +90,8 @@ class Description:
             tuple(Term(**term) for term in values["terms"]),
             tuple(Symbol(**symbol) for symbol in values["symbols"]),
             bool(values["prior"]),
+            # A description made before has no such field: each prior came with a posterior then.
+            bool(values.get("posterior", values["prior"])),
         )
 
     def plain(self) -> dict[str, Any]:

@@ -3,9 +3,9 @@
     lab/events?w=TOKEN&run=NAME&run=NAME     text/event-stream
     lab/progress?w=TOKEN&run=NAME&since=ID   the same events at once, for a proxy that holds back
 
-An event is the newest value of a part (``status``, ``terms``, ``snapshots``, ``kl``, ``umap`` of a
-run, ``answer`` of the runs together, ``queue`` and ``stand`` of the workspace), or ``records`` with
-the place of the first. A listener that was cut off names the id that it has seen last, by
+An event is the newest value of a part (``status``, ``terms``, ``snapshots``, ``bars``, ``umap`` of
+a run, ``answer`` of the runs together, ``queue`` and ``stand`` of the workspace), or ``records``
+with the place of the first. A listener that was cut off names the id that it has seen last, by
 ``Last-Event-ID`` or ``since``, and gets what came later; being sent a thing twice does no harm.
 ``end`` says that nothing will follow.
 
@@ -35,7 +35,7 @@ from aecore.errors import LabError
 from aecore.runs import Run
 from aecore.runs.workspaces import Workspace, open_workspace
 from aecore.web import progress
-from aecore.web.progress import changed, kl_per_dimension, umap_url
+from aecore.web.progress import changed, umap_url
 
 TICK = 0.4  # seconds between two looks at a run that is trained
 CALM = 1.0  # seconds between two looks at what changes seldom
@@ -61,10 +61,12 @@ class Words:
     Attributes:
         answer: a sentence or two about the runs that are followed together, from what was read.
         queue: a workspace's rows of the queue.
+        bars: a measure of each dimension of a measured run's code; None of a run without.
     """
 
     answer: Callable[[Sequence["RunWatch"]], str] = lambda runs: ""
     queue: Callable[[Workspace, Sequence[jobs.Place]], dict] = lambda workspace, places: {}
+    bars: Callable[[Run], dict | None] = lambda run: None
 
 
 # ---------------------------------------------------------------- what is sent
@@ -169,9 +171,9 @@ class RunWatch(Watch):
         ended: whether no record and no snapshot will follow.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, words: Words) -> None:
         super().__init__(run.name)
-        self.run, self.ended = run, False
+        self.run, self.words, self.ended = run, words, False
         self.records = progress.Records(run.folder)
         self.snapshots = progress.Snapshots()
         self._making: Iterator[None] | None = None
@@ -197,7 +199,7 @@ class RunWatch(Watch):
             *map(changed, (run.folder / "card.json", run.folder / "codes.npz")),
         )
         if measured != self._measured:
-            self.log.put("kl", None if status.busy else kl_per_dimension(run))
+            self.log.put("bars", None if status.busy else self.words.bars(run))
             self.log.put("umap", None if status.busy else umap_url(run))
         self._measured = measured
         bare = status.kind == "measure" and not self.records.rows and not self.snapshots.found
@@ -380,7 +382,7 @@ class Streams:
         runs = [workspace.run(name) for name in names[:MOST_RUNS]]
         folder = workspace.folder.absolute()
         own = watcher.get(folder, lambda: WorkspaceWatch(workspace, self.words))
-        followed = [watcher.get(run.folder, partial(RunWatch, run)) for run in runs]
+        followed = [watcher.get(run.folder, partial(RunWatch, run, self.words)) for run in runs]
         if not followed:
             return [own]
         together = tuple(watch.log.id for watch in followed)

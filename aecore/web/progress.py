@@ -19,7 +19,7 @@ from aecore.data import available_datasets
 from aecore.errors import LabError
 from aecore.files import pack
 from aecore.jobs.job_queue import seconds_left
-from aecore.runs import Run, open_run
+from aecore.runs import Run
 from aecore.runs.codes import MOST_DIMENSIONS, Codes, Quantised
 from aecore.runs.snapshots import Plane, Snapshot, fixed_plane, list_snapshots, load_snapshot
 from aecore.runs.status import FILE as STATUS
@@ -316,15 +316,6 @@ def changed(path: Path) -> int | None:
     try:
         return path.stat().st_mtime_ns
     except OSError:
-        return None
-
-
-def kl_per_dimension(run: Run) -> list[float] | None:
-    """KL of each dimension, once the run is measured; None for one without."""
-    try:
-        values = open_run(run.folder).card["figures"].get("kl_per_dimension")
-        return [float(f"{value:.4g}") for value in values] if values else None
-    except (LabError, KeyError, AttributeError, TypeError, ValueError):
         return None
 
 

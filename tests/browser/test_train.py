@@ -222,7 +222,9 @@ def test_a_series_of_beta_stands_in_one_row_and_the_address_keeps_its_moment(tab
     tops = {round(plane.bounding_box()["y"]) for plane in planes}
     assert len(tops) == 1
     assert tab.root.locator(".dimensions .bar-row").count() == 10  # two of each
-    tab.root.locator(".answer", has_text="from β\xa0=\xa00 to 16, the KL goes from").wait_for()
+    tab.root.locator(
+        ".answer", has_text="from β\xa0=\xa00 to 16, the KL to the prior goes"
+    ).wait_for()
 
     # Where it is left goes to the address, and comes back from it; at the end there is nothing.
     slider = tab.root.get_by_role("slider")

@@ -6,6 +6,7 @@ is sent with the page.
 
 import gzip
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import cache
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ import streamlit as st
 from aecore import jobs
 from aecore.data import available_datasets, load_dataset
 from aecore.errors import LabError
+from aecore.families.description import Symbol
 from aecore.files import pack
 from aecore.runs import Run
 from aecore.runs.codes import MOST_DIMENSIONS
@@ -22,6 +24,7 @@ from aecore.runs.workspaces import Workspace
 from aecore.ui import component, page, router, session
 from aecore.ui.state import Number, View
 from aecore.ui.text import train
+from aecore.ui.train import series
 from aecore.web.content import offer
 from aecore.web.images import single_images
 from aecore.web.progress import Statuses
@@ -44,7 +47,7 @@ def chosen(workspace: Workspace) -> tuple[list[Run], str]:
         if what == "run":
             return [run for run in runs if run.name == value]
         found = [run for run in runs if value and workspace.note(run).group == value]
-        return sorted(found, key=in_group)
+        return series.in_order(found)
 
     if not ("group" in query or "run" in query):
         what, value = st.session_state.get(LAST, ("run", ""))
@@ -59,11 +62,6 @@ def chosen(workspace: Workspace) -> tuple[list[Run], str]:
     return runs[:1], train.not_here(what == "group") if what in query else ""
 
 
-def in_group(run: Run) -> tuple[str, float]:
-    """The order of runs beside each other: by kind, then by β."""
-    return run.family, run.config.options.get("beta", 0.0)
-
-
 def stage(workspace: Workspace, runs: Sequence[Run]) -> None:
     """The component, which follows these runs and says when one has moved on."""
     # Alone: what is wrong with Stop or Continue is said without the page around it.
@@ -74,8 +72,10 @@ def stage(workspace: Workspace, runs: Sequence[Run]) -> None:
 def _stage(workspace: Workspace, runs: list[Run]) -> None:
     present = [run for run in runs if (run.folder / "config.json").exists()]
     dataset = present[0].config.dataset if present else None
+    setting = series.setting(present)
     data = {
-        "runs": [described(workspace, run) for run in present],
+        "runs": [described(workspace, run, setting) for run in present],
+        "series": train.series(setting.symbol, setting.label) if setting else None,
         "follow": addresses(present),
         "stand": Statuses(workspace.folder.absolute()).stand,
         "states": {"states": train.STATES, "phases": train.PHASES},
@@ -99,7 +99,7 @@ def addresses(runs: Sequence[Run]) -> dict[str, str]:
     return {"stream": f"lab/events?{query}", "answers": f"lab/progress?{query}"}
 
 
-def described(workspace: Workspace, run: Run) -> dict:
+def described(workspace: Workspace, run: Run, setting: Symbol | None = None) -> dict:
     """What the component shows of a run and does not change while it is trained."""
     kinds = {
         "none": train.not_stored(MOST_DIMENSIONS),
@@ -114,7 +114,10 @@ def described(workspace: Workspace, run: Run) -> dict:
         "what": what(run),
         "family": run.family,
         "prior": run.about.prior,
-        "beta": run.config.options.get("beta"),
+        "posterior": run.about.posterior,
+        "loss": run.about.loss,
+        "terms": [asdict(term) for term in run.about.terms],
+        "setting": train.value(run.config.options[setting.option]) if setting else None,
         "dim": run.latent_dim,
         "epochs": int(run.config.fit.get("epochs", 0)),
         "planes": kinds,
@@ -124,7 +127,7 @@ def described(workspace: Workspace, run: Run) -> dict:
 def what(run: Run) -> str:
     """Kind, size of the code and images of a run, in words."""
     dataset = _titles().get(run.config.dataset, run.config.dataset)
-    return train.run(run.about.title, run.latent_dim, run.config.options.get("beta"), dataset)
+    return train.run(run.about.title, run.latent_dim, series.settings(run), dataset)
 
 
 @cache

@@ -14,7 +14,7 @@ from aecore.runs.status import Status
 from aecore.runs.workspaces import LONGEST_NOTES, LONGEST_TITLE, Workspace
 from aecore.ui import choosers, component, export, navigation, page, session
 from aecore.ui.text import train as text
-from aecore.ui.train import code, monitor, words
+from aecore.ui.train import code, monitor, series, words
 
 ERROR, SAVED = "lab-runs-error", "lab-runs-saved"
 
@@ -39,7 +39,7 @@ def show(workspace: Workspace, shown: list[Run]) -> None:
         groups.setdefault(workspace.note(run).group or run.name, []).append(run)
     for group, members in groups.items():
         if len(members) > 1:
-            members.sort(key=monitor.in_group)
+            members = series.in_order(members)
             _group(group, members)
         for run in members:
             _row(workspace, run, names)
@@ -48,7 +48,8 @@ def show(workspace: Workspace, shown: list[Run]) -> None:
 def _group(group: str, members: list[Run]) -> None:
     left, right = st.columns([5, 3], vertical_alignment="center")
     kinds = [run.about.short for run in members]
-    what, count = text.group(kinds, len(members))
+    setting = series.setting(members)
+    what, count = text.group(kinds, len(members), setting.symbol if setting else None)
     left.markdown(f"**{page.plain(what)}**, {count}")
     if right.button("Open side by side", key=f"group-{group}", icon=":material/view_column:"):
         opened("group", group)

@@ -5,15 +5,25 @@ from functools import lru_cache
 from pathlib import Path
 
 from aecore import jobs
-from aecore.analysis.training_summary import RunHistory, SnapshotStats, compare, summarise
+from aecore.analysis.training_summary import (
+    RunHistory,
+    SnapshotStats,
+    Usual,
+    compare,
+    summarise,
+)
 from aecore.data import load_dataset
 from aecore.errors import LabError
-from aecore.runs import Run
+from aecore.families.description import Symbol
+from aecore.runs import Run, open_run
 from aecore.runs.workspaces import Workspace
 from aecore.ui.text import train as text
 from aecore.ui.text import training
+from aecore.ui.train import series
 from aecore.web.events import RunWatch, Words
 from aecore.web.progress import Found, snapshot
+
+RECONSTRUCTION = "reconstruction"  # the term that runs of all families are compared by
 
 
 def answer(runs: Sequence[RunWatch]) -> str:
@@ -21,22 +31,34 @@ def answer(runs: Sequence[RunWatch]) -> str:
     if len(runs) == 1:
         (one,) = runs
         stats = statistics(one.snapshots.found, one.run.config.dataset)
-        posterior = "kl" in one.records.terms
+        posterior = one.run.about.posterior
         return training.summary(summarise(stats, posterior=posterior, ended=one.ended))
-    histories = [history(one) for one in runs if "reconstruction" in one.records.terms]
-    return training.comparison(compare(histories))
+    compared = [one for one in runs if RECONSTRUCTION in one.records.terms]
+    setting = series.setting([one.run for one in compared])
+    histories = [history(one, setting) for one in compared]
+    usual = Usual(setting.symbol, setting.default) if setting else None
+    return training.comparison(compare(histories, usual))
 
 
-def history(one: RunWatch) -> RunHistory:
+def history(one: RunWatch, setting: Symbol | None) -> RunHistory:
     """A run as it is compared with others: its snapshots, and its losses on test images."""
-    terms, options = one.records.terms, one.run.config.options
-    tests = [(epoch, dict(zip(terms, test))) for epoch, _, test in one.records.rows if test]  # noqa: B905
-    tests = [(epoch, losses.get("reconstruction"), losses.get("kl")) for epoch, losses in tests]
+    names, about = one.records.terms, one.run.about
+    titles = {term.name: term.title for term in about.terms}
+    tests = []
+    for epoch, _, test in one.records.rows:
+        losses = {
+            name: nats for name, nats in zip(names, test or (), strict=False) if nats is not None
+        }
+        if RECONSTRUCTION in losses:
+            reconstruction = losses.pop(RECONSTRUCTION)
+            losses.pop("loss", None)
+            others = {titles.get(name, name): nats for name, nats in losses.items()}
+            tests.append((epoch, reconstruction, others))
     return RunHistory(
-        one.run.about.short,
-        options.get("beta"),
+        about.short,
+        one.run.config.options[setting.option] if setting else None,
         statistics(one.snapshots.found, one.run.config.dataset),
-        [test for test in tests if test[1] is not None],
+        tests,
     )
 
 
@@ -97,9 +119,27 @@ def _row(workspace: Workspace, run: Run, place: jobs.Place) -> dict:
         "turn": text.state(status.state, status.phase)
         if place.running
         else text.turn(place.starts_in),
-        "what": text.place(kind, run.latent_dim, run.config.options.get("beta", 1), epoch, epochs),
+        "what": text.place(kind, run.latent_dim, series.settings(run, unusual=True), epoch, epochs),
         "share": round(progress.share, 3) if progress and epoch else None,
     }
 
 
-WORDS = Words(answer, queue)
+def bars(run: Run) -> dict | None:
+    """The measure of each dimension of a measured run; None of one without.
+
+    It has a ``title``, a ``unit``, a ``colour``, the ``full`` bar's least value, and ``values``.
+    """
+    try:
+        figures = open_run(run.folder).card["figures"]
+        for name, (title, unit, colour, full) in text.BARS.items():
+            if values := figures.get(name):
+                values = [float(f"{value:.4g}") for value in values]
+                return {
+                    "title": title, "unit": unit, "colour": colour, "full": full, "values": values
+                }  # fmt: skip
+    except (LabError, KeyError, AttributeError, TypeError, ValueError):
+        return None
+    return None
+
+
+WORDS = Words(answer, queue, bars)

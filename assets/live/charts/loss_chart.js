@@ -3,7 +3,10 @@
 import { number } from "../core/numbers.js";
 import { vector } from "../core/dom.js";
 import { multiples, niceStep, powers } from "../core/ticks.js";
+import { wordsOf } from "../core/words.js";
 import { LineChart } from "./line_chart.js";
+
+const { say } = wordsOf("charts/loss_chart");
 
 const ROOM = { left: 44, top: 12, bottom: 24, right: 8 };
 const APART = 17; // pixels between two names' middles, at least
@@ -62,8 +65,8 @@ export class LossChart extends LineChart {
   }
 
   /**
-   * lines: { name, mark, thin, points: [[epoch, value]], before }, the last one points whose values
-   * stand in before the first of its own; zero: whether the axis begins at 0.
+   * lines: { name, colour, thin, points: [[epoch, value]], before }: the token of its colour, and
+   * points whose values stand in before the first of its own; zero: whether the axis begins at 0.
    */
   set({ lines, epochs, log, zero }) {
     this.reached = Math.max(0, ...lines.flatMap(({ points }) => points.at(-1)?.[0] ?? []));
@@ -77,8 +80,8 @@ export class LossChart extends LineChart {
     this.gutter = this.named ? this.nameWidth - ROOM.right : 0;
     [this.low, this.high] = rangeOf(this.lines.flatMap((line) => line.points.map(([, value]) => value)), { log: this.log, zero: this.zero });
     this.ends = names.map((line) => ({ line,
-      dot: vector("circle", { class: `dot ${line.mark}`, r: 4 }),
-      text: vector("text", { class: `name ${line.mark}` }) }));
+      dot: vector("circle", { class: "dot", r: 4, style: styleOf(line) }),
+      text: vector("text", { class: "name", style: styleOf(line) }) }));
   }
 
   y(value) {
@@ -91,8 +94,8 @@ export class LossChart extends LineChart {
   parts() {
     const epochs = multiples(niceStep(this.span / Math.max(2, this.inner / 56)), 0, this.span);
     return [...this.rows(this.ticks(), plainly), ...this.columns(epochs, plainly),
-      ...this.lines.map(({ points, mark, thin }) =>
-        this.path(points.filter(([, value]) => !this.log || value > 0), thin ? `${mark} thin` : mark)),
+      ...this.lines.map((line) =>
+        this.path(line.points.filter(([, value]) => !this.log || value > 0), line.thin ? "thin" : "", styleOf(line))),
       this.bar, ...this.ends.flatMap(({ dot, text }) => [dot, text])];
   }
 
@@ -150,9 +153,11 @@ export class LossChart extends LineChart {
       text.setAttribute("x", right ? x + 10 : x - 10);
       text.setAttribute("text-anchor", right ? "start" : "end");
       text.setAttribute("y", at + 4.5);
-      text.textContent = `${line.name} ${number(value, value < 10 ? 2 : 1)}`;
+      text.textContent = say("value", { name: line.name, value: number(value, value < 10 ? 2 : 1) });
     }
   }
 }
+
+const styleOf = ({ colour }) => `--line: var(--${colour}, var(--text))`;
 
 const plainly = (value) => `${Number(value.toPrecision(4))}`.replace("-", "−");

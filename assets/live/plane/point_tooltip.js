@@ -2,7 +2,10 @@
 
 import { imageCanvas, paint } from "../core/canvas.js";
 import { element } from "../core/dom.js";
+import { group, wordsOf } from "../core/words.js";
 import { nearest } from "./latent_space.js";
+
+const { say } = wordsOf("plane/point_tooltip");
 
 const REACH = { mouse: 12, pen: 12, touch: 24 }; // pixels from a point that still mean it
 const AWAY = 14; // pixels between the point and its picture
@@ -35,7 +38,7 @@ export class PointTooltip {
     const right = found.x - box.left + AWAY;
     const left = right + WIDTH > box.width ? right - 2 * AWAY - WIDTH : right;
     Object.assign(this.tip.style, { left: `${left}px`, top: `${found.y - box.top - WIDTH / 3}px` });
-    const name = `class ${plane.space.labels[found.i]}, test image ${found.i.toLocaleString("en")}`;
+    const name = say("image", { label: plane.space.labels[found.i], index: group(found.i) });
     if (this.shown !== name) this.show(found.i, name);
   }
 

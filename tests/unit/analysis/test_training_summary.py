@@ -7,6 +7,7 @@ from aecore.analysis.training_summary import (
     RunHistory,
     Series,
     SnapshotStats,
+    Usual,
     compare,
     settled,
     summarise,
@@ -133,46 +134,54 @@ def test_of_many_dimensions_the_plane_shows_a_share():
 # Several runs
 
 
-def history(kind="VAE", beta=1.0, spread=1.0, tests=((1, 150, 6), (2, 140, 5))):
-    return RunHistory(kind, beta, [moment(e, scale=spread) for e in (0, 1, 2)], tests)
+BETA = Usual("β", 1.0)
+
+
+def history(kind="VAE", value=None, spread=1.0, tests=((1, 150, 6), (2, 140, 5))):
+    snapshots = [moment(e, scale=spread) for e in (0, 1, 2)]
+    return RunHistory(kind, value, snapshots, [(e, r, {"KL": k} if k else {}) for e, r, k in tests])
 
 
 def test_two_kinds_are_compared_at_an_epoch_that_both_have_reached():
     ae = history("AE", None, 8, ((1, 145, None), (2, 130, None)))
-    pair = compare([ae, history(tests=((1, 150, 6),))])
+    pair = compare([ae, history(tests=((1, 150, 6),))], None)
     assert isinstance(pair, Pair)
     assert pair.epoch == 1
     assert [kind for kind, _ in pair.spread] == ["AE", "VAE"]
     assert pair.spread[0][1] == pytest.approx(8 * pair.spread[1][1], rel=0.01)
     assert (pair.reconstruction, pair.alike) == ((("AE", 145), ("VAE", 150)), False)
-    assert pair.kl == (("VAE", 6),)
-    same = compare([history("AE", None, 1, ((2, 139.8, None),)), history()])
+    assert pair.terms == (("VAE", "KL", 6),)
+    same = compare([history("AE", None, 1, ((2, 139.8, None),)), history()], None)
     assert (same.epoch, same.spread, same.alike) == (2, None, True)
 
 
 def test_who_leads_depends_on_the_figures_only():
     """Whatever the runs are called, and in whichever order they come."""
-    one, two = history("B", None, 8, ((1, 130, None),)), history("A", 1.0, 1, ((1, 140, 5),))
-    assert compare([one, two]) == compare([two, one])
-    assert compare([one, two]).spread[0][0] == compare([one, two]).reconstruction[0][0] == "B"
+    one, two = history("B", None, 8, ((1, 130, None),)), history("A", None, 1, ((1, 140, 5),))
+    pair = compare([one, two], None)
+    assert pair == compare([two, one], None)
+    assert pair.spread[0][0] == pair.reconstruction[0][0] == "B"
 
 
 def test_a_series_goes_from_end_to_end():
     numbers = {0: (147, 44, 5), 1: (149, 5.5, 1), 16: (187, 0.01, 0.05)}
     histories = [
-        history(beta=b, spread=s, tests=((2, r, kl),))
+        history(value=b, spread=s, tests=((2, r, kl),))
         for b, (r, kl, s) in reversed(numbers.items())
     ]
-    series = compare(histories)
+    series = compare(histories, BETA)
     assert isinstance(series, Series)
-    assert (series.betas, series.kl, series.reconstruction) == ((0, 16), (44, 0.01), (147, 187))
-    assert series.freed == pytest.approx((7.07, 1.41), abs=0.01)
+    assert (series.symbol, series.values, series.reconstruction) == ("β", (0, 16), (147, 187))
+    assert series.terms == (("KL", 44, 0.01),)
+    assert series.freed == pytest.approx((1, 7.07, 1.41), abs=0.01)
     assert (series.collapsed[0], series.collapsed[1].active) == (16, 0)
-    assert compare([one for one in histories if one.beta < 16]).collapsed is None
-    assert compare([one for one in histories if one.beta]).freed is None
+    assert compare([one for one in histories if one.value < 16], BETA).collapsed is None
+    assert compare([one for one in histories if one.value], BETA).freed is None
+    assert compare(histories, Usual("β", 16.0)).freed[0] == 16
+    assert compare(histories, None) is None
 
 
 def test_nothing_is_compared_with_a_run_that_was_not_tested():
-    assert compare([]) is compare([history()]) is None
-    assert compare([history("AE", None), history(tests=())]) is None
-    assert compare([history("AE", None), history("AE", None)]) is None
+    assert compare([], None) is compare([history()], BETA) is None
+    assert compare([history("AE"), history(tests=())], None) is None
+    assert compare([history("AE"), history("AE")], None) is None

@@ -140,36 +140,40 @@ def test_every_training_has_whole_sentences():
 def test_two_kinds_beside_each_other():
     spread = (("AE", 11.3), ("VAE", 1.4))
     errors = (("AE", 145.0), ("VAE", 150.0))
-    assert training.comparison(Pair(1, errors, False, (("VAE", 6.0),), spread)) == (
+    assert training.comparison(
+        Pair(1, errors, False, (("VAE", "KL to the prior", 6.0),), spread)
+    ) == (
         "At epoch 1 the codes of the AE spread 8.1 times as wide as those of the VAE (11.3 and 1.4 "
         "from their middle). The AE rebuilds 5 nats better (145 and 150); the VAE pays 6 nats of "
-        "KL."
+        "KL to the prior."
     )
     errors = (("VAE", 150.0), ("DAE", 150.1))
-    assert training.comparison(Pair(2, errors, True, (("VAE", 6.0),))) == (
-        "At epoch 2 both rebuild equally well (150 and 150.1 nats); the VAE pays 6 nats of KL."
+    assert training.comparison(Pair(2, errors, True, (("VAE", "Sparsity", 6.0),))) == (
+        "At epoch 2 both rebuild equally well (150 and 150.1 nats); the VAE pays 6 nats of "
+        "sparsity."
     )
     assert training.comparison(None) == ""
 
 
 def test_a_series():
     collapsed = (16, CodeState(0.07, 0, 2))
-    facts = Series(2, (0, 16), (44, 0.01), (147, 187), (7.07, 1.41), collapsed)
+    terms = (("KL to the prior", 44, 0.01),)
+    facts = Series(2, "β", (0, 16), terms, (147, 187), (1, 7.07, 1.41), collapsed)
     assert plain(training.comparison(facts)) == (
-        "At epoch 2, from β = 0 to 16, the KL goes from 44 to 0.01 nats and the reconstruction "
-        "error from 147 to 187. With β = 0 nothing holds the codes: they spread 5.0 times as wide "
-        "as with β = 1 (7.1 and 1.4 from their middle). With β = 16 no dimension tells images "
-        "apart any more."
+        "At epoch 2, from β = 0 to 16, the KL to the prior goes from 44 to 0.01 nats and the "
+        "reconstruction error from 147 to 187. With β = 0 nothing holds the codes: they spread "
+        "5.0 times as wide as with β = 1 (7.1 and 1.4 from their middle). With β = 16 no dimension "
+        "tells images apart any more."
     )
     for active in range(3):
-        facts = Series(2, (0, 16), (44, 1), (1, 2), None, (16, CodeState(1, active, 3)))
+        facts = Series(2, "β", (0, 16), (), (1, 2), None, (16, CodeState(1, active, 3)))
         assert sound(training.comparison(facts))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_kind_of_any_name(name):
     for alike, spread in itertools.product((True, False), (None, ((name, 9.0), ("VAE", 1.0)))):
-        facts = Pair(1, ((name, 145.0), ("VAE", 150.0)), alike, ((name, 6.0),), spread)
+        facts = Pair(1, ((name, 145.0), ("VAE", 150.0)), alike, ((name, name, 6.0),), spread)
         assert sound(training.comparison(facts), name)
 
 
@@ -319,8 +323,8 @@ def test_a_dataset_of_any_name(name):
     ):
         assert sound(sentence, name)
     assert name in train.fetch(name, 5)
-    assert name in train.run(name, 2, 1.0, name)
-    assert name in train.place(name, 2, 1.0, 3, 20)
+    assert name in train.run(name, 2, {name: 1.0}, name)
+    assert name in train.place(name, 2, {name: 1.0}, 3, 20)
     assert name in train.group([name, "VAE"], 2)[0]
 
 

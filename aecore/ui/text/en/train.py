@@ -1,6 +1,6 @@
 """What the page Train says of runs: where they stand, how long they take, what they are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aecore.ui.text.en.units import duration, megabytes
 
@@ -42,15 +42,28 @@ def code_size(dimensions: int | None) -> str:
     return "1 unit" if dimensions == 1 else f"{dimensions} units"
 
 
-def run(kind: str, dimensions: int | None, beta: float | None, dataset: str) -> str:
-    """What a run is: kind, size of the code, weight β of a KL term, images.
+def run(kind: str, dimensions: int | None, settings: Mapping[str, float], dataset: str) -> str:
+    """What a run is: kind, size of the code, options by their symbols, images.
 
     Example:
-        >>> run("Variational autoencoder", 2, 4.0, "MNIST")
+        >>> run("Variational autoencoder", 2, {"β": 4.0}, "MNIST")
         'Variational autoencoder, 2 units, β = 4, MNIST'
     """
-    weight = [] if beta is None else [f"β = {beta:g}"]
-    return ", ".join([kind, code_size(dimensions), *weight, dataset])
+    return ", ".join([kind, code_size(dimensions), *_settings(settings), dataset])
+
+
+def _settings(settings: Mapping[str, float]) -> list[str]:
+    return [f"{symbol} = {value(number)}" for symbol, number in settings.items()]
+
+
+def value(number: float) -> str:
+    """The value of an option.
+
+    Example:
+        >>> value(4.0), value(0.25)
+        ('4', '0.25')
+    """
+    return f"{number:g}"
 
 
 def result(loss: str, nats: float, seconds: float) -> str:
@@ -74,14 +87,43 @@ def not_here(group: bool) -> str:
     return f"The {runs} not in this workspace."
 
 
-def group(kinds: Sequence[str], count: int) -> tuple[str, str]:
+def group(kinds: Sequence[str], count: int, symbol: str | None = None) -> tuple[str, str]:
     """What runs beside each other are, and how many.
 
+    Args:
+        kinds: of the runs.
+        count: of the runs.
+        symbol: of the one option in which they differ, if there is one.
+
     Example:
-        >>> group(["AE", "VAE"], 2), group(["VAE"] * 5, 5)
+        >>> group(["AE", "VAE"], 2), group(["VAE"] * 5, 5, "β")
         (('AE and VAE', '2 runs'), ('A series of β', '5 runs'))
     """
-    return "A series of β" if len(set(kinds)) == 1 else " and ".join(kinds), f"{count} runs"
+    return series_title(symbol) if symbol else " and ".join(dict.fromkeys(kinds)), f"{count} runs"
+
+
+def series_title(symbol: str) -> str:
+    """What runs are called that differ in one option."""
+    return f"A series of {symbol}"
+
+
+def series(symbol: str, label: str) -> dict[str, str]:
+    """A series of runs: the symbol of the option in which they differ, a title and a note.
+
+    Example:
+        >>> series("β", "Weight β of the KL term")["note"]
+        'The models differ in one option alone: weight β of the KL term'
+        >>> series("size", "")["note"]
+        'The models differ in size alone'
+    """
+    note = f"The models differ in one option alone: {label[:1].lower()}{label[1:]}"
+    if not label:
+        note = f"The models differ in {symbol} alone"
+    return {"symbol": symbol, "title": series_title(symbol), "note": note}
+
+
+# Measures of each dimension of a code: title, unit, colour, and the value of a full bar at least
+BARS = {"kl_per_dimension": ("KL", "nats", "sigma", 4.0)}
 
 
 # Its plane
@@ -135,16 +177,17 @@ def turn(starts_in: float) -> str:
     return "next" if starts_in < 1 else f"in {duration(starts_in)}"
 
 
-def place(kind: str, dimensions: int | None, beta: float, epoch: float, epochs: int) -> str:
-    """What stands in the queue: what it is, and how far it is.
+def place(
+    kind: str, dimensions: int | None, settings: Mapping[str, float], epoch: float, epochs: int
+) -> str:
+    """What stands in the queue: what it is, options that are unusual, and how far it is.
 
     Example:
-        >>> place("Variational", 2, 1, 3.04, 20), place("Denoising", 1, 1, 0, 20)
-        ('Variational, 2 units, epoch 3 of 20', 'Denoising, 1 unit')
+        >>> place("Variational", 2, {}, 3.04, 20), place("Denoising", 1, {"s": 0.3}, 0, 20)
+        ('Variational, 2 units, epoch 3 of 20', 'Denoising, 1 unit, s = 0.3')
     """
-    weight = [] if beta == 1 else [f"β = {beta:g}"]
     far = [f"epoch {round(epoch, 1):g} of {epochs}"] if epoch else []
-    return ", ".join([kind, code_size(dimensions), *weight, *far])
+    return ", ".join([kind, code_size(dimensions), *_settings(settings), *far])
 
 
 # The form

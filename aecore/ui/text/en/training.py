@@ -92,7 +92,7 @@ def comparison(facts: Series | Pair | None) -> str:
     r"""Several trainings beside each other; an empty text without facts.
 
     Example:
-        >>> comparison(Pair(2, (("AE", 130.0), ("VAE", 135.0)), False, kl=(("VAE", 6.0),)))
+        >>> comparison(Pair(2, (("AE", 130.0), ("VAE", 135.0)), False, terms=(("VAE", "KL", 6.0),)))
         'At epoch 2 the AE rebuilds 5 nats better (130 and 135); the VAE pays 6 nats of KL.'
     """
     if facts is None:
@@ -101,24 +101,28 @@ def comparison(facts: Series | Pair | None) -> str:
 
 
 def _series(facts: Series) -> str:
-    (least, most), kl = facts.betas, [amount(value) for value in facts.kl]
-    errors = [amount(value) for value in facts.reconstruction]
+    (least, most), symbol = facts.values, facts.symbol
+    changes = [(_within(title), before, after) for title, before, after in facts.terms]
+    changes.append(("reconstruction error", *facts.reconstruction))
+    (name, before, after), *others = changes
+    parts = [f"the {name} goes from {amount(before)} to {amount(after)} nats"]
+    parts += [f"the {name} from {amount(a)} to {amount(b)}" for name, a, b in others]
     sentences = [
-        f"At {_epoch(facts.epoch)}, from {_beta(least)} to {most:g}, the KL goes from {kl[0]} to "
-        f"{kl[1]} nats and the reconstruction error from {errors[0]} to {errors[1]}."
+        f"At {_epoch(facts.epoch)}, from {_setting(symbol, least)} to {most:g}, {_list(parts)}."
     ]
     if facts.freed:
-        free, held = facts.freed
+        usual, free, held = facts.freed
         sentences.append(
-            f"With {_beta(0)} nothing holds the codes: they spread {_times(free, held)} as wide as "
-            f"with {_beta(1)} ({amount(free)} and {amount(held)} from their middle)."
+            f"With {_setting(symbol, 0)} nothing holds the codes: they spread {_times(free, held)} "
+            f"as wide as with {_setting(symbol, usual)} ({amount(free)} and {amount(held)} from "
+            "their middle)."
         )
     if facts.collapsed:
-        beta, codes = facts.collapsed
+        value, codes = facts.collapsed
         left = {0: "no dimension tells", 1: f"only one of {codes.dimensions} dimensions tells"}.get(
             codes.active, f"only {codes.active} of {codes.dimensions} dimensions tell"
         )
-        sentences.append(f"With {_beta(beta)} {left} images apart any more.")
+        sentences.append(f"With {_setting(symbol, value)} {left} images apart any more.")
     return " ".join(sentences)
 
 
@@ -136,7 +140,10 @@ def _pair(facts: Pair) -> str:
     else:
         text = f"the {good} rebuilds {amount(most - least)} nats better "
         text += f"({amount(least)} and {amount(most)})"
-    text += "".join(f"; the {kind} pays {amount(kl)} nats of KL" for kind, kl in facts.kl)
+    text += "".join(
+        f"; the {kind} pays {amount(nats)} nats of {_within(title)}"
+        for kind, title, nats in facts.terms
+    )
     first, *rest = [*sentences, f"{text}."]
     return " ".join([f"At {_epoch(facts.epoch)} {first}", *(s[0].upper() + s[1:] for s in rest)])
 
@@ -145,8 +152,18 @@ def _epoch(epoch: float) -> str:
     return f"epoch {amount(epoch)}"
 
 
-def _beta(value: float) -> str:
-    return f"β\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{value:g}"
+def _setting(symbol: str, value: float) -> str:
+    return f"{symbol}\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{value:g}"
+
+
+def _within(title: str) -> str:
+    """A title within a sentence; an abbreviation such as KL stays as it is."""
+    return title if title[1:2].isupper() else f"{title[:1].lower()}{title[1:]}"
+
+
+def _list(parts: list[str]) -> str:
+    *others, last = parts
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _times(far: float, near: float) -> str:

@@ -3,6 +3,9 @@
 import { Component, mounting } from "../../core/component.js";
 import { element } from "../../core/dom.js";
 import { follow } from "../../core/events.js";
+import { wordsOf } from "../../core/words.js";
+
+const { say } = wordsOf("components/train/queue");
 
 /** The component: the `queue` as it was when the page was drawn, and whom to `follow`. */
 class Queue extends Component {
@@ -44,6 +47,6 @@ export const mount = mounting(Queue);
 
 function bar(share) {
   const percent = Math.round(100 * share);
-  return element("div", { role: "progressbar", "aria-label": "Trained", "aria-valuenow": percent, "aria-valuemin": 0, "aria-valuemax": 100 },
+  return element("div", { role: "progressbar", "aria-label": say("trained"), "aria-valuenow": percent, "aria-valuemin": 0, "aria-valuemax": 100 },
     element("i", { style: `width: ${percent}%` }));
 }

@@ -2,17 +2,23 @@
 
 import { imageCanvas, paint } from "../../core/canvas.js";
 import { number } from "../../core/numbers.js";
+import { group, wordsOf } from "../../core/words.js";
 import { CodePlane } from "../../plane/code_plane.js";
 import { Places } from "../../plane/projections.js";
 import { element, icon, symbolOf } from "../../core/dom.js";
 import { LossChart, valueAt } from "../../charts/loss_chart.js";
 import { loadEnd, loadMoment, paintGrid } from "./snapshots.js";
 
+const { say, fill } = wordsOf("components/train/run_view");
+
 const SIGNS = { done: "check", failed: "warning", interrupted: "warning" };
 const LOADERS = 3;
 const GUTTERS = 42; // of a plane, for ticks: in a row of planes its frame cuts them off
 const FEW_CODES = 1000; // codes on a plane in a row: five of them are drawn at each frame
-export const UMAP_SAYS = "UMAP of the codes at the end; it has no moments. Distances on it mean little.";
+const MOST_BARS = 8;
+
+/** What is said under UMAP's plane. */
+export const umapNote = () => say("umap");
 
 export class RunView {
   /** component: the component; number: which of its runs this is; size: "large", "small" beside another, or "slim" in a row. */
@@ -25,7 +31,10 @@ export class RunView {
     this.rows = [];
     this.listed = false;
     this.loaders = 0;
-    this.run = { name: "", state: "", terms: [], kl: null, umap: null };
+    this.run = { name: "", state: "", terms: [], umap: null };
+    this.columns = []; // names of the losses in a row
+    this.points = new Map(); // of the lines of its losses, by name
+    this.bars = null; // a measure of each dimension: { title, unit, colour, full, values }
     this.buffer = new Float32Array(0);
     this.build();
   }
@@ -36,14 +45,14 @@ export class RunView {
     this.title = element("h3");
     this.chip = element("span", { class: "chip" });
     this.when = element("span", { class: "when" });
-    this.stop = element("button", { type: "button", class: "stop" }, element("i", { class: "square" }), slim ? "Stop" : "Stop and keep");
-    if (slim) this.stop.setAttribute("aria-label", "Stop and keep");
+    this.stop = element("button", { type: "button", class: "stop" }, element("i", { class: "square" }), say(slim ? "stop_short" : "stop"));
+    if (slim) this.stop.setAttribute("aria-label", say("stop"));
     this.stop.onclick = () => {
       this.stop.disabled = true;
       this.stopping = true;
       component.stopRun(this.run.name);
     };
-    this.more = element("button", { type: "button", class: "stop", hidden: "" }, "Continue");
+    this.more = element("button", { type: "button", class: "stop", hidden: "" }, say("continue"));
     this.more.onclick = () => component.resumeRun(this.run.name);
     this.done = element("i");
     this.bar = element("div", { class: "progress", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, this.done);
@@ -53,24 +62,24 @@ export class RunView {
       element("div", { class: "row spread" }, element("div", { class: "row" }, this.title, this.chip), element("div", { class: "row" }, this.when, this.stop, this.more)),
       this.what, this.bar, this.reason);
     const onEpoch = (epoch) => component.toEpoch(this, epoch);
-    this.losses = new LossChart({ label: "Loss by epoch", height: small ? 130 : 200, onEpoch });
-    this.kl = new LossChart({ label: "KL to the prior by epoch", height: small ? 96 : 130, onEpoch });
-    this.klTitle = element("h4", {}, "KL to the prior");
+    this.losses = new LossChart({ label: say("losses_chart"), height: small ? 130 : 200, onEpoch });
+    this.others = new LossChart({ label: say("others_chart"), height: small ? 96 : 130, onEpoch });
+    this.othersTitle = element("h4");
     this.dimensions = element("div", { class: "dimensions" });
     this.bed = element("div");
-    this.frame = element("div", { class: "field", role: "img", "aria-label": "Codes of test images" }, this.bed);
+    this.frame = element("div", { class: "field", role: "img", "aria-label": say("codes_plane") }, this.bed);
     this.endBed = element("div");
-    this.endFrame = element("div", { class: "field gone", role: "img", "aria-label": "Codes at the end on UMAP’s plane" }, this.endBed);
+    this.endFrame = element("div", { class: "field gone", role: "img", "aria-label": say("umap_plane") }, this.endBed);
     component.tooltip.watch(this.frame, () => this.plane);
     component.tooltip.watch(this.endFrame, () => this.endPlane);
-    this.mosaic = element("canvas", { role: "img", "aria-label": "The plane decoded" });
+    this.mosaic = element("canvas", { role: "img", "aria-label": say("decoded") });
     this.mosaicBox = element("div", { class: "mosaic" }, this.mosaic);
     this.note = element("p", { class: "caption" });
     this.codes = element("h4");
     const charts = element("div", { class: "charts" },
-      element("div", { class: "row spread" }, element("h4", {}, small ? "Loss" : "Loss on test images"),
-        element("span", { class: "caption" }, "nats per image; thin: training images")),
-      this.losses.host, this.klTitle, this.kl.host, this.dimensions);
+      element("div", { class: "row spread" }, element("h4", {}, say(small ? "losses_short" : "losses")),
+        element("span", { class: "caption" }, say("losses_note"))),
+      this.losses.host, this.othersTitle, this.others.host, this.dimensions);
     this.figures = element("div", { class: "figures" });
     const heading = slim ? null : element("div", { class: "row spread" }, this.codes, small ? null : component.live);
     const map = element("div", { class: "map" }, heading, this.frame, this.endFrame, this.mosaicBox, this.note);
@@ -98,7 +107,7 @@ export class RunView {
   /** What does not change while the run is trained, as the page sends it. */
   describe(about) {
     Object.assign(this.run, about);
-    this.tell(this.run);
+    this.showState(this.run);
   }
 
   /** Where it stands. */
@@ -106,12 +115,12 @@ export class RunView {
     const { run } = this;
     if ((run.busy && !status.busy) || !status.can_stop) this.stopping = false;
     Object.assign(run, status);
-    this.tell(run);
+    this.showState(run);
   }
 
   /** Names of its losses, of all phases: a later phase may have others. */
-  takeTerms(terms) {
-    this.run.terms = terms;
+  takeTerms(names) {
+    this.columns = names;
     this.drawCurves();
   }
 
@@ -126,14 +135,14 @@ export class RunView {
     this.listed = true;
     const had = new Map(this.moments.map((moment) => [moment.url, moment]));
     this.moments = list.map(([step, epoch, url]) => (url && had.get(url)) || { step, epoch, url });
-    this.say();
+    this.describePlane();
     this.fetchMoments();
   }
 
   /** Why it cannot be followed now; nothing, where it can. */
   fail(sentence) {
     this.failure = sentence;
-    this.tell(this.run);
+    this.showState(this.run);
   }
 
   destroy() {
@@ -149,29 +158,29 @@ export class RunView {
       const end = await loadEnd(url);
       if (this.endUrl === url) this.end = end;
     } catch {
-      this.endUrl = null; // the next time that it is told tries again
+      this.endUrl = null; // the next event tries again
     }
     this.component.arrived(this);
   }
 
-  tell(run) {
+  showState(run) {
     const slim = this.size === "slim";
     const series = slim && this.component.series;
-    this.title.replaceChildren(...(series ? [element("span", { class: "symbol" }, "β"), ` = ${run.beta}`] : [run.title]));
+    this.title.replaceChildren(...(series ? fill("setting", { symbol: symbolText(series.symbol), value: run.setting }) : [run.title]));
     this.host.setAttribute("aria-label", run.title);
     this.what.textContent = slim ? "" : run.what;
     this.chip.className = `chip ${run.state}`;
     const sign = SIGNS[run.state];
     const { phases, states } = this.component.data.states;
     this.chip.hidden = !run.state;
-    this.chip.replaceChildren(...(sign ? [icon(sign)] : []), this.stopping ? "stopping" : phases[run.phase] ?? states[run.state] ?? "");
+    this.chip.replaceChildren(...(sign ? [icon(sign)] : []), this.stopping ? say("stopping") : phases[run.phase] ?? states[run.state] ?? "");
     const parts = [];
-    if (run.epoch) parts.push("Epoch ", element("b", {}, tidy(run.epoch)), ` of ${run.epochs}`);
+    if (run.epoch) parts.push(...fill("epoch", { epoch: element("b", {}, tidy(run.epoch)), epochs: run.epochs }));
     else if (run.position) {
-      const starts = run.starts_in < 1 ? "starts next" : `starts in about ${clock(run.starts_in)}`;
-      parts.push(`Number ${run.position} in the queue, ${starts}`);
+      const values = { position: run.position, time: clock(run.starts_in) };
+      parts.push(say(run.starts_in < 1 ? "starts_next" : "starts_in", values));
     }
-    if (run.state === "running" && run.left != null && run.share < 1) parts.push("\u2003", element("b", {}, clock(run.left)), " left");
+    if (run.state === "running" && run.left != null && run.share < 1) parts.push("\u2003", ...fill("left", { time: element("b", {}, clock(run.left)) }));
     this.when.replaceChildren(...(slim && run.state === "done" ? [] : parts));
     this.bar.hidden = run.bare || (slim && !run.busy);
     this.host.classList.toggle("bare", run.bare);
@@ -180,56 +189,69 @@ export class RunView {
     this.more.hidden = !run.can_continue || run.busy;
     this.done.style.width = `${100 * (run.share ?? 0)}%`;
     this.bar.setAttribute("aria-valuenow", Math.round(100 * (run.share ?? 0)));
-    this.bar.setAttribute("aria-label", `Training of ${run.title}`);
-    const came = run.bare ? "This model came as a file, without the moments of its training." : "";
+    this.bar.setAttribute("aria-label", say("training_of", { title: run.title }));
+    const came = run.bare ? say("bare") : "";
     this.reason.textContent = this.failure || run.reason || came;
     this.reason.hidden = !this.reason.textContent;
-    this.say();
+    this.describePlane();
     const flat = run.dim <= 64;
     this.frame.classList.toggle("gone", !flat);
-    this.tellDimensions();
+    this.showBars();
   }
 
-  /** KL of each dimension: near 0, it says nothing of the image. */
-  tellDimensions() {
-    const { kl } = this.run;
-    const key = JSON.stringify([kl, this.component.mostKl]);
-    if (key === this.klKey) return;
-    this.klKey = key;
+  takeBars(bars) {
+    this.bars = bars;
+  }
+
+  /** A measure of each dimension, the largest first. */
+  showBars() {
+    const { bars, component } = this;
+    const key = JSON.stringify([bars, component.fullBar]);
+    if (key === this.barsKey) return;
+    this.barsKey = key;
     this.dimensions.replaceChildren();
-    if (!kl) return;
-    const most = this.component.mostKl;
-    const order = kl.map((value, j) => [value, j + 1]).sort((a, b) => b[0] - a[0]).slice(0, 8);
-    const words = this.size === "slim" ? "KL at the end, nats" : "KL of each dimension at the end, in nats";
-    this.dimensions.append(element("p", { class: "caption" }, kl.length > 8 ? `KL of 8 of ${kl.length} dimensions at the end, the largest, in nats` : words),
+    if (!bars) return;
+    const { title, unit, colour, values } = bars;
+    const order = values.map((value, j) => [value, j + 1]).sort((a, b) => b[0] - a[0]).slice(0, MOST_BARS);
+    const kind = values.length > MOST_BARS ? "bars_most" : this.size === "slim" ? "bars_short" : "bars";
+    this.dimensions.append(element("p", { class: "caption" }, say(kind, { title, unit, shown: MOST_BARS, all: values.length })),
       ...order.map(([value, j]) => element("div", { class: "bar-row" }, symbolOf("z", j),
-        element("div", { class: "track" }, element("i", { style: `width: ${(100 * value) / most}%; background: var(--sigma)` })),
+        element("div", { class: "track" }, element("i", { style: `width: ${(100 * value) / component.fullBar}%; background: var(--${colour})` })),
         element("span", { class: "value" }, number(value)))));
   }
 
+  /** The parts of its loss that its rows have, the family's first one first. */
+  get parts() {
+    const { columns, run } = this;
+    const known = run.terms.filter(({ name }) => columns.includes(name));
+    const others = columns.filter((name) => name !== "loss" && !known.some((term) => term.name === name));
+    return [...known, ...others.map((name) => ({ name, title: name, colour: "text" }))];
+  }
+
   /** Values of a term by epoch, on test images and on those it is trained on. */
-  pointsOf(term) {
-    const at = this.run.terms.indexOf(term);
-    const points = (k) => (at < 0 ? [] : this.rows.filter((row) => row[k]?.[at] != null).map((row) => [row[0], row[k][at]]));
+  pointsOf(name) {
+    const at = this.columns.indexOf(name);
+    const points = (k) => this.rows.filter((row) => row[k]?.[at] != null).map((row) => [row[0], row[k][at]]);
     return { test: points(2), train: points(1) };
   }
 
   drawCurves() {
-    const { run } = this;
-    this.points = { reconstruction: this.pointsOf("reconstruction"), kl: this.pointsOf("kl") };
-    if (this.size === "slim") return this.component.drawCurves();
-    const line = (term, name, mark) => {
-      const { test, train } = this.points[term] ?? this.pointsOf(term);
+    const { component, parts, run } = this;
+    this.points = new Map(this.columns.map((name) => [name, this.pointsOf(name)]));
+    if (this.size === "slim") return component.drawCurves();
+    const lines = ({ name, title, colour }) => {
+      const { test, train } = this.points.get(name) ?? { test: [], train: [] };
       if (!train.length && !test.length) return [];
       // Before the first test, the training images' line tells the value.
-      return [{ mark, thin: true, points: train }, { name, mark, points: test, before: train }];
+      return [{ colour, thin: true, points: train }, { name: title, colour, points: test, before: train }];
     };
-    const whole = run.terms.includes("kl") ? line("loss", run.beta === 1 ? "−ELBO" : "loss", "whole") : [];
-    const { log } = this.component;
-    this.losses.set({ lines: [...whole, ...line("reconstruction", "reconstruction", "of-xh")], epochs: run.epochs, log, zero: false });
-    const kl = line("kl", "KL", "of-kl");
-    this.klTitle.hidden = this.kl.host.hidden = !kl.length;
-    this.kl.set({ lines: kl, epochs: run.epochs, log, zero: true });
+    const [first, ...others] = parts;
+    const whole = others.length ? lines({ name: "loss", title: run.loss, colour: "text" }) : [];
+    const shared = { epochs: run.epochs, log: component.log };
+    this.losses.set({ lines: [...whole, ...(first ? lines(first) : [])], zero: false, ...shared });
+    this.othersTitle.textContent = others.length === 1 ? others[0].title : say("others");
+    this.othersTitle.hidden = this.others.host.hidden = !others.length;
+    this.others.set({ lines: others.flatMap(lines), zero: true, ...shared });
   }
 
   /** Load what is new, the latest first: it is what one waits for. A few at a time. */
@@ -242,9 +264,9 @@ export class RunView {
 
   async load() {
     while (this.host.isConnected) {
-      const next = this.moments.findLast((moment) => moment.url && !moment.at && !moment.asked);
+      const next = this.moments.findLast((moment) => moment.url && !moment.at && !moment.requested);
       if (!next) return;
-      next.asked = true; // once: a damaged one stays out, the others still show
+      next.requested = true; // once: a damaged one stays out, the others still show
       try {
         next.at = await loadMoment(next.url);
       } catch {
@@ -285,7 +307,7 @@ export class RunView {
     at = Math.min(at, this.moments.length - 1);
     const epoch = this.epochAt(at);
     this.losses.show(epoch);
-    this.kl.show(epoch);
+    this.others.show(epoch);
     const low = this.near(Math.floor(at));
     const high = this.near(Math.ceil(at));
     const share = high > low ? (at - low) / (high - low) : 0;
@@ -302,46 +324,43 @@ export class RunView {
     if (images) this.showGrid(nearest, colours);
     else if (end) this.showEnd(colours);
     else this.showPlane(this.moments[low].at, this.moments[high].at, share, colours);
-    this.say(images ? nearest : null);
+    this.describePlane(images ? nearest : null);
   }
 
-  /** The error at an epoch in words: on test images, before their first on those it is trained on. */
-  figure(term, epoch) {
-    const { test, train } = this.points?.[term] ?? { test: [], train: [] };
-    const value = valueAt(test, epoch);
-    const stand = value ?? valueAt(train, epoch);
-    return stand == null ? null : { value: number(stand, stand < 10 ? 2 : 1), train: value == null };
+  /** A term at an epoch: on test images, before their first on those it is trained on. */
+  figure(name, epoch) {
+    const { test, train } = this.points.get(name) ?? { test: [], train: [] };
+    const tested = valueAt(test, epoch);
+    const value = tested ?? valueAt(train, epoch);
+    return value == null ? null : { value: number(value, value < 10 ? 2 : 1), train: tested == null };
   }
 
   showFigures(epoch) {
     if (this.size !== "slim") return;
-    const parts = [["xh", "reconstruction"], ["sigma", "kl"]].map(([colour, term]) => {
-      const found = this.figure(term, epoch);
-      return found && element("p", {}, element("span", { style: `color: var(--${colour})` }, term === "kl" ? "KL" : "rebuilt"), element("b", {}, found.value));
-    });
-    this.figures.replaceChildren(...parts.filter(Boolean));
+    this.figures.replaceChildren(...this.parts.flatMap(({ name, title, colour }) => {
+      const found = this.figure(name, epoch);
+      return found ? [element("p", {}, element("span", { style: `color: var(--${colour})` }, title), element("b", {}, found.value))] : [];
+    }));
   }
 
-  /** Heading and words of the plane; moment: whose decoded grid is shown. */
-  say(moment) {
-    const { run, component } = this;
-    const key = `${moment?.extent} ${this.buffer.length} ${run?.plane} ${component.end && this.endUrl}`;
-    if (!run || this.said === key) return;
-    this.said = key;
+  /** Heading and note of the plane; moment: whose decoded grid is shown. */
+  describePlane(moment) {
+    const { component, run } = this;
+    const key = `${moment?.extent} ${this.buffer.length} ${run.plane} ${component.end && this.endUrl}`;
+    if (this.planeKey === key) return;
+    this.planeKey = key;
     const shown = this.end && component.end ? this.end.places.length / 2 : this.buffer.length / 2;
-    const count = shown ? `${shown.toLocaleString("en")} ` : "";
-    const posterior = run.beta != null;
-    if (moment) this.codes.replaceChildren("The plane decoded");
-    else this.codes.replaceChildren("Codes, ", ...(posterior ? [symbolOf("mu")] : ["f(", symbolOf("x"), ")"]), ` of ${count}test images`);
-    let words = run.plane ?? "";
+    const code = run.posterior ? symbolOf("mu") : ["f(", symbolOf("x"), ")"];
+    if (moment) this.codes.textContent = say("decoded");
+    else this.codes.replaceChildren(...(shown ? fill("codes", { code, images: group(shown) }) : fill("codes_of", { code })));
+    let note = run.plane ?? "";
     if (moment) {
       const [x0, x1, y0, y1] = moment.extent;
       const digits = Math.max(1, 1 - Math.floor(Math.log10(Math.max(x1 - x0, y1 - y0) || 1)));
       const [left, right, bottom, top] = moment.extent.map((value) => number(value, digits));
-      const own = run.dim > 2 ? " on the two widest directions of this moment’s own codes" : "";
-      words = `Decoded from ${left} to ${right} across and ${bottom} to ${top} up${own}.`;
-    } else if (component.end && this.end) words = UMAP_SAYS;
-    this.note.textContent = words;
+      note = say(run.dim > 2 ? "grid_own" : "grid", { left, right, bottom, top });
+    } else if (component.end && this.end) note = umapNote();
+    this.note.textContent = note;
   }
 
   showEnd(colours) {
@@ -410,6 +429,9 @@ export class RunView {
     this.shownMoment = this.gridShown = this.endShown = null;
   }
 }
+
+/** A symbol of an option, such as β. */
+const symbolText = (symbol) => element("span", { class: "symbol" }, symbol);
 
 const tidy = (epoch) => (epoch < 10 && epoch % 1 ? epoch.toFixed(1) : `${Math.floor(epoch)}`);
 

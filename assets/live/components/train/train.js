@@ -4,12 +4,15 @@ import { loadBlock } from "../../core/nn.js";
 import { follow } from "../../core/events.js";
 import { Component, mounting } from "../../core/component.js";
 import { readColours } from "../../core/theme.js";
+import { group, wordsOf } from "../../core/words.js";
 import { element, icon } from "../../core/dom.js";
 import { LossChart } from "../../charts/loss_chart.js";
 import { paintThumb } from "./snapshots.js";
 import { Images } from "../../images/test_images.js";
 import { PointTooltip } from "../../plane/point_tooltip.js";
-import { RunView, UMAP_SAYS } from "./run_view.js";
+import { RunView, umapNote } from "./run_view.js";
+
+const { say } = wordsOf("components/train/train");
 
 const TWEEN = 400; // milliseconds from one moment to the next while a run is watched
 const THUMBS = 10;
@@ -29,7 +32,10 @@ class Train extends Component {
     this.at = 0;
     this.following = true;
     this.images = this.end = this.log = false;
-    this.sentence = "";
+    this.answerText = "";
+    this.series = null; // the option in which the runs of a row differ: { symbol, title, note }
+    this.lines = null; // charts of the losses of all runs in a row, by name
+    this.fullBar = 1; // value of a bar that fills its track
     this.asPoints = this.asImages = this.onPca = this.onUmap = this.asLog = null; // switches
     root.className = "panel train";
     const { signal } = this;
@@ -65,7 +71,7 @@ class Train extends Component {
     this.fetchImages(data.images);
     if (this.tests?.url !== data.tests?.url) this.tests = data.tests && new Images(data.tests);
     data.runs.forEach((run, i) => this.runViews[i].describe(run));
-    if (this.runViews.length) this.tell();
+    if (this.runViews.length) this.showState();
     this.follow(data.follow);
   }
 
@@ -92,10 +98,10 @@ class Train extends Component {
       terms: ofRun((runView, terms) => runView.takeTerms(terms)),
       records: ofRun((runView, rows) => runView.takeRecords(rows)),
       snapshots: ofRun((runView, snapshots) => this.takeSnapshots(runView, snapshots)),
-      kl: ofRun((runView, kl) => this.takeKl(runView, kl)),
+      bars: ofRun((runView, bars) => this.takeBars(runView, bars)),
       umap: ofRun((runView, url) => this.takeUmap(runView, url)),
       error: ofRun((runView, sentence) => runView.fail(sentence)),
-      answer: (of, sentence) => this.takeAnswer(sentence),
+      answer: (of, text) => this.takeAnswer(text),
       stand: (of, stand) => this.takeStand(stand),
     };
     this.feed = follow(addresses, handlers);
@@ -107,33 +113,33 @@ class Train extends Component {
     const under = this.runViews.some(({ run }) => run.state === "queued" || run.state === "running");
     if (under && this.under === false) this.reveal();
     this.under = under;
-    this.tell();
+    this.showState();
     this.repaint();
   }
 
   takeSnapshots(runView, snapshots) {
     runView.takeSnapshots(snapshots);
-    this.tell();
+    this.showState();
     this.return();
     this.measure();
     if (this.runViews.every(({ moments, listed }) => listed && !moments.length)) this.root.dataset.ready = "true";
   }
 
-  takeKl(runView, kl) {
-    runView.run.kl = kl;
-    this.mostKl = Math.max(4, ...this.runViews.flatMap(({ run }) => run.kl ?? []));
-    for (const one of this.runViews) one.tellDimensions();
+  takeBars(runView, bars) {
+    runView.takeBars(bars);
+    this.fullBar = Math.max(...this.runViews.flatMap((one) => (one.bars ? [one.bars.full, ...one.bars.values] : [])));
+    for (const one of this.runViews) one.showBars();
   }
 
   takeUmap(runView, url) {
     runView.run.umap = url;
     runView.fetchEnd(url);
-    this.tell();
+    this.showState();
   }
 
-  takeAnswer(sentence) {
-    this.sentence = sentence;
-    if (this.runViews.length) this.tell();
+  takeAnswer(text) {
+    this.answerText = text;
+    if (this.runViews.length) this.showState();
   }
 
   /** A run has moved on: what the page says beside the component is of before. */
@@ -178,18 +184,17 @@ class Train extends Component {
 
   show(runs) {
     for (const runView of this.runViews) runView.destroy();
-    Object.assign(this, { at: 0, following: true, goal: null, under: null, sentence: "", mostKl: 4 });
+    Object.assign(this, { at: 0, following: true, goal: null, under: null, answerText: "", fullBar: 1 });
     delete this.root.dataset.ready;
     if (!runs.length) {
       this.runViews = [];
-      this.root.replaceChildren(element("div", { class: "empty" }, element("p", {}, "No run yet. Choose a model on this page and press Train.")));
+      this.root.replaceChildren(element("div", { class: "empty" }, element("p", {}, say("empty"))));
       return;
     }
-    this.live = element("span", { class: "chip running", hidden: "" }, element("i"), "live");
+    this.live = element("span", { class: "chip running", hidden: "" }, element("i"), say("live"));
     this.answer = element("div", { class: "answer", role: "status", hidden: "" });
     const size = ["large", "small"][runs.length - 1] ?? "slim";
-    const betas = new Set(runs.map((run) => run.beta));
-    this.series = size === "slim" && betas.size === runs.length && !betas.has(null);
+    this.series = size === "slim" ? this.data.series : null;
     this.runViews = runs.map((_, i) => new RunView(this, i, size));
     const hosts = this.runViews.map((runView) => runView.host);
     this.lines = this.rowNote = null;
@@ -200,48 +205,60 @@ class Train extends Component {
 
   /** Planes in one row, which scrolls in itself where it has no room. */
   buildRow(hosts) {
-    this.rowTitle = element("h4", {}, "Codes of test images");
+    this.rowTitle = element("h4", {}, say("codes"));
     this.rowNote = element("p", { class: "caption" });
-    const label = this.series ? "A series of β" : "Runs beside each other";
-    const says = this.series ? ["The models differ in the weight ", element("span", { class: "symbol" }, "β"), " of the KL term alone"] : [];
+    const { series } = this;
+    const label = series?.title ?? say("row");
     return [
-      element("div", { class: "row spread row-head" }, this.rowTitle, element("span", { class: "caption" }, ...says), this.live),
+      element("div", { class: "row spread row-head" }, this.rowTitle, element("span", { class: "caption" }, series?.note ?? ""), this.live),
       element("div", { class: "run-views in-row", style: `--runs: ${hosts.length}`, role: "group", tabindex: "0", "aria-label": label }, ...hosts),
       this.rowNote];
   }
 
-  /** The losses of all runs in a row, on the same axes. */
+  /** Where the losses of all runs in a row are drawn, a chart for each term on the same axes. */
   buildCurves() {
-    const onEpoch = (epoch) => this.toEpoch(this.longest, epoch);
-    const curves = (label) => new LossChart({ label: `${label} by epoch`, height: 190, gutter: true, onEpoch });
-    this.lines = { reconstruction: curves("Reconstruction"), kl: curves("KL to the prior") };
-    const part = (title, { host }) => element("div", {}, element("div", { class: "row spread" }, element("h4", {}, title), element("span", { class: "caption" }, "nats per image")), host);
-    return element("div", { class: "all-curves" }, part("Reconstruction of test images", this.lines.reconstruction), part("KL to the prior", this.lines.kl));
+    this.lines = new Map();
+    return (this.allCurves = element("div", { class: "all-curves" }));
+  }
+
+  /** The chart of a term, made when the first run has it. */
+  chartOf({ name, title }) {
+    if (!this.lines.has(name)) {
+      const onEpoch = (epoch) => this.toEpoch(this.longest, epoch);
+      const chart = new LossChart({ label: say("chart", { title }), height: 190, gutter: true, onEpoch });
+      const head = element("div", { class: "row spread" }, element("h4", {}, say("chart_title", { title })), element("span", { class: "caption" }, say("unit")));
+      this.allCurves.append(element("div", {}, head, chart.host));
+      this.lines.set(name, chart);
+    }
+    return this.lines.get(name);
   }
 
   drawCurves() {
-    const epochs = Math.max(...this.runViews.map((runView) => runView.run?.epochs ?? 1));
-    for (const [term, mark] of [["reconstruction", "of-xh"], ["kl", "of-kl"]]) {
-      const lines = this.runViews.filter((runView) => runView.points?.[term].train.length).map(({ run, points }) => (
-        { name: this.series ? `β ${run.beta}:` : run.title, mark, points: points[term].test, before: points[term].train }));
-      this.lines[term].set({ lines, epochs, log: this.log, zero: term === "kl" && !this.log });
-    }
+    const epochs = Math.max(...this.runViews.map(({ run }) => run.epochs ?? 1));
+    const terms = new Map(this.runViews.flatMap(({ parts }) => parts.map((term) => [term.name, term])));
+    [...terms.values()].forEach((term, k) => {
+      const drawn = this.runViews.filter(({ points }) => points.get(term.name)?.train.length);
+      const lines = drawn.map(({ run, points }) => ({
+        name: this.series ? say("series_line", { symbol: this.series.symbol, value: run.setting }) : run.title,
+        colour: term.colour, points: points.get(term.name).test, before: points.get(term.name).train }));
+      this.chartOf(term).set({ lines, epochs, log: this.log, zero: k > 0 && !this.log });
+    });
   }
 
-  /** What is said of all runs together. */
-  tell() {
+  /** What concerns all runs together. */
+  showState() {
     const runs = this.runViews.map(({ run }) => run);
-    const { sentence } = this;
-    if (this.answer.textContent !== sentence) this.answer.textContent = sentence;
-    this.answer.hidden = !sentence;
+    const { answerText } = this;
+    if (this.answer.textContent !== answerText) this.answer.textContent = answerText;
+    this.answer.hidden = !answerText;
     this.root.classList.toggle("bare", runs.every((run) => run.bare));
-    if (this.rowNote) this.rowNote.textContent = this.images ? "Each plane decoded, from the 1st to the 99th percentile of its codes." : this.end ? UMAP_SAYS : runs[0].plane ?? "";
+    if (this.rowNote) this.rowNote.textContent = this.images ? say("decoded") : this.end ? umapNote() : runs[0].plane ?? "";
     this.kindsOfPlane.hidden = !runs.some((run) => run.umap);
     if (this.kindsOfPlane.hidden) this.end = false;
   }
 
   buildMachine() {
-    this.slider = element("input", { type: "range", min: 0, max: 1, step: "any", "aria-label": "Time machine: moment of the training" });
+    this.slider = element("input", { type: "range", min: 0, max: 1, step: "any", "aria-label": say("slider") });
     this.dots = element("div", { class: "dots", "aria-hidden": "true" });
     this.slider.oninput = () => this.go(Number(this.slider.value));
     this.slider.onkeydown = (event) => {
@@ -264,16 +281,16 @@ class Train extends Component {
         set();
         this.runViews.forEach((runView) => runView.forget());
         this.press();
-        this.tell();
+        this.showState();
         this.repaint();
       };
       return (this[name] = button);
     };
-    const kinds = element("div", { class: "kinds", role: "group", "aria-label": "What the plane shows" },
-      toggle("asPoints", "Points", () => (this.images = false)), toggle("asImages", "Images", () => Object.assign(this, { images: true, end: false })));
-    this.kindsOfPlane = element("div", { class: "kinds", role: "group", "aria-label": "Which plane", hidden: "" },
-      toggle("onPca", "PCA", () => (this.end = false)), toggle("onUmap", "UMAP", () => Object.assign(this, { end: true, images: false })));
-    const logs = toggle("asLog", "Log scale", () => {
+    const kinds = element("div", { class: "kinds", role: "group", "aria-label": say("shows") },
+      toggle("asPoints", say("points"), () => (this.images = false)), toggle("asImages", say("images"), () => Object.assign(this, { images: true, end: false })));
+    this.kindsOfPlane = element("div", { class: "kinds", role: "group", "aria-label": say("which_plane"), hidden: "" },
+      toggle("onPca", say("pca"), () => (this.end = false)), toggle("onUmap", say("umap"), () => Object.assign(this, { end: true, images: false })));
+    const logs = toggle("asLog", say("log"), () => {
       this.log = !this.log;
       this.runViews.forEach((runView) => runView.drawCurves());
     });
@@ -281,8 +298,8 @@ class Train extends Component {
     this.player.onclick = () => (this.playing ? this.rest() : this.play());
     this.rest();
     this.machine = element("div", { class: "machine" },
-      element("div", { class: "row machine-head" }, element("h4", {}, "Time machine"),
-        element("span", { class: "caption" }, "Drag back to any moment of the run. Each picture has its own scale."), this.moment),
+      element("div", { class: "row machine-head" }, element("h4", {}, say("machine")),
+        element("span", { class: "caption" }, say("machine_note")), this.moment),
       element("div", { class: "thumbs" }, ...this.thumbs),
       element("div", { class: "rail" }, this.dots, this.slider),
       element("div", { class: "row switches" }, this.player, kinds, this.kindsOfPlane, logs, this.runViews.length === 2 ? this.live : null));
@@ -291,7 +308,7 @@ class Train extends Component {
   }
 
   buildPictures() {
-    this.rebuiltWhen = element("h4", {}, "Reconstructions");
+    this.rebuiltWhen = element("h4", {}, say("rebuilt"));
     this.rebuiltNats = element("span", { class: "caption" });
     return element("div", { class: "rebuilding" }, element("div", { class: "row spread" }, this.rebuiltWhen, this.rebuiltNats), this.runViews[0].pictures);
   }
@@ -338,7 +355,7 @@ class Train extends Component {
     const from = this.at >= this.most - 0.01 ? 0 : this.at;
     const start = performance.now();
     this.playing = true;
-    this.player.replaceChildren(icon("pause"), "Pause");
+    this.player.replaceChildren(icon("pause"), say("pause"));
     const step = (now) => {
       this.move(Math.min(from + Math.max(0, now - start) / pace, this.most));
       if (this.following || !this.root.isConnected) this.rest();
@@ -350,7 +367,7 @@ class Train extends Component {
   rest() {
     if (this.playing) cancelAnimationFrame(this.frame);
     this.playing = false;
-    this.player.replaceChildren(icon("play"), "Play");
+    this.player.replaceChildren(icon("play"), say("play"));
   }
 
   /** At the end one watches again. */
@@ -427,27 +444,27 @@ class Train extends Component {
     for (const runView of this.runViews) if (runView.run) runView.show(this.at, this.colours);
     const first = this.longest;
     const epoch = first.epochAt(this.at);
-    const said = `epoch ${epoch.toFixed(epoch < 10 ? 2 : 1)} of ${first.run.epochs}`;
-    this.moment.textContent = said;
+    const moment = say("moment", { epoch: fine(epoch), epochs: first.run.epochs });
+    this.moment.textContent = moment;
     if (document.activeElement !== this.slider || Math.abs(Number(this.slider.value) - this.at) > 1e-6) this.slider.value = this.at;
     this.slider.style.setProperty("--share", `${(100 * this.at) / Math.max(this.most, 1)}%`);
-    this.slider.setAttribute("aria-valuetext", said);
+    this.slider.setAttribute("aria-valuetext", moment);
     const live = this.following && this.runViews.some((runView) => runView.run?.state === "running");
     this.live.hidden = !live;
     if (this.lines) {
-      for (const curves of Object.values(this.lines)) curves.show(epoch);
-      this.rowTitle.textContent = `Codes of ${first.plane?.space.count.toLocaleString("en") ?? ""} test images`;
+      for (const chart of this.lines.values()) chart.show(epoch);
+      this.rowTitle.textContent = first.plane ? say("codes_of", { images: group(first.plane.space.count) }) : say("codes");
     }
-    if (this.runViews.length === 1) this.tellRebuilt(epoch, live);
+    if (this.runViews.length === 1) this.describeRebuilt(epoch, live);
     this.paintThumbs(first);
     if (this.labels && this.runViews.some((runView) => runView.last >= 0)) this.root.dataset.ready = "true";
   }
 
-  tellRebuilt(epoch, live) {
-    const found = this.runViews[0].figure("reconstruction", epoch);
-    const when = live ? "now" : this.following ? "at the end" : `at epoch ${epoch.toFixed(epoch < 10 ? 2 : 1)}`;
-    this.rebuiltWhen.textContent = `Reconstructions ${when}`;
-    this.rebuiltNats.textContent = found ? `${found.value} nats per ${found.train ? "training " : ""}image` : "";
+  describeRebuilt(epoch, live) {
+    const [runView] = this.runViews;
+    const found = runView.figure(runView.parts[0]?.name, epoch);
+    this.rebuiltWhen.textContent = say(live ? "rebuilt_now" : this.following ? "rebuilt_end" : "rebuilt_at", { epoch: fine(epoch) });
+    this.rebuiltNats.textContent = found ? say(found.train ? "nats_training" : "nats", { value: found.value }) : "";
   }
 
   /** Some of the moments, evenly picked. */
@@ -471,9 +488,9 @@ class Train extends Component {
       const key = `${moment.url} ${Boolean(moment.at)} ${this.colours.dark} ${Boolean(this.labels)}`;
       if (thumb.key === key) return;
       thumb.key = key;
-      const name = index === 0 ? "start" : `${Number(moment.epoch.toPrecision(2))}`;
-      thumb.caption.textContent = name;
-      thumb.setAttribute("aria-label", index === 0 ? "Before training" : `Epoch ${name}`);
+      const at = Number(moment.epoch.toPrecision(2));
+      thumb.caption.textContent = index === 0 ? say("start") : `${at}`;
+      thumb.setAttribute("aria-label", index === 0 ? say("before") : say("epoch", { epoch: at }));
       if (this.labels) paintThumb(thumb.canvas, moment.at, this.labels, this.colours);
     });
   }
@@ -483,5 +500,7 @@ class Train extends Component {
     this.repaint();
   }
 }
+
+const fine = (epoch) => epoch.toFixed(epoch < 10 ? 2 : 1);
 
 export const mount = mounting(Train);
