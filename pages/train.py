@@ -9,13 +9,13 @@ from aecore.ui.train import form, monitor, run_list
 NAVIGATION = {"title": "Train", "icon": "model_training", "section": "Workshop", "place": 0}
 
 jobs.warm()
-workspace, said = session.settled()
+workspace, message = session.settled()
 with page.header(
     "How does a code take shape?", "Choose a model, press Train, and watch its plane unfold."
 ):
     page.copy_link(own=True)
-if said:
-    st.warning(said, icon=":material/info:")
+if message:
+    st.warning(message, icon=":material/info:")
 
 runs, odd = monitor.chosen(workspace)
 if odd:

@@ -56,7 +56,7 @@ class Visitor:
         self._fetched: set[str] = set()
         self._tasks: set[asyncio.Task] = set()
         self._timers: dict[str, asyncio.Task] = {}
-        self._asked: dict[str, float] = {}  # repetitions under way: when each was sent
+        self._sent_at: dict[str, float] = {}  # repetitions under way: when each was sent
         self._run: tuple[str, ...] = ()  # the fragments of the run under way; none: the page
         self._fragments: dict[str, str] = {}  # by widget: the fragment that it is in, if any
         self._waiter: asyncio.Future | None = None
@@ -123,8 +123,8 @@ class Visitor:
                     return found.id
         raise LookupError(f"There is no {kind} {name!r} on the page {self._page!r}.")
 
-    def told(self, key: str) -> dict:
-        """What the component with this key is told by the page."""
+    def payload(self, key: str) -> dict:
+        """The data that the page sends the component with this key."""
         for element in self.elements.values():
             if element.bidi_component.id.endswith(f"-{key}"):
                 return _data(element)
@@ -179,16 +179,16 @@ class Visitor:
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
-        self._asked.clear()
+        self._sent_at.clear()
 
     async def _repeat(self, fragment: str, interval: float) -> None:
         while True:
             await asyncio.sleep(interval)
             # A browser sends on, whether or not the last one was answered.
-            self._asked.setdefault(fragment, time.perf_counter())
-            if time.perf_counter() - self._asked[fragment] > PATIENCE:
+            self._sent_at.setdefault(fragment, time.perf_counter())
+            if time.perf_counter() - self._sent_at[fragment] > PATIENCE:
                 self._note(f"A fragment of {self._page} was not answered in {PATIENCE:g} s.")
-                self._asked[fragment] = time.perf_counter()
+                self._sent_at[fragment] = time.perf_counter()
             self._say(fragment_id=fragment, is_auto_rerun=True)
 
     # What it hears
@@ -226,7 +226,7 @@ class Visitor:
         for number in message.stop_auto_rerun.fragment_ids:
             if timer := self._timers.pop(number, None):
                 timer.cancel()
-            self._asked.pop(number, None)
+            self._sent_at.pop(number, None)
 
     def _hear_ref_hash(self, message: ForwardMsg) -> None:
         if message.ref_hash not in self._cached:
@@ -249,9 +249,9 @@ class Visitor:
         now = time.perf_counter()
         if self._run:
             for number in self._run:
-                asked = self._asked.pop(number, None)
-                if asked and self.timing:
-                    self.repeats.append(now - asked)
+                sent = self._sent_at.pop(number, None)
+                if sent and self.timing:
+                    self.repeats.append(now - sent)
             if self._awaited in self._run and message.script_finished != EARLY:
                 self._finish()
         elif message.script_finished != EARLY:

@@ -128,20 +128,25 @@ class Watch:
         when: the time of the latest look.
         lively: whether more is to come.
         pause: seconds until the next look.
-        asked: when somebody came last to listen, or went.
+        last_visit: when somebody came last to listen, or went.
         listeners: whom to call when something was found.
     """
 
     def __init__(self, name: str) -> None:
         self.log = Log(name)
-        self.when, self.lively, self.pause, self.asked = -math.inf, True, CALM, time.monotonic()
+        self.when, self.lively, self.pause, self.last_visit = (
+            -math.inf,
+            True,
+            CALM,
+            time.monotonic(),
+        )
         self.listeners: dict[object, Callable[[], None]] = {}
         self._failed = False
 
     @property
     def due(self) -> float:
         """The time of the next look."""
-        if self.when < self.asked:
+        if self.when < self.last_visit:
             return -math.inf
         return self.when + self.pause if self.listeners else math.inf
 
@@ -219,7 +224,7 @@ class RunWatch(Watch):
 
 
 class AnswerWatch(Watch):
-    """What is said of runs beside each other, once all that is there of them was read."""
+    """The sentence about runs beside each other, once all that is there of them was read."""
 
     def __init__(self, runs: Sequence[RunWatch], words: Words) -> None:
         super().__init__("")
@@ -269,11 +274,11 @@ class Watcher:
         self._thread: threading.Thread | None = None
 
     def get(self, key: object, make: Callable[[], W]) -> W:
-        """The watch of a key, made when nobody has asked for it yet; it is looked at anew."""
+        """The watch of a key, made when nobody has followed it yet; it is looked at anew."""
         with self._lock:
             watch = cast(W, self._watches.get(key)) or make()
             self._watches[key] = watch
-            watch.asked = time.monotonic()
+            watch.last_visit = time.monotonic()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="events", daemon=True)
                 self._thread.start()
@@ -294,7 +299,7 @@ class Watcher:
             self.streams -= 1
             for watch in watches:
                 watch.listeners.pop(me, None)
-                watch.asked = time.monotonic()
+                watch.last_visit = time.monotonic()
 
     def _work(self) -> None:
         while True:
@@ -302,7 +307,7 @@ class Watcher:
             with self._lock:
                 now = time.monotonic()
                 for key, watch in list(self._watches.items()):
-                    if not watch.listeners and now - watch.asked > LINGER:
+                    if not watch.listeners and now - watch.last_visit > LINGER:
                         del self._watches[key]
                 watches = list(self._watches.values())
                 if not watches:
@@ -316,7 +321,7 @@ class Watcher:
 
     def _look(self, watch: Watch) -> None:
         before, began = (watch.log.version, watch.lively), time.monotonic()
-        awaited = watch.when < watch.asked
+        awaited = watch.when < watch.last_visit
         try:
             watch.look()
             watch.fail("")

@@ -1,4 +1,4 @@
-"""What a browser is told of a training: its records, snapshots and state, read as they come.
+"""What a browser gets of a training: its records, snapshots and state, read as they come.
 
 All of it is in the run's folder, so a training on another machine is followed like one on this.
 """
@@ -368,8 +368,8 @@ class Statuses:
                 changed[name] = path.stat().st_mtime_ns
                 before = self.found.get(name)
                 same = before and changed[name] == self._changed.get(name)
-                kept = before if same and before and not before.busy and not before.phase else None
-                found[name] = kept or read_status(path.parent)
+                final = before if same and before and not before.busy and not before.phase else None
+                found[name] = final or read_status(path.parent)
         self.found, self._changed = found, changed
 
     @property

@@ -68,7 +68,7 @@ def stub(tmp_path, monkeypatch):
     monkeypatch.setattr(jobs, "warm", lambda: None)
     monkeypatch.setattr(jobs, "estimate", lambda spec, wait=0: jobs.check(spec) and 75.0)
     monkeypatch.setattr(jobs, "queue", list)
-    estimate._asked.clear()
+    estimate._timings.clear()
     choosers.runs.clear()
 
 
@@ -261,9 +261,9 @@ def test_a_model_beyond_the_limits_is_told_before_the_start(show, monkeypatch):
     monkeypatch.setenv("LATENT_LAB_PARAMETERS", "1000")
     app = whole(show(w=TOKEN, images="Digits, 1,352"))
     spec = Spec("vae", "digits", {"hidden": [512, 256]}, {"epochs": 20})
-    asked = estimate.ask(spec)
-    assert asked.done.wait(20)
-    assert "weights" in asked.wrong
+    timing = estimate.timing_of(spec)
+    assert timing.done.wait(20)
+    assert "weights" in timing.wrong
     assert address(app, "w") == TOKEN
 
 

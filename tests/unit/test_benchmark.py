@@ -219,11 +219,11 @@ def test_visitors_do_what_browsers_do(alone, monkeypatch, tmp_path):
             visitor.pin([0.5, -1.25])
             await visitor.change()
             assert parse_qs(visitor.query)["z"] == ["0.5,-1.25"]
-            assert visitor.told("decode")["name"] == "mnist-ae"
-            assert visitor.told("decode")["show"][0] == "grid"  # what nobody touched stays
+            assert visitor.payload("decode")["name"] == "mnist-ae"
+            assert visitor.payload("decode")["show"][0] == "grid"  # what nobody touched stays
             await visitor.turn_to("compare")
-            assert visitor.told("decode") == {}
-            assert len(visitor.told("compare")["models"]) == 2
+            assert visitor.payload("decode") == {}
+            assert len(visitor.payload("compare")["models"]) == 2
             await visitor.settle()
             assert visitor.errors == []
 

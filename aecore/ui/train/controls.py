@@ -10,7 +10,7 @@ from aecore.families.options import MOST_SIZES, Option
 from aecore.ui import choosers, page
 from aecore.ui.text import train as words
 
-KEPT, STARTS = "lab-recipe", "lab-recipe-starts"
+ENTERED, STARTS = "lab-recipe", "lab-recipe-starts"
 FEW = 3  # choices that stand side by side
 
 
@@ -94,15 +94,15 @@ def layers(text: str, option: Option) -> tuple[list[int] | None, str]:
 
 def _field(key: str, default: Any, control: Callable) -> Any:
     """A control in the address; what was entered is kept while its visitor sees other pages."""
-    kept = st.session_state.setdefault(KEPT, {})
+    entries = st.session_state.setdefault(ENTERED, {})
     starts = st.session_state.setdefault(STARTS, {})
     if key not in st.session_state or key not in starts:
-        starts[key] = kept.get(key, default)
+        starts[key] = entries.get(key, default)
     number = isinstance(default, (int, float)) and not isinstance(default, bool)
     bind = choosers.bound(key) if number else "query-params"
     value = control(value=starts[key], key=key, bind=bind)
-    kept[key] = starts[key] if value is None else value
-    return kept[key]
+    entries[key] = starts[key] if value is None else value
+    return entries[key]
 
 
 def _number(

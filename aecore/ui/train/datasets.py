@@ -117,7 +117,7 @@ class Download:
     def _work(self) -> None:
         try:
             self._check_room()
-            download_dataset(self.info.name, self._told)
+            download_dataset(self.info.name, self._progress)
         except Cancelled:
             pass
         except DownloadError as error:
@@ -138,7 +138,7 @@ class Download:
         if free < limit("free_mb") * MEGABYTE + needed:
             raise LabError(text.disk_full(self.info.title, free))
 
-    def _told(self, done: int, total: int, file: str) -> None:
+    def _progress(self, done: int, total: int, file: str) -> None:
         if self._cancelled.is_set():
             raise Cancelled
         self._since = self._since or time.monotonic()

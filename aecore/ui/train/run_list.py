@@ -30,8 +30,8 @@ def queue(workspace: Workspace, shown: list[Run]) -> None:
 def show(workspace: Workspace, shown: list[Run]) -> None:
     """The list of runs; a run that moves on draws the page anew (see `monitor.stage`)."""
     runs, names = workspace.runs(), {run.name for run in shown}
-    if said := st.session_state.pop(ERROR, ""):
-        st.error(page.plain(said), icon=":material/error:")
+    if message := st.session_state.pop(ERROR, ""):
+        st.error(page.plain(message), icon=":material/error:")
     if not runs:
         st.markdown("None yet. Choose a model and press Train.")
     groups = {}
@@ -216,8 +216,8 @@ def upload(workspace: Workspace) -> None:
         try:
             run = jobs.submit_upload(workspace, file.getvalue(), dataset=dataset, title=title)
         except LabError as error:
-            said = str(error).replace("model.safetensors", file.name)
-            st.error(page.plain(said), icon=":material/error:")
+            message = str(error).replace("model.safetensors", file.name)
+            st.error(page.plain(message), icon=":material/error:")
             return
         st.session_state["lab-uploads"] = number + 1
         opened("run", run.name)
