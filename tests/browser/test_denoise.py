@@ -352,6 +352,11 @@ def test_a_finger_draws_and_moves_the_level(phone, agrees):
     assert edges[6] < 390
 
 
+DROP = """(area, bytes) => { const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([new Uint8Array(bytes)], "dropped.jpg"));
+    area.dispatchEvent(new DragEvent("drop", { dataTransfer, cancelable: true })) }"""
+
+
 def test_a_file_is_prepared_or_refused_in_a_sentence(lab, agrees, digits):
     page = lab.open("/denoise?images=Upload", ready=".panel .spoiled").page
     picture = Image.fromarray(255 - digits.test.images[2]).resize((280, 280))
@@ -378,6 +383,18 @@ def test_a_file_is_prepared_or_refused_in_a_sentence(lab, agrees, digits):
     refusal.get_by_text("This file has 1.5 MB where at most 1 MB can be read.").wait_for()
     lab.reload()
     assert look(lab)["rows"] == seen["rows"]
+
+    content = io.BytesIO()
+    Image.fromarray(255 - digits.test.images[4]).resize((280, 280)).save(content, "JPEG")
+    lab.root.locator(".drop").evaluate(DROP, list(content.getvalue()))
+    lab.until("p.table.rows[0].clean.some((v, i) => v !== a[i])", seen["rows"][0]["clean"])
+    wanted = from_upload(content.getvalue()).reshape(784)
+    assert np.array_equal(np.round(np.array(look(lab)["rows"][0]["clean"]) * 255), wanted)
+
+    lab.page.route("**/lab/picture", lambda route: route.abort())
+    lab.root.locator(".drop").evaluate(DROP, list(content.getvalue()))
+    refusal.get_by_text("The picture did not reach the server.").wait_for()
+    lab.said.clear()  # what Chromium says of the request that was aborted
 
 
 def test_chosen_models_keep_their_order_and_the_files_hold_them(lab, agrees):
