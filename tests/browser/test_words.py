@@ -51,7 +51,7 @@ def reading(window):
     return new
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*PAGES, "/train"])
 def test_sentences_of_twice_the_length_fit_and_are_text_not_html(reading, page):
     tab = reading(lambda template: f"<u>{template}</u> &amp; {template}").open(page)
     for root in tab.page.locator("[data-root]").all():

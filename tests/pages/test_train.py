@@ -657,6 +657,29 @@ def test_an_address_names_a_moment_and_a_hostile_one_is_ignored(show, digits, mo
     assert not sentences(app)
 
 
+def test_a_run_says_its_terms_and_options_itself(digits):
+    run = trained(digits, beta=4.0)
+    found = monitor.described(open_workspace(TOKEN), run)
+    titles = [(term["name"], term["title"], term["colour"]) for term in found["terms"]]
+    assert titles == [(term.name, term.title, term.colour) for term in REGISTRY["vae"].TERMS]
+    assert "β = 4" in found["what"]
+    assert (found["loss"], found["prior"], found["posterior"]) == ("loss", True, True)
+    assert not monitor.described(open_workspace(TOKEN), trained(digits))["posterior"]
+
+
+def test_bars_are_of_a_measure_that_the_card_has(digits, followed, show):
+    run = trained(digits, beta=1.0)
+    look = lambda: followed(whole(show(w=TOKEN, run=run.name)))["bars"]  # noqa: E731
+    assert look() is None
+    card = run.folder / "card.json"
+    card.write_text(json.dumps({"figures": {"kl_per_dimension": [0.123456, 7.0]}}))
+    measure = {"title": "KL", "unit": "nats", "colour": "sigma", "full": 4.0}
+    assert look() == measure | {"values": [0.1235, 7.0]}
+    for text in ('{"figures": {"kl_per_dimension": ["x"]}}', '{"figures": {}}', "{}", "damaged"):
+        card.write_text(text)
+        assert look() is None
+
+
 def test_umap_of_the_codes_is_offered_where_it_is(show, digits, followed):
     from aecore.analysis.measures import Subject, describe_codes
 

@@ -76,7 +76,7 @@ export class LossChart extends LineChart {
 
   layout() {
     const names = this.lines.filter((line) => line.name);
-    this.nameWidth = Math.max(40, ...names.map((line) => 7 * (line.name.length + 7)));
+    this.nameWidth = Math.max(40, ...names.map(({ name }) => 7 * say("value", { name, value: "999.99" }).length));
     this.gutter = this.named ? this.nameWidth - ROOM.right : 0;
     [this.low, this.high] = rangeOf(this.lines.flatMap((line) => line.points.map(([, value]) => value)), { log: this.log, zero: this.zero });
     this.ends = names.map((line) => ({ line,

@@ -17,7 +17,7 @@ const GUTTERS = 42; // of a plane, for ticks: in a row of planes its frame cuts 
 const FEW_CODES = 1000; // codes on a plane in a row: five of them are drawn at each frame
 const MOST_BARS = 8;
 
-/** What is said under UMAP's plane. */
+/** The note under UMAP's plane. */
 export const umapNote = () => say("umap");
 
 export class RunView {
