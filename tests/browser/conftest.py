@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
@@ -19,7 +19,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 BESIDE = ROOT.parent / "shared" / "data"
 WIDE = {"viewport": {"width": 1280, "height": 900}}
+EMPTY = '<link rel="icon" href="data:,">'  # a page that asks for nothing
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+
+POLLING = 50  # milliseconds; to look at every frame makes Chromium paint every frame
 
 # What a panel holds, read in one go.
 READ = """root => { const panel = root.live; return {
@@ -70,10 +73,14 @@ class Lab:
         self.said = []
         self.probes = set()
         page.set_default_timeout(45_000)  # a busy machine is slow, not wrong
-        page.on("request", lambda request: self.asked.append(request.url))
-        page.on("websocket", lambda socket: self.asked.append(socket.url))
-        page.on("console", lambda m: self.said.append((m.text, m.location.get("url", ""))))
-        page.on("pageerror", lambda error: self.said.append((str(error), "page error")))
+        self.listeners = {
+            "request": lambda request: self.asked.append(request.url),
+            "websocket": lambda socket: self.asked.append(socket.url),
+            "console": lambda m: self.said.append((m.text, m.location.get("url", ""))),
+            "pageerror": lambda error: self.said.append((str(error), "page error")),
+        }
+        for event, listener in self.listeners.items():
+            page.on(event, listener)
 
     def open(self, address="/", ready=".panel[data-ready]"):
         """Go to an address; below `/`, Streamlit asks twice in vain where it is served from."""
@@ -129,6 +136,7 @@ class Lab:
             found = self.page.wait_for_function(
                 f"([root, a]) => root.isConnected ? ({met})([root, a]) : 'gone'",
                 arg=[self.root.element_handle(), argument],
+                polling=POLLING,
             ).json_value()
 
     def place(self, model, across, down):
@@ -177,9 +185,18 @@ class Lab:
         return [url for url in blocks if urlsplit(url).path not in other]
 
     def close(self):
-        """Close the tab; nothing may have been said, asked elsewhere, or shown as failed."""
+        """Leave the app; nothing may have been said, asked elsewhere, or shown as failed."""
         failed = self.page.locator(".stException, [data-root] .error:visible").count()
-        self.page.close()
+        self.page.unroute_all()
+        self.page.route(
+            "**/left", lambda route: route.fulfill(body=EMPTY, content_type="text/html")
+        )
+        self.page.goto(f"{self.server}/left")
+        self.page.evaluate("sessionStorage.clear()")
+        self.page.mouse.move(0, 0)
+        self.page.unroute_all()
+        for event, listener in self.listeners.items():
+            self.page.remove_listener(event, listener)
         said = [
             words
             for words in self.said
@@ -191,6 +208,26 @@ class Lab:
         assert not said
         assert not away
         assert not failed
+
+
+class Window:
+    """A window of Chromium whose tabs are used again: a new one has to load Streamlit anew."""
+
+    def __init__(self, context):
+        self.context = context
+        self.free = []
+
+    @contextmanager
+    def tab(self, server, page=None):
+        """A tab for a test: a free one, or that of ``page``, which is not used again."""
+        own = page or (self.free.pop() if self.free else self.context.new_page())
+        size, lab = own.viewport_size, Lab(own, server)
+        yield lab  # that of a test that failed is left open, and not used again
+        lab.close()
+        own.set_viewport_size(size)
+        own.emulate_media(color_scheme="null")
+        if not page:
+            self.free.append(own)
 
 
 @contextmanager
@@ -268,88 +305,73 @@ def below(browser, tmp_path_factory):
         yield url
 
 
+@contextmanager
+def window_of(browser, **options):
+    with closing(browser.new_context(**WIDE | options)) as context:
+        yield Window(context)
+
+
 @pytest.fixture(scope="session")
 def desk(browser):
     """One window for most tests, so that Streamlit's own files are fetched once."""
-    context = browser.new_context(**WIDE)
-    yield context
-    context.close()
+    with window_of(browser) as window:
+        yield window
 
 
 @pytest.fixture(scope="session")
 def pocket(browser):
     """A phone."""
-    context = browser.new_context(**PHONE)
-    yield context
-    context.close()
+    with window_of(browser, **PHONE) as window:
+        yield window
 
 
 @pytest.fixture
 def lab(desk, server):
     """A tab, 1280 pixels wide."""
-    tab = Lab(desk.new_page(), server)
-    yield tab
-    tab.close()
+    with desk.tab(server) as tab:
+        yield tab
+
+
+@pytest.fixture
+def new_lab(desk, server):
+    """A new tab, without a history."""
+    with closing(desk.context.new_page()) as page, desk.tab(server, page) as tab:
+        yield tab
 
 
 @pytest.fixture
 def phone(pocket, server):
     """A tab on a phone, 390 pixels wide, with touch."""
-    tab = Lab(pocket.new_page(), server)
-    yield tab
-    tab.close()
+    with pocket.tab(server) as tab:
+        yield tab
 
 
 @pytest.fixture
 def visit(desk):
     """Tabs of servers by their addresses: `visit("http://127.0.0.1:80")`."""
     with ExitStack() as stack:
-
-        def new(server):
-            tab = Lab(desk.new_page(), server)
-            stack.callback(tab.close)
-            return tab
-
-        yield new
+        yield lambda server: stack.enter_context(desk.tab(server))
 
 
 @pytest.fixture
 def bare(desk, bare_server):
     """A tab of the app without MNIST."""
-    tab = Lab(desk.new_page(), bare_server)
-    yield tab
-    tab.close()
+    with desk.tab(bare_server) as tab:
+        yield tab
 
 
 @pytest.fixture
 def tab(desk, workshop):
     """A tab of the app that trains."""
-    tab = Lab(desk.new_page(), workshop)
-    yield tab
-    tab.close()
+    with desk.tab(workshop) as tab:
+        yield tab
 
 
 @pytest.fixture
 def small_tab(pocket, workshop):
     """The same on a phone."""
-    tab = Lab(pocket.new_page(), workshop)
-    yield tab
-    tab.close()
-
-
-@pytest.fixture
-def window(browser, server):
-    """Tabs in new windows of their own: `window(color_scheme="dark")`."""
-    with ExitStack() as stack:
-
-        def new(**options):
-            context = browser.new_context(**WIDE | options)
-            stack.callback(context.close)
-            tab = Lab(context.new_page(), server)
-            stack.callback(tab.close)
-            return tab
-
-        yield new
+    with pocket.tab(workshop) as tab:
+        yield tab
 
 
 @pytest.fixture(scope="session")

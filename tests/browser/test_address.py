@@ -12,9 +12,9 @@ QUIET = 400  # milliseconds, twice as long as Streamlit holds back what it is to
 
 
 @pytest.fixture
-def watched(window):
-    """A tab of a window of its own that counts what it sends to the server."""
-    tab = window()
+def watched(new_lab):
+    """A tab that counts what it sends to the server."""
+    tab = new_lab
     tab.sent = []
     tab.page.on(
         "websocket",

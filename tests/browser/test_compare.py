@@ -131,9 +131,10 @@ def test_files_hold_what_is_shown(lab):
             assert len(picture.convert("RGB").getcolors(1 << 24)) > 50
 
 
-def test_a_copied_link_restores_the_view(window, same_image):
-    first = window(permissions=["clipboard-read", "clipboard-write"]).open("/compare")
-    page = first.page
+def test_a_copied_link_restores_the_view(visit, server, same_image):
+    first, second = visit(server), visit(server)
+    page = first.open("/compare").page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("combobox", name="Right").click()
     page.get_by_role("option", name="mnist-vae-16", exact=True).click()
     first.until("p.models[1]?.dim === 16 && p.pinned")
@@ -151,7 +152,6 @@ def test_a_copied_link_restores_the_view(window, same_image):
     link = page.evaluate("navigator.clipboard.readText()")
     assert link == page.url
 
-    second = window()
     second.open(link.removeprefix(second.server))
     second.until("p.pinned.m === 1 && p.hidden.has(4)")
     page = second.page

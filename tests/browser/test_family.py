@@ -9,7 +9,7 @@ from aecore.analysis.card import finish
 from aecore.analysis.latent import class_means, midpoints
 from aecore.runs import Recorder
 from aecore.training import FitConfig, fit
-from tests.browser.conftest import Lab, serving
+from tests.browser.conftest import serving
 
 
 @pytest.fixture
@@ -25,8 +25,7 @@ def toy_run(toy, few, tmp_path):
 
 def test_its_decoder_is_given_the_class_that_is_chosen_or_a_mean_s_own(toy_run, desk, tmp_path):
     model, z = toy_run.model(), torch.tensor([[0.5, -0.25]])
-    with serving(tmp_path) as server:
-        tab = Lab(desk.new_page(), server)
+    with serving(tmp_path) as server, desk.tab(server) as tab:
         for label in ("any", "4"):
             tab.open(f"/decode?model=toy&z=0.5,-0.25&class={label}")
             found = tab.read().pixels[0]
@@ -42,4 +41,3 @@ def test_its_decoder_is_given_the_class_that_is_chosen_or_a_mean_s_own(toy_run, 
         cells = tab.strips(0)[0]["cells"]
         found = np.array([cell["pixels"] for cell in cells])
         assert np.abs(found - wanted.detach().numpy().reshape(19, 784)).max() < 2e-3
-        tab.close()

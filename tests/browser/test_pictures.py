@@ -264,13 +264,12 @@ def test_a_finger_moves_the_point_and_nothing_scrolls_sideways(phone):
     )
 
 
-def test_a_change_of_theme_repaints(window):
-    tab = window(color_scheme="light")
-    curve = Curve(tab)
+def test_a_change_of_theme_repaints(lab):
+    curve = Curve(lab)
     colours = {}
     for scheme in ("light", "dark"):
-        tab.page.emulate_media(color_scheme=scheme)
-        tab.page.wait_for_function(
+        lab.page.emulate_media(color_scheme=scheme)
+        lab.page.wait_for_function(
             "([root, dark]) => root.live.colours.dark === dark && !root.live.plane.changed",
             arg=[curve.root.element_handle(), scheme == "dark"],
         )

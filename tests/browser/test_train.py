@@ -5,6 +5,7 @@ import re
 import numpy as np
 
 from aecore.data import load_dataset
+from tests.browser.conftest import POLLING
 
 READY = ".train[data-ready]"
 LONG = "/train?images=Digits%2C+1%2C352&layers=16&epochs=200&batch_few=16"
@@ -49,6 +50,7 @@ def until_state(tab, state):
             return live?.runViews.length && live.runViews.every(({ run }) => run?.state === state
                 && (state === "running" || !run.busy)) }""",
         arg=state,
+        polling=POLLING,
     )
 
 

@@ -1,6 +1,8 @@
 """Other words than ours in every place of a component: longer ones, ones that mean harm, none."""
 
 import json
+from contextlib import ExitStack, closing
+from functools import cache
 
 import pytest
 
@@ -35,33 +37,48 @@ def changed(change):
     return json.dumps({"language": live.LANGUAGE, "modules": modules})
 
 
-@pytest.fixture
-def reading(window):
+# Sentences that a page asks for are answered with others.
+INSTEAD = """({ address, sentences }) => { const asked = fetch;
+    globalThis.fetch = async (url, ...more) => `${url}`.endsWith(address)
+        ? new Response(sentences) : asked(url, ...more) }"""
+
+
+@pytest.fixture(scope="module")
+def reading(desk):
     """A tab whose components get changed sentences: `reading(lambda template: "")`."""
 
-    def new(change, **options):
-        tab = window(**options)
-        sentences = changed(change)
-        tab.page.route(
-            f"**/{component.words()['content']}",
-            lambda route: route.fulfill(body=sentences, content_type="application/json"),
-        )
-        return tab
+    @cache
+    def new(change):
+        page = desk.context.new_page()
+        given = {"address": component.words()["content"], "sentences": changed(change)}
+        page.add_init_script(f"({INSTEAD})({json.dumps(given)})")
+        return stack.enter_context(closing(page))
 
-    return new
-
-
-@pytest.mark.parametrize("page", [*PAGES, "/train"])
-def test_sentences_of_twice_the_length_fit_and_are_text_not_html(reading, page):
-    tab = reading(lambda template: f"<u>{template}</u> &amp; {template}").open(page)
-    for root in tab.page.locator("[data-root]").all():
-        assert root.locator("u").count() == 0
-        assert tab.ask(OUTSIDE, of=root) == []
-    assert "<u>" in tab.root.first.inner_text()
-    assert tab.page.evaluate(WIDER) <= 0
+    with ExitStack() as stack:
+        yield new
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_without_sentences_still_works(reading, page):
-    tab = reading(lambda template: "").open(page)
-    assert tab.page.locator("[data-root] canvas:visible").count()
+def doubled(template):
+    return f"<u>{template}</u> &amp; {template}"
+
+
+def empty(template):
+    return ""
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/train"])
+def test_sentences_of_twice_the_length_fit_and_are_text_not_html(reading, desk, server, path):
+    with desk.tab(server, reading(doubled)) as tab:
+        tab.open(path)
+        for root in tab.page.locator("[data-root]").all():
+            assert root.locator("u").count() == 0
+            assert tab.ask(OUTSIDE, of=root) == []
+        assert "<u>" in tab.root.first.inner_text()
+        assert tab.page.evaluate(WIDER) <= 0
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_without_sentences_still_works(reading, desk, server, path):
+    with desk.tab(server, reading(empty)) as tab:
+        tab.open(path)
+        assert tab.page.locator("[data-root] canvas:visible").count()
