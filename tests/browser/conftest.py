@@ -221,6 +221,7 @@ class Window:
     def tab(self, server, page=None):
         """A tab for a test: a free one, or that of ``page``, which is not used again."""
         own = page or (self.free.pop() if self.free else self.context.new_page())
+        own.bring_to_front()  # Chromium is slow to draw what is behind
         size, lab = own.viewport_size, Lab(own, server)
         yield lab  # that of a test that failed is left open, and not used again
         lab.close()
@@ -329,13 +330,6 @@ def pocket(browser):
 def lab(desk, server):
     """A tab, 1280 pixels wide."""
     with desk.tab(server) as tab:
-        yield tab
-
-
-@pytest.fixture
-def new_lab(desk, server):
-    """A new tab, without a history."""
-    with closing(desk.context.new_page()) as page, desk.tab(server, page) as tab:
         yield tab
 
 

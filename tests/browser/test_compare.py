@@ -132,7 +132,7 @@ def test_files_hold_what_is_shown(lab):
 
 
 def test_a_copied_link_restores_the_view(visit, server, same_image):
-    first, second = visit(server), visit(server)
+    first = visit(server)
     page = first.open("/compare").page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("combobox", name="Right").click()
@@ -152,6 +152,7 @@ def test_a_copied_link_restores_the_view(visit, server, same_image):
     link = page.evaluate("navigator.clipboard.readText()")
     assert link == page.url
 
+    second = visit(server)
     second.open(link.removeprefix(second.server))
     second.until("p.pinned.m === 1 && p.hidden.has(4)")
     page = second.page
