@@ -7,7 +7,7 @@ import sys
 import numpy as np
 
 from aecore.runs import open_run
-from tests.browser.conftest import Lab, serving
+from tests.browser.conftest import serving
 
 QUICK = ["--epochs", "1", "--hidden", "16", "--latent-dim", "3", "--precision", "float32"]
 
@@ -23,8 +23,7 @@ def test_its_plane_is_computed_chosen_and_read_off(copied, desk, tmp_path):
     lengths = np.linalg.norm(codes.mean.values, axis=1)
     assert np.allclose(codes.places["lengths"].values[:, 0], lengths, atol=1e-3)
 
-    with serving(tmp_path, root=project) as server:
-        tab = Lab(desk.new_page(), server)
+    with serving(tmp_path, root=project) as server, desk.tab(server) as tab:
         tab.open("/decode?model=placed&axes=lengths")
         chosen = tab.root.locator(".axes select").first
         assert chosen.locator("option").all_inner_texts() == ["Dimensions", "Lengths", "PCA"]
@@ -35,4 +34,3 @@ def test_its_plane_is_computed_chosen_and_read_off(copied, desk, tmp_path):
         assert np.allclose(seen.z[0], codes.mean.values[nearest], atol=1e-5)
         chosen.select_option("pca")
         tab.page.wait_for_url("**axes=pca*")
-        tab.close()
