@@ -18,7 +18,7 @@ def watched(lab):
     lab.sent = []
 
     def watch(socket):
-        socket.on("framesent", lab.sent.append)
+        socket.on("framesent", lambda frame: lab.sent.append(frame))
 
     lab.page.on("websocket", watch)
     yield lab
