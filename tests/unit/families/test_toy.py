@@ -31,10 +31,10 @@ def project(copied, tmp_path_factory):
     return copied(tmp_path_factory.mktemp("project"), "toy_family.py", "aecore/families/toy.py")
 
 
-def call(project, *command):
+def call(project, *command, option="-m"):
     """A Python module's command in the copy: exit code, output, errors."""
     return subprocess.run(
-        [sys.executable, "-m", *command],
+        [sys.executable, option, *command],
         cwd=project,
         env=os.environ | {"PYTHONPATH": str(project), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
@@ -58,17 +58,27 @@ def test_the_command_line_trains_it_with_its_option(project):
     assert [record["phase"] for record in run.records() if record["test"]] == [
         *("rebuild", "round", "round")
     ]
-    for wrong, words in (
-        (["toy", "--roundness", "11"], "roundness must be a number from 0 to 10"),
-        (["toy", "--labels", "7"], "as many known labels"),
-        (["ae", "--roundness", "1"], "no option 'roundness'"),
-        (["ae", "--labels", "50"], "leave out the setting labels"),
-    ):
-        done = call(project, "aecore", "train", *wrong, "--out", "runs/wrong")
-        assert done.returncode == 2, wrong
-        assert words in done.stderr
-        assert len(done.stderr.splitlines()) == 1
-        assert not (project / "runs" / "wrong").exists()
+
+
+REFUSED = {
+    "toy --roundness 11": "roundness must be a number from 0 to 10",
+    "toy --labels 7": "as many known labels",
+    "ae --roundness 1": "no option 'roundness'",
+    "ae --labels 50": "leave out the setting labels",
+}
+IN_ONE_PROCESS = """
+import sys
+from aecore.__main__ import main
+print([main(["train", *wrong.split(), "--out", "runs/wrong"]) for wrong in sys.argv[1:]])
+"""
+
+
+def test_the_command_line_refuses_what_it_does_not_take(project):
+    done = call(project, IN_ONE_PROCESS, *REFUSED, option="-c")
+    assert done.stdout == f"{[2] * len(REFUSED)}\n", done.stderr
+    for line, words in zip(done.stderr.splitlines(), REFUSED.values(), strict=True):
+        assert words in line
+    assert not (project / "runs" / "wrong").exists()
 
 
 def test_the_tests_over_the_registry_take_it_in(project):
