@@ -445,3 +445,39 @@ def test_images_that_do_not_arrive_are_an_alert_and_can_be_asked_for_again(lab):
     assert lab.ask("root => root.live.stops") == stops
     choose.select_option("strokes")
     lab.until("p.route.stops.every((stop) => stop.from === 'strokes')")
+
+
+def test_at_the_size_of_a_projector_tiles_and_planes_are_in_view_together(window):
+    tab = window(viewport={"width": 1280, "height": 720}).open("/interpolate")
+    tab.until("p.route")
+    boxes = """root => [".now .tile", ".path-plane .frame"].map((one) =>
+        [...root.querySelectorAll(one)].map((e) => e.getBoundingClientRect()).map(
+            ({ top, bottom }) => [top, bottom]))"""
+    tiles, planes = tab.ask(boxes)
+    assert all(top >= 0 and bottom <= 720 for top, bottom in tiles)
+    assert all(min(bottom, 720) - top >= 300 for top, bottom in planes)
+    assert len(planes) == 2
+    lines = "h1 => h1.getBoundingClientRect().height"
+    assert tab.page.get_by_role("heading", level=1).evaluate(lines) < 50
+
+
+def test_the_page_opens_amid_the_first_leg_with_its_lines_named(lab):
+    lab.open("/interpolate?also=mnist-ae-16")
+    assert lab.ask(NOW)["position"] == 0.5
+    lab.page.wait_for_function("r => r.querySelector('.ways')", arg=lab.root.element_handle())
+    assert lab.root.locator(".ways").all_text_contents() == ["", "lerpslerp"]
+    under = """root => { const [label] = root.querySelectorAll(".film-frames .cell .label");
+        return getComputedStyle(label).backgroundColor }"""
+    ground = "() => getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+    assert lab.root.evaluate(under) == lab.page.evaluate(ground)  # the moving line is behind it
+
+
+def test_a_drawn_path_is_in_view_on_both_planes(lab):
+    # Far from one side of the left-hand plane to the other, and the AE's follows the VAE's.
+    path = "1:-2.2,0.3,-2,-1,-1,1,1,1,1.5,-1,-1,-2.3"
+    lab.open(f"/interpolate?path={path}")
+    lab.until("p.route?.done")
+    outside = """root => { const p = root.live; return p.planes.map(({ plane, m }) =>
+        p.route.rows.filter((row) => row.m === m).flatMap((row) => p.route.trace(plane, row))
+            .filter((at) => !plane.contains(...at)).length) }"""
+    assert lab.ask(outside) == [0, 0]

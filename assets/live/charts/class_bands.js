@@ -1,6 +1,5 @@
 // What is read along a route: the classes' probabilities, stacked.
 
-import { circle } from "../core/canvas.js";
 import { element } from "../core/dom.js";
 import { wordsOf } from "../core/words.js";
 
@@ -15,8 +14,9 @@ export class Bands {
   constructor(goTo) {
     this.canvas = element("canvas", { role: "img" });
     this.line = element("i", { class: "band-line" });
+    this.digits = element("div", { class: "band-digits", "aria-hidden": "true" }); // above the line
     this.stops = element("div", { class: "band-stops" });
-    this.plot = element("div", { class: "band-plot" }, this.canvas, this.line, this.stops);
+    this.plot = element("div", { class: "band-plot" }, this.canvas, this.line, this.digits, this.stops);
     this.host = element("div", { class: "bands" },
       element("p", { class: "caption" }, say("title")),
       element("div", { class: "band-ticks", "aria-hidden": "true" }, element("span", {}, "1"), element("span", {}, "0")), this.plot);
@@ -71,18 +71,11 @@ export class Bands {
       context.stroke();
     }
     const stretches = this.#stretches(row, x);
-    for (const { digit, from, to } of stretches) {
+    this.digits.replaceChildren(...stretches.map(({ digit, from, to }) => {
       const middle = Math.round((from + to) / 2);
       const centre = (y(middle, digit) + y(middle, digit + 1)) / 2;
-      circle(context, x(middle), centre, 10.5);
-      context.fillStyle = colours.bg;
-      context.fill();
-      context.fillStyle = colours.text;
-      context.font = `650 13px ${colours.font}`;
-      context.textAlign = "center";
-      context.textBaseline = "middle";
-      context.fillText(digit, x(middle), centre + 0.5);
-    }
+      return element("span", { style: `left: ${x(middle)}px; top: ${centre}px` }, `${digit}`);
+    }));
     const read = stretches.map(({ digit }) => digit).join(", ");
     this.canvas.setAttribute("aria-label", say("read", { title, digits: read }));
     this.stops.replaceChildren(...(route.drawn ? [] : route.stops.map(({ label }, i) =>

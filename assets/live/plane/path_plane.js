@@ -59,27 +59,40 @@ export class PathPlane {
     this.owner.schedule();
   }
 
-  /** Move the view so that the path fills about half of it. */
+  /** Move the view so that the path fills about half of it, or more where all codes are in view. */
   focus(route) {
     const { plane } = this;
     if (!plane.width || !route) return;
-    const places = route.rows.filter((row) => row.m === this.m).flatMap((row) => route.places(plane, row)).filter(Boolean);
+    const places = this.#placesOf(route);
     if (!places.length) return;
     const spans = [0, 1].map((axis) => places.map((place) => place[axis])).map((values) => [Math.min(...values), Math.max(...values)]);
     const view = plane.window;
     const [wide, high] = spans.map(([low, high]) => high - low);
-    const unit = Math.max(wide / plane.inner.w, high / plane.inner.h) / 0.55;
+    const unit = Math.max(wide / plane.inner.w, high / plane.inner.h);
     Object.assign(view, { x: (spans[0][0] + spans[0][1]) / 2, y: (spans[1][0] + spans[1][1]) / 2,
-      unit: Math.min(Math.max(unit, view.full / 40), view.full) });
+      unit: Math.max(Math.min(Math.max(unit / 0.55, view.full / 40), view.full), unit / 0.9) });
     plane.changed = true;
   }
 
-  /** Say how much of the way lies in a gap, and which line is which. */
+  /** Where a route's codes stand on this plane, as far as they are known. */
+  #placesOf(route) {
+    return route.rows.filter((row) => row.m === this.m).flatMap((row) => route.places(this.plane, row)).filter(Boolean);
+  }
+
+  /** A new route: say which of its lines is which. */
+  take(route) {
+    const kinds = route.rows.filter((row) => row.m === this.m).map(({ kind }) => kind);
+    this.gaps.textContent = "";
+    this.legend.replaceChildren(...(kinds.length > 1 ? kinds.map((kind) => element("span", { class: kind }, kind)) : []));
+  }
+
+  /** Say how much of the way lies in a gap; show all of a path whose codes were not known before. */
   finish(route) {
     const rows = route.rows.filter((row) => row.m === this.m);
     const shares = rows.map((row) => `${rows.length > 1 ? `${row.kind} ` : ""}${percent(route.gapShare(row))}`);
     this.gaps.textContent = say("gaps", { shares: shares.join(", ") });
-    this.legend.replaceChildren(...(rows.length > 1 ? rows.map(({ kind }) => element("span", { class: kind }, kind)) : []));
+    const outside = (place) => !this.plane.contains(...this.plane.toScreen(...place));
+    if (rows.some(({ kind }) => kind === "follows") && this.#placesOf(route).some(outside)) this.focus(route);
   }
 
   drawBase(colours) {

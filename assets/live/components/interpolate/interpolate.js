@@ -20,7 +20,7 @@ import { capital, list, percent, wordsOf } from "../../core/words.js";
 const { say } = wordsOf("components/interpolate/interpolate");
 
 const LEG = 2500; // milliseconds from one stop to the next
-const SLICE = 9; // milliseconds of sampling per frame of the screen
+const SLICE = 9; // milliseconds of sampling at a time
 const READING = 4; // milliseconds of reading what the tiles show
 const MOST_STOPS = 8;
 const CORNERS = 48; // of a drawn path, as the address keeps it
@@ -111,7 +111,7 @@ class Interpolate extends Component {
   destroy() {
     this.pause();
     this.turn++; // what is under way is for nobody
-    cancelAnimationFrame(this.surveying);
+    clearTimeout(this.surveying);
     clearTimeout(this.reading);
     clearTimeout(this.speaking);
     this.leavePlanes();
@@ -142,6 +142,12 @@ class Interpolate extends Component {
     if (row.m === null) return say("fade");
     const { label, title, space } = this.models[row.m];
     return (row.kind === "lerp" || row.kind === "slerp") && space.prior ? `${label}, ${row.kind}` : title;
+  }
+
+  /** The same where there is little room: below a tile. */
+  shortOf(row) {
+    const plain = row.m !== null && (this.route.drawn || !this.models[row.m].space.prior);
+    return plain ? this.models[row.m].label : this.titleOf(row);
   }
 
   parts() {
@@ -359,7 +365,7 @@ class Interpolate extends Component {
     this.route = new Route(this.models, this.reader, { stops, drawn: drawn && this.wholePath(drawn, stops[0]) });
     this.leg = null;
     this.answer.textContent = say("reading");
-    for (const pathPlane of this.planes) pathPlane.gaps.textContent = "";
+    for (const pathPlane of this.planes) pathPlane.take(this.route);
     this.position = Math.min(this.position, this.route.legs);
     if (focus) this.planes.forEach((pathPlane) => pathPlane.focus(this.route));
     this.showStops();
@@ -439,8 +445,7 @@ class Interpolate extends Component {
   layOut() {
     const { route } = this;
     const titles = route.rows.map((row) => this.titleOf(row));
-    const short = route.rows.map((row, k) => (route.drawn && row.m !== null ? this.models[row.m].label
-      : row.kind === "lerp" && !this.models[row.m].space.prior ? this.models[row.m].label : titles[k]));
+    const short = route.rows.map((row) => this.shortOf(row));
     const layout = JSON.stringify(short);
     if (layout !== this.tileLayout || !this.tileRow.childElementCount) {
       this.tileLayout = layout;
@@ -489,7 +494,7 @@ class Interpolate extends Component {
 
   /** Sample the route in slices, so that the page stays quick. */
   startSurvey(turn) {
-    cancelAnimationFrame(this.surveying);
+    clearTimeout(this.surveying);
     const { route } = this;
     this.keep.forEach((button) => (button.disabled = true));
     const survey = route.survey();
@@ -502,14 +507,14 @@ class Interpolate extends Component {
         if (value.frame !== null) this.films.fill(value, this.colours.ink);
       }
       if (route.rows.some((row) => row.kind === "follows")) this.schedule(); // their line grows
-      this.surveying = requestAnimationFrame(slice);
+      this.surveying = setTimeout(slice);
     };
-    this.surveying = requestAnimationFrame(slice);
+    this.surveying = setTimeout(slice);
   }
 
   finish() {
     this.films.finish();
-    this.planes.forEach((pathPlane) => pathPlane.finish(this.route));
+    for (const pathPlane of this.planes) pathPlane.finish(this.route);
     this.keep.forEach((button) => (button.disabled = false));
     this.showBands();
     this.leg = null;
@@ -696,7 +701,7 @@ class Interpolate extends Component {
     const accents = [colours.x, colours.xh, colours.muted, ...(this.reader ? colours.classes : [])].map(rgb);
     const gif = new Gif(canvas.width, canvas.height, blends(rgb(colours.bg), rgb(colours.text), accents));
     const count = route.legs * GIF_STEPS + 1;
-    const titles = route.rows.map((row) => this.titleOf(row));
+    const titles = route.rows.map((row) => this.shortOf(row));
     const label = button.lastChild;
     button.disabled = true;
     let end = performance.now() + SLICE;
