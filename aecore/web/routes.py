@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from aecore.web import content, images, pictures, scripts
+from aecore.web import content, control, images, pictures, scripts
 from aecore.web.addresses import Deep
 from aecore.web.events import Streams, Words
 
@@ -18,6 +18,8 @@ def routes(base_path: str | None = "", words: Words | None = None) -> list[BaseR
         >>> for route in routes("teach/"): print(route.path)
         /teach/lab/events
         /teach/lab/progress
+        /teach/lab/run/stop
+        /teach/lab/run/continue
         /teach/lab/block/{digest}
         /teach/lab/test-images/{dataset}
         /teach/lab/picture
@@ -30,6 +32,7 @@ def routes(base_path: str | None = "", words: Words | None = None) -> list[BaseR
     return [
         Route(f"{prefix}/lab/events", streams.events),
         Route(f"{prefix}/lab/progress", streams.progress),
+        *control.routes(prefix),
         Route(f"{prefix}/lab/block/{{digest}}", content.respond),
         Route(f"{prefix}/lab/test-images/{{dataset}}", images.respond),
         Route(f"{prefix}/lab/picture", pictures.respond, methods=["POST"]),

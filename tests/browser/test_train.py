@@ -54,6 +54,10 @@ def until_state(tab, state):
     )
 
 
+def link_to(page, name):
+    return page.get_by_role("link", name=name, exact=True).first
+
+
 def press(tab, name, *, within=None):
     (within or tab.page).get_by_role("button", name=name, exact=True).first.click()
 
@@ -79,7 +83,7 @@ def test_a_run_is_watched_left_stopped_continued_and_looked_back_on(tab, tmp_pat
     assert stopped["reason"] == "Stopped by hand."
     assert 0 < stopped["epoch"] < 200
 
-    page.get_by_role("link", name="Compare", exact=True).click()
+    link_to(page, "Compare").click()
     tab.settle(".compare[data-ready]")
     assert re.search(r"[?&]w=[\w-]{22}", page.url)
     # A link to shipped runs does not give the visitor's own away; one to Train says that it does.
@@ -134,9 +138,7 @@ def test_a_run_is_watched_left_stopped_continued_and_looked_back_on(tab, tmp_pat
     # A thumbnail goes there, too.
     tab.root.get_by_role("button", name="Before training").click()
     tab.until("p.at === 0")
-    # Streamlit takes what a fragment and a page tell at the same moment for the fragment's alone.
     page.wait_for_url(re.compile("moment=0"))
-    tab.settle(READY)
 
     with page.expect_download() as caught:
         press(tab, "Model file")
@@ -152,6 +154,57 @@ def test_a_run_is_watched_left_stopped_continued_and_looked_back_on(tab, tmp_pat
     page.get_by_role("link", name="Decode it").click()
     tab.settle(".decode[data-ready]")
     assert page.get_by_role("combobox", name="Model").input_value() == "brought-back"
+
+
+def test_leaving_at_once_after_stop_or_as_a_run_moves_on_loses_nothing(tab):
+    page = tab.open(LONG, READY).page
+    press(tab, "Train")
+    until_state(tab, "running")
+    address = re.search(r"run=(vae-\w+)", page.url)[1]
+    tab.settle(READY)
+    # In one tick: Stop, a run that moved on before and after another page was chosen.
+    page.evaluate(
+        """([root, link]) => { const { live } = root, [view] = live.runViews;
+            view.stop.click(); live.takeStand("before"); link.click(); live.takeStand("after") }""",
+        [tab.root.element_handle(), link_to(page, "Compare").element_handle()],
+    )
+    tab.settle(".compare[data-ready]")
+    page.wait_for_timeout(1500)  # in which the page that was left would come back
+    assert page.url.partition("?")[0].endswith("/compare")
+    page.go_back()
+    tab.settle(READY)
+    until_state(tab, "stopped")
+    assert f"run={address}" in page.url
+    # Forward and Back choose another page, too.
+    page.evaluate(
+        "root => { root.live.takeStand('before'); history.forward() }", tab.root.element_handle()
+    )
+    tab.settle(".compare[data-ready]")
+    page.wait_for_timeout(1000)
+    assert page.url.partition("?")[0].endswith("/compare")
+
+
+def test_what_the_server_refuses_is_said_at_the_run(tab):
+    page = tab.open(LONG, READY).page
+    press(tab, "Train")
+    until_state(tab, "running")
+    tab.settle(READY)
+    stop = tab.root.get_by_role("button", name="Stop and keep")
+    page.route("**/lab/run/stop?*", lambda route: route.abort())
+    stop.click()
+    tab.root.get_by_text("The server did not answer. Try again.").wait_for()
+    page.unroute("**/lab/run/stop?*")
+    refusal = "<b>The disk</b> is full."
+    page.route(
+        "**/lab/run/stop?*", lambda route: route.fulfill(status=409, json={"error": refusal})
+    )
+    stop.click()
+    tab.root.get_by_text(refusal).wait_for()
+    page.unroute("**/lab/run/stop?*")
+    stop.click()
+    until_state(tab, "stopped")
+    assert seen(tab)["reason"] == "Stopped by hand."
+    tab.said = [one for one in tab.said if "/lab/run/stop" not in one[1]]
 
 
 def test_two_planes_form_beside_each_other_and_move_together(tab):
@@ -202,7 +255,7 @@ def test_two_planes_form_beside_each_other_and_move_together(tab):
     press(tab, "Play", within=tab.root)
     tab.until("p.following && !p.playing")
     # Each is a run of its own, on every page.
-    page.get_by_role("link", name="Compare", exact=True).click()
+    link_to(page, "Compare").click()
     tab.settle(".compare[data-ready]")
     left = page.get_by_role("combobox", name="Left")  # not one of the page that was left
     left.fill("digits-ae")  # a long list shows only a part of it

@@ -8,7 +8,6 @@ import math
 import queue
 import re
 import shlex
-from types import SimpleNamespace
 from urllib.parse import parse_qs
 
 import numpy as np
@@ -754,23 +753,13 @@ def test_what_was_shown_last_is_shown_again(show, digits):
     assert not sentences(app)
 
 
-@pytest.mark.parametrize("name", [{}, 5, "../..", "x" * 300])
-def test_what_is_to_be_continued_is_one_of_the_visitors_runs(monkeypatch, name):
-    state = {"train": {"resume": name}}
-    monkeypatch.setattr(monitor, "st", SimpleNamespace(session_state=state))
-    monkeypatch.setattr(jobs, "resume", lambda *_: pytest.fail("resumed"))
-    monitor._resume(open_workspace(TOKEN))
-    assert state[monitor.ERROR].endswith("does not fit.")
-
-
 def test_a_stopped_run_can_be_continued_on_its_card(show, digits, monkeypatch, followed):
     run = trained(digits)
     monkeypatch.setattr(type(run), "can_continue", True)
     app = whole(show(w=TOKEN, run=run.name))
     assert followed(app)["status"]["can_continue"]
-    state = {"train": {"resume": run.name}}
-    monkeypatch.setattr(monitor, "st", SimpleNamespace(session_state=state))
-    resumed = []
-    monkeypatch.setattr(jobs, "resume", lambda _, run: resumed.append(run.name))
-    monitor._resume(open_workspace(TOKEN))
-    assert resumed == [run.name]
+    query = f"?w={TOKEN}&run={run.name}"
+    assert told(app)["runs"][0]["requests"] == {
+        "stop": f"lab/run/stop{query}",
+        "continue": f"lab/run/continue{query}",
+    }

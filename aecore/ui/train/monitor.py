@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from aecore import jobs
 from aecore.data import available_datasets, load_dataset
 from aecore.errors import LabError
 from aecore.families.description import Symbol
@@ -21,17 +20,17 @@ from aecore.runs import Run
 from aecore.runs.codes import MOST_DIMENSIONS
 from aecore.runs.snapshots import IMAGES, examples
 from aecore.runs.workspaces import Workspace
-from aecore.ui import component, page, router, session
+from aecore.ui import component, session
 from aecore.ui.state import Number, View
 from aecore.ui.text import train
 from aecore.ui.train import series
+from aecore.web import control
 from aecore.web.content import offer
 from aecore.web.images import single_images
 from aecore.web.progress import Statuses
 
 # What the address keeps: the epoch at which the time machine is left; one who watches is at none.
 MOMENT = View(Number("moment", low=0, high=1e6, digits=4))
-ERROR = "lab-train-error"
 LAST = "lab-train-last"
 
 
@@ -63,13 +62,7 @@ def chosen(workspace: Workspace) -> tuple[list[Run], str]:
 
 
 def stage(workspace: Workspace, runs: Sequence[Run]) -> None:
-    """The component, which follows these runs and says when one has moved on."""
-    # Alone: what is wrong with Stop or Continue is said without the page around it.
-    st.fragment(_stage)(workspace, list(runs))
-
-
-@router.guard()
-def _stage(workspace: Workspace, runs: list[Run]) -> None:
+    """The component, which follows these runs; the page runs anew when one has moved on."""
     present = [run for run in runs if (run.folder / "config.json").exists()]
     dataset = present[0].config.dataset if present else None
     setting = series.setting(present)
@@ -82,21 +75,20 @@ def _stage(workspace: Workspace, runs: list[Run]) -> None:
         "images": _images(dataset) if dataset else None,
         "tests": _tests(dataset) if dataset else None,
     }
-    found = component.mount(
-        "train/train", "train", data, view=MOMENT,
-        on_stop_change=lambda: _stop(workspace), on_resume_change=lambda: _resume(workspace),
-        on_stand_change=lambda: None,
-    )  # fmt: skip
-    if sentence := st.session_state.pop(ERROR, ""):
-        st.error(page.plain(sentence), icon=":material/error:")
-    if found.stand:
-        st.rerun()  # the queue, the list and what is offered of a run are of before
+    # The queue, the list and what is offered of a run are of before.
+    component.mount("train/train", "train", data, view=MOMENT, on_stand_change=lambda: None)
 
 
 def addresses(runs: Sequence[Run]) -> dict[str, str]:
     """Where the browser follows these runs, and all of the visitor's in the queue."""
     query = urlencode({"w": session.token(), "run": [run.name for run in runs]}, doseq=True)
     return {"stream": f"lab/events?{query}", "answers": f"lab/progress?{query}"}
+
+
+def requests(run: Run) -> dict[str, str]:
+    """Where the browser asks to stop a run, or to go on with it."""
+    query = urlencode({"w": session.token(), "run": run.name})
+    return {name: f"lab/run/{name}?{query}" for name in control.ACTIONS}
 
 
 def described(workspace: Workspace, run: Run, setting: Symbol | None = None) -> dict:
@@ -110,6 +102,7 @@ def described(workspace: Workspace, run: Run, setting: Symbol | None = None) -> 
     }
     return {
         "name": run.name,
+        "requests": requests(run),
         "title": workspace.title(run),
         "what": what(run),
         "family": run.family,
@@ -148,19 +141,3 @@ def _images(dataset: str) -> str | None:
 def _tests(dataset: str) -> dict | None:
     """Where the browser fetches the test image of a point that is pointed at."""
     return single_images(dataset)
-
-
-def _stop(workspace: Workspace) -> None:
-    try:
-        jobs.cancel(workspace.run(st.session_state["train"]["stop"]))
-    except (LabError, KeyError, TypeError):
-        return  # it is gone, or has ended
-
-
-def _resume(workspace: Workspace) -> None:
-    try:
-        jobs.resume(workspace, workspace.run(st.session_state["train"]["resume"]))
-    except LabError as error:
-        st.session_state[ERROR] = str(error)
-    except (KeyError, TypeError):
-        return  # not from the component

@@ -1,28 +1,14 @@
 // What Streamlit loads for each component: it imports the component's module, puts its style sheets
 // on the shadow root, and hands over. It stands in the page itself, so it imports by full addresses.
 
-const LEAVING = 5000; // milliseconds in which another page comes
-const UNSENT = 200; // milliseconds in which Streamlit sends what it is told
 const fetched = (globalThis.labFetched ??= new Map()); // of all components, by address
-
-let here; // the page's path
-let left = -Infinity; // when another page was chosen
-let told = -Infinity; // when something was told
 
 export default function (component) {
   const root = component.parentElement.querySelector("[data-root]");
-  if (!root.module) {
-    foldMenu();
-    left = -Infinity; // a page has come
-  }
-  here = location.pathname;
+  if (!root.module) foldMenu();
   root.module ??= load(component.data, root);
   root.module.then(
-    (module) => {
-      const { setStateValue, setTriggerValue } = component;
-      root.leave = module.mount({ ...component,
-        setStateValue: unlessLeft(setStateValue), setTriggerValue: unlessLeft(setTriggerValue) }, root);
-    },
+    (module) => (root.leave = module.mount(component, root)),
     () => {
       root.module = null; // the next run of the page tries again
       const sentence = document.createElement("p");
@@ -68,28 +54,6 @@ function once(address, read) {
   }
   return fetched.get(address);
 }
-
-// What Streamlit hears after another page was chosen still names this page, and it would come back.
-const unlessLeft = (tell) => (...what) => {
-  if (performance.now() - left < LEAVING) return;
-  told = performance.now();
-  tell(...what);
-};
-const leave = (path) => {
-  if (path !== here) left = performance.now();
-};
-addEventListener("popstate", () => leave(location.pathname));
-addEventListener("click", (event) => {
-  const link = event.target instanceof Element && event.target.closest("a[href]");
-  if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  leave(link.pathname);
-  if (link.pathname === here || performance.now() - told > UNSENT) return;
-  // What was just told may not be on its way yet: first that, then the page.
-  event.preventDefault();
-  event.stopImmediatePropagation();
-  told = -Infinity;
-  setTimeout(() => link.click(), 20);
-}, true);
 
 // On a phone Streamlit leaves its menu open over the page that was chosen in it.
 function foldMenu() {

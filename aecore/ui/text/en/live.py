@@ -37,6 +37,7 @@ WORDS: dict[str, dict[str, Template]] = {
         "less_than_one": "less than 1\N{NO-BREAK SPACE}%",
     },
     "core/component": {"again": "Try again"},
+    "core/request": {"unanswered": "The server did not answer. Try again."},
     "components/home/home": {
         "put": "Put in image {index}",
         "image": "{x} an image",

@@ -1,6 +1,7 @@
 // One run of the page Train: its state, losses, plane and reconstructions at a moment of its training.
 
 import { imageCanvas, paint } from "../../core/canvas.js";
+import { request } from "../../core/request.js";
 import { number } from "../../core/numbers.js";
 import { group, wordsOf } from "../../core/words.js";
 import { CodePlane } from "../../plane/code_plane.js";
@@ -31,6 +32,8 @@ export class RunView {
     this.rows = [];
     this.listed = false;
     this.loaders = 0;
+    this.requested = ""; // "stop" or "continue", until it is done or refused
+    this.failure = this.refusal = ""; // sentences
     this.run = { name: "", state: "", terms: [], umap: null };
     this.columns = []; // names of the losses in a row
     this.points = new Map(); // of the lines of its losses, by name
@@ -47,13 +50,9 @@ export class RunView {
     this.when = element("span", { class: "when" });
     this.stop = element("button", { type: "button", class: "stop" }, element("i", { class: "square" }), say(slim ? "stop_short" : "stop"));
     if (slim) this.stop.setAttribute("aria-label", say("stop"));
-    this.stop.onclick = () => {
-      this.stop.disabled = true;
-      this.stopping = true;
-      component.stopRun(this.run.name);
-    };
+    this.stop.onclick = () => this.request("stop");
     this.more = element("button", { type: "button", class: "stop", hidden: "" }, say("continue"));
-    this.more.onclick = () => component.resumeRun(this.run.name);
+    this.more.onclick = () => this.request("continue");
     this.done = element("i");
     this.bar = element("div", { class: "progress", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, this.done);
     this.what = element("p", { class: "caption" });
@@ -110,10 +109,21 @@ export class RunView {
     this.showState(this.run);
   }
 
+  /** Ask the server to stop the run, or to go on with it. */
+  async request(action) {
+    Object.assign(this, { requested: action, refusal: "" });
+    this.showState(this.run);
+    this.refusal = await request(this.run.requests[action]);
+    if (this.refusal) this.requested = "";
+    this.showState(this.run);
+    this.component.feed.again();
+  }
+
   /** Where it stands. */
   takeStatus(status) {
     const { run } = this;
-    if ((run.busy && !status.busy) || !status.can_stop) this.stopping = false;
+    if (!status[`can_${this.requested}`]) this.requested = "";
+    if (run.state !== status.state) this.refusal = "";
     Object.assign(run, status);
     this.showState(run);
   }
@@ -173,7 +183,7 @@ export class RunView {
     const sign = SIGNS[run.state];
     const { phases, states } = this.component.data.states;
     this.chip.hidden = !run.state;
-    this.chip.replaceChildren(...(sign ? [icon(sign)] : []), this.stopping ? say("stopping") : phases[run.phase] ?? states[run.state] ?? "");
+    this.chip.replaceChildren(...(sign ? [icon(sign)] : []), this.requested === "stop" ? say("stopping") : phases[run.phase] ?? states[run.state] ?? "");
     const parts = [];
     if (run.epoch) parts.push(...fill("epoch", { epoch: element("b", {}, tidy(run.epoch)), epochs: run.epochs }));
     else if (run.position) {
@@ -185,13 +195,14 @@ export class RunView {
     this.bar.hidden = run.bare || (slim && !run.busy);
     this.host.classList.toggle("bare", run.bare);
     this.stop.hidden = !run.can_stop || run.share >= 1;
-    this.stop.disabled = Boolean(this.stopping);
+    this.stop.disabled = this.requested === "stop";
+    this.more.disabled = this.requested === "continue";
     this.more.hidden = !run.can_continue || run.busy;
     this.done.style.width = `${100 * (run.share ?? 0)}%`;
     this.bar.setAttribute("aria-valuenow", Math.round(100 * (run.share ?? 0)));
     this.bar.setAttribute("aria-label", say("training_of", { title: run.title }));
     const came = run.bare ? say("bare") : "";
-    this.reason.textContent = this.failure || run.reason || came;
+    this.reason.textContent = this.refusal || this.failure || run.reason || came;
     this.reason.hidden = !this.reason.textContent;
     this.describePlane();
     const flat = run.dim <= 64;

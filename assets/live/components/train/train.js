@@ -21,6 +21,7 @@ const NARROW = 620;
 const DOTS_APART = 9; // pixels
 const [PACE, LONGEST] = [250, 8000]; // milliseconds that a moment takes when played, and all of them at most
 const SETTLED = 250; // milliseconds without a move after which the address is written
+const LEAVING = 10000; // milliseconds in which another page comes
 const LIFTED = ["pointerup", "pointercancel"]; // a pointer that held the slider is heard wherever it is
 
 /** The component. Its view: the moment that it is left at, as an epoch. */
@@ -41,6 +42,8 @@ class Train extends Component {
     const { signal } = this;
     root.addEventListener("pointerdown", () => (this.held = true), { signal });
     for (const name of LIFTED) addEventListener(name, () => (this.held = false), { capture: true, signal });
+    this.leaving = 0; // until when another page may come
+    this.watchLeaving();
     this.colours = readColours(root);
     this.tooltip = new PointTooltip(this);
   }
@@ -58,14 +61,6 @@ class Train extends Component {
     return !this.runViews.length;
   }
 
-  stopRun(name) {
-    this.call.setTriggerValue("stop", name);
-  }
-
-  resumeRun(name) {
-    this.call.setTriggerValue("resume", name);
-  }
-
   update() {
     const { data } = this;
     this.fetchImages(data.images);
@@ -78,6 +73,7 @@ class Train extends Component {
   destroy() {
     this.feed?.stop();
     clearTimeout(this.settling);
+    clearTimeout(this.rerun);
     cancelAnimationFrame(this.painting);
     for (const runView of this.runViews) runView.destroy();
   }
@@ -142,10 +138,28 @@ class Train extends Component {
     if (this.runViews.length) this.showState();
   }
 
-  /** A run has moved on: what the page says beside the component is of before. */
+  /** A run has moved on: what the page says beside the component is of before, so the page runs anew. */
   takeStand(stand) {
-    if (stand !== this.data.stand && stand !== this.standTold) this.call.setTriggerValue("stand", stand);
-    this.standTold = stand;
+    clearTimeout(this.rerun);
+    this.rerun = setTimeout(() => {
+      if (performance.now() < this.leaving) return this.takeStand(stand);
+      if (stand !== this.data.stand && stand !== this.stand) this.call.setTriggerValue("stand", stand);
+      this.stand = stand;
+    }, Math.max(0, this.leaving - performance.now()));
+  }
+
+  /** Another page was chosen: what Streamlit hears until it comes names this one, which would come back. */
+  watchLeaving() {
+    const { signal } = this;
+    const here = location.pathname;
+    const leave = (path) => {
+      if (path !== here) this.leaving = performance.now() + LEAVING;
+    };
+    addEventListener("popstate", () => leave(location.pathname), { signal });
+    addEventListener("click", ({ target }) => {
+      const link = target instanceof Element && target.closest("a[href]");
+      if (link instanceof HTMLAnchorElement) leave(link.pathname);
+    }, { capture: true, signal });
   }
 
   /** Another run, or one that goes on: whoever is further down or up the page is taken to it. */
