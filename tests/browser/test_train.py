@@ -173,7 +173,7 @@ def test_leaving_at_once_after_stop_or_as_a_run_moves_on_loses_nothing(tab):
     assert page.url.partition("?")[0].endswith("/compare")
     page.go_back()
     tab.settle(READY)
-    until_state(tab, "stopped")
+    tab.until("p.runViews?.[0]?.run.state === 'stopped'")
     assert f"run={address}" in page.url
     # Forward and Back choose another page, too.
     page.evaluate(
