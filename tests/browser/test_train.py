@@ -163,17 +163,18 @@ def test_leaving_at_once_after_stop_or_as_a_run_moves_on_loses_nothing(tab):
     address = re.search(r"run=(vae-\w+)", page.url)[1]
     tab.settle(READY)
     # In one tick: Stop, a run that moved on before and after another page was chosen.
-    page.evaluate(
-        """([root, link]) => { const { live } = root, [view] = live.runViews;
-            view.stop.click(); live.takeStand("before"); link.click(); live.takeStand("after") }""",
-        [tab.root.element_handle(), link_to(page, "Compare").element_handle()],
-    )
+    with page.expect_response("**/lab/run/stop?*") as stopped:
+        page.evaluate(
+            """([root, link]) => { const { live } = root, [view] = live.runViews;
+                view.stop.click(); live.takeStand("before"); link.click(); live.takeStand("after") }""",
+            [tab.root.element_handle(), link_to(page, "Compare").element_handle()],
+        )
     tab.settle(".compare[data-ready]")
+    assert stopped.value.json() == {"error": ""}
     page.wait_for_timeout(1500)  # in which the page that was left would come back
     assert page.url.partition("?")[0].endswith("/compare")
     page.go_back()
     tab.settle(READY)
-    tab.until("p.runViews?.[0]?.run.state === 'stopped'")
     assert f"run={address}" in page.url
     # Forward and Back choose another page, too.
     page.evaluate(
