@@ -167,7 +167,7 @@ _copy_link = st.components.v2.component(
 <button type="button" aria-label="Copy link"><span class="icon" aria-hidden="true">link</span
 ><span class="word" aria-hidden="true">Copy link</span></button>
 <input type="text" aria-label="Link to this page" readonly hidden>
-<span class="said" role="status"></span>
+<span class="status" role="status"></span>
 """,
     css=text("styles/tokens.css") + text("styles/copy_link.css"),
     js=text("components/copy_link/copy_link.js"),

@@ -1,13 +1,16 @@
 // A button that copies the page's address, less what Python says to leave out. Where the clipboard
 // is out of reach (a page that came over plain http from another machine), the address is shown,
 // selected, to be copied by hand.
+//
+// It is no `Component`: it comes whole with the page's own message, so that the header stands at once
+// and does not move when the rest is fetched; and it draws, fetches and keeps in the address nothing.
 
-const SAID_FOR = 1500;
+const SHOWN_FOR = 1500; // milliseconds
 
 export default function ({ parentElement, data }) {
   const button = parentElement.querySelector("button");
   const field = parentElement.querySelector("input");
-  const said = parentElement.querySelector(".said");
+  const status = parentElement.querySelector(".status");
   const [icon, word] = button.children;
   let timer = 0;
   button.title = data.warning;
@@ -24,7 +27,7 @@ export default function ({ parentElement, data }) {
     button.classList.toggle("done", done);
     icon.textContent = done ? "check" : "link";
     word.textContent = done ? "Copied" : "Copy link";
-    said.textContent = done ? "Copied" : "";
+    status.textContent = done ? "Copied" : "";
   };
 
   const byHand = () => {
@@ -55,7 +58,7 @@ export default function ({ parentElement, data }) {
     if (!done) return;
     show(true);
     clearTimeout(timer);
-    timer = setTimeout(() => show(false), SAID_FOR);
+    timer = setTimeout(() => show(false), SHOWN_FOR);
   };
   field.onblur = () => { if (!field.hidden) back(); };
   field.onkeydown = (event) => { if (event.key === "Escape" || event.key === "Enter") back(); };
