@@ -165,8 +165,9 @@ def test_leaving_at_once_after_stop_or_as_a_run_moves_on_loses_nothing(tab):
     # In one tick: Stop, a run that moved on before and after another page was chosen.
     with page.expect_response("**/lab/run/stop?*") as stopped:
         page.evaluate(
-            """([root, link]) => { const { live } = root, [view] = live.runViews;
-                view.stop.click(); live.takeStand("before"); link.click(); live.takeStand("after") }""",
+            """([root, link]) => { const { live } = root;
+                live.runViews[0].stop.click();
+                live.takeStand("before"); link.click(); live.takeStand("after") }""",
             [tab.root.element_handle(), link_to(page, "Compare").element_handle()],
         )
     tab.settle(".compare[data-ready]")
