@@ -44,7 +44,6 @@ page.section(
 page.table(
     ["Measure", *choosers.headings(left, right), "What it says"],
     compare.measures(comparison.rows(*figures, alike=alike), *names),
-    explained=True,
 )
 choosers.codes_csv([left, right])
 

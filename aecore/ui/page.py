@@ -107,21 +107,18 @@ def _display(text: str) -> str:
     return re.sub(r"(?ms)^[ \t]*\$\$\s*(.+?)\s*\$\$[ \t]*$", r"\n$$\n\1\n$$\n", text)
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, explained: bool = False) -> None:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A small table: the first column names, those between are numbers, the last is words.
 
-    With ``explained`` the last column only comments, and a phone leaves it out.
+    A phone leaves the last one out.
     """
-    extra = " explained" if explained else ""
 
     def row(cells: Sequence[str], tag: str) -> str:
         return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
     body = "".join(row(cells, "td") for cells in rows)
     head_row = row(head, "th")
-    st.html(
-        f'<table class="lab-table{extra}"><thead>{head_row}</thead><tbody>{body}</tbody></table>'
-    )
+    st.html(f'<table class="lab-table"><thead>{head_row}</thead><tbody>{body}</tbody></table>')
 
 
 def symbols(text: str) -> str:

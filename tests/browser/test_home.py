@@ -51,3 +51,41 @@ def test_a_door_leads_where_it_says(lab, door, address, asked):
     lab.page.locator(f"{asked}[data-ready]").wait_for()
     lab.page.get_by_role("heading", name=door, level=1).wait_for()
     assert lab.page.url.split("?")[0] == lab.server + address
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 720), (1000, 800), (390, 844)])
+def test_nothing_jumps_when_the_figure_comes_and_both_images_are_level(lab, size):
+    lab.page.set_viewport_size({"width": size[0], "height": size[1]})
+    held = []
+    lab.page.route("**/components/home/home.js*", lambda route: held.append(route))
+    lab.open("/", ready="h3:has-text('Four ways in')")
+    below = lab.page.get_by_role("heading", name="Four ways in")
+    styled = "() => getComputedStyle(document.querySelector('.st-key-home')).minHeight !== 'auto'"
+    lab.page.wait_for_function(styled)
+    before = below.bounding_box()["y"]
+    for route in held:
+        route.continue_()
+    lab.page.unroute("**/components/home/home.js*")
+    lab.settle()
+    lab.until("p.built && p.models[0].plane.width")
+    assert below.bounding_box()["y"] == pytest.approx(before, abs=12)
+    first, second = lab.root.locator(".tile").evaluate_all(
+        "all => all.map((e) => e.getBoundingClientRect().top)"
+    )
+    assert first == pytest.approx(second, abs=1)
+
+
+def test_on_a_phone_ten_images_stand_in_two_rows_and_tables_keep_names_whole(phone):
+    phone.open("/")
+    boxes = phone.root.locator(".picker button").evaluate_all(
+        "all => all.map((e) => e.getBoundingClientRect()).map(({ top, height }) => [top, height])"
+    )
+    tops = [top for top, _ in boxes]
+    assert [tops.count(top) for top in sorted(set(tops))] == [5, 5]
+    assert min(height for _, height in boxes) >= 40
+    legend, png = (phone.root.locator(part).bounding_box() for part in (".legend", ".png"))
+    assert legend["y"] < png["y"] + png["height"] / 2 < legend["y"] + legend["height"]
+    table = phone.page.locator(".lab-table").first
+    assert table.locator("th:visible").count() == 3
+    heights = table.locator("td:first-child").evaluate_all("all => all.map((e) => e.clientHeight)")
+    assert max(heights) < 50

@@ -447,18 +447,19 @@ def test_images_that_do_not_arrive_are_an_alert_and_can_be_asked_for_again(lab):
     lab.until("p.route.stops.every((stop) => stop.from === 'strokes')")
 
 
-def test_at_the_size_of_a_projector_tiles_and_planes_are_in_view_together(window):
-    tab = window(viewport={"width": 1280, "height": 720}).open("/interpolate")
-    tab.until("p.route")
+def test_at_the_size_of_a_projector_tiles_and_planes_are_in_view_together(lab):
+    lab.page.set_viewport_size({"width": 1280, "height": 720})
+    lab.open("/interpolate")
+    lab.until("p.route")
     boxes = """root => [".now .tile", ".path-plane .frame"].map((one) =>
         [...root.querySelectorAll(one)].map((e) => e.getBoundingClientRect()).map(
             ({ top, bottom }) => [top, bottom]))"""
-    tiles, planes = tab.ask(boxes)
+    tiles, planes = lab.ask(boxes)
     assert all(top >= 0 and bottom <= 720 for top, bottom in tiles)
     assert all(min(bottom, 720) - top >= 300 for top, bottom in planes)
     assert len(planes) == 2
     lines = "h1 => h1.getBoundingClientRect().height"
-    assert tab.page.get_by_role("heading", level=1).evaluate(lines) < 50
+    assert lab.page.get_by_role("heading", level=1).evaluate(lines) < 50
 
 
 def test_the_page_opens_amid_the_first_leg_with_its_lines_named(lab):

@@ -124,7 +124,7 @@ export class Panel extends Component {
     }
     const keys = ["←", "→", "↑", "↓"].map((key) => element("kbd", {}, key));
     const hint = element("p", { class: "hint" }, ...fill("hint", { keys }));
-    const png = element("button", { type: "button", class: "png", title: say("png") }, icon("image"), "PNG");
+    const png = element("button", { type: "button", class: "png", title: say("png") }, icon("image"), element("span", {}, "PNG"));
     png.onclick = () => save(this.picture(), `${this.data.name}.png`);
     return element("div", { class: "toolbar" }, legend, element("div", { class: "row" }, hint, png));
   }
