@@ -22,6 +22,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
     view = choosers.segments("view", views, "points")
     shown = choosers.shades([run], gaps=False)
 component.live_panel([run], key="decode", layout="decode", show=[view, *shown], label=label)
+if collapse := choosers.collapse(run):
+    page.answer(page.plain(collapse))
 
 choosers.about_run(run)
 

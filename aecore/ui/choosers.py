@@ -21,6 +21,7 @@ from aecore.ui import component, export, page, session
 from aecore.ui.text import runs as words
 
 SAMPLES = 16
+COLLAPSED = 0.1  # nats of KL below which a code says next to nothing of its image
 MOST_SAFE = 2**53  # numbers from there on are not exact in a browser
 
 
@@ -154,7 +155,9 @@ def shades(runs: Sequence[Run], *, gaps: bool = True, grid: bool = False) -> lis
 
 
 def segments(key: str, options: dict[str, str], default: str) -> str:
-    """One choice out of a few."""
+    """One choice out of a few; one that is not among them any more gives way to the default."""
+    if st.session_state.get(key, default) not in options:
+        st.session_state[key] = default
     return st.segmented_control(
         key,
         list(options),
@@ -231,6 +234,18 @@ def codes_csv(runs: Sequence[Run]) -> None:
     )
 
 
+def collapse(run: Run) -> str:
+    """A sentence where the run's codes have collapsed to the prior; of others nothing.
+
+    Example:
+        >>> from aecore.runs import shipped_run
+        >>> collapse(shipped_run("mnist-vae"))
+        ''
+    """
+    kl = run.card["figures"].get("kl", COLLAPSED)
+    return words.collapsed(session.title(run), kl) if kl < COLLAPSED else ""
+
+
 def about_run(run: Run) -> None:
     """The run's card: data, seed, time, figures; and its learning curve, drawn when opened."""
     card = run.card
@@ -239,7 +254,8 @@ def about_run(run: Run) -> None:
             return
         from aecore.ui import figures
 
-        says = words.card(card["data"], card["pixels"], card["seed"], card["seconds"])
+        draws = run.codes.log_std is not None
+        says = words.card(card["data"], card["pixels"], card["seed"], card["seconds"], draws=draws)
         st.markdown(page.plain(says))
         bare = {"displaylogo": False}
         st.plotly_chart(figures.learning_curve(run.records(), run.about), key="curve", config=bare)

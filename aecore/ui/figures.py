@@ -35,7 +35,10 @@ def learning_curve(records: Sequence[dict], about: Description) -> go.Figure:
     titles = {"loss": about.loss} | {term.name: term.title for term in about.terms}
     colours = {term.name: colour_of(term.colour) for term in about.terms}
     # A phase of a training may have losses of its own: each is drawn where it is.
-    for term in dict.fromkeys(name for record in tested for name in record["test"]):
+    drawn = dict.fromkeys(name for record in tested for name in record["test"])
+    if len(drawn) == 2 and all(len(set(record["test"].values())) == 1 for record in tested):
+        drawn.pop("loss", None)  # it is its only term
+    for term in drawn:
         points = [(r["epoch"], r["test"][term]) for r in tested if term in r["test"]]
         epochs, values = zip(*points, strict=True)
         colour = colours.get(term, GREY)

@@ -61,3 +61,12 @@ def test_another_model_and_its_card(lab, same_image):
     same_image(seen.pixels[0], "mnist-ae-16", seen.z[0])
     lab.page.get_by_text("This run").click()
     lab.page.locator(".stExpander .js-plotly-plot").wait_for()
+
+
+def test_a_choice_that_another_model_does_not_have_leaves_the_address(lab):
+    lab.open("/decode?view=Gaps")
+    lab.page.get_by_role("combobox", name="Model").click()
+    lab.page.get_by_role("option", name="mnist-ae-16").click()
+    lab.page.wait_for_url(lambda url: "mnist-ae-16" in url and "view=" not in url)
+    lab.settle()
+    assert lab.page.locator(".stButtonGroup [data-selected=true]").first.inner_text() == "Points"

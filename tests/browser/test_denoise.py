@@ -318,6 +318,22 @@ def test_a_drawing_is_spoiled_four_times_and_survives_a_reload(lab, agrees):
     assert lab.root.locator(".spoiled .empty").inner_text() == "Draw a digit on the pad above."
 
 
+@pytest.mark.parametrize("kind", ["", "kind=occlusion"])
+def test_each_crossing_is_named_and_the_charts_have_one_scale(lab, kind):
+    lab.open(f"/denoise?{kind}")
+    lab.until("p.errors.width")
+    errors = lab.root.locator(".chart").first
+    assert errors.locator(".crossing").count() == errors.locator(".crossed").count() > 0
+    assert errors.locator(".crossed").first.evaluate(
+        "(text) => !!(text.compareDocumentPosition(text.parentNode.querySelector('.dot')) & 2)"
+    )  # above the dots
+    assert "two lines cross" in lab.root.inner_text()
+    tags = lab.root.locator(".level-tag rect").evaluate_all(
+        "all => all.map((e) => e.getBoundingClientRect().x)"
+    )
+    assert tags[0] == pytest.approx(tags[1], abs=0.5)
+
+
 def test_a_finger_draws_and_moves_the_level(phone, agrees):
     phone.open("/denoise?images=Draw", ready=".panel .pad")
     touch = phone.page.context.new_cdp_session(phone.page)

@@ -10,6 +10,7 @@ const { fill } = wordsOf("charts/noise_chart");
 
 const ROOM = { left: 38, top: 32, bottom: 44, right: 12 };
 const APART = 16; // pixels between two names' middles, at least
+const LETTERS = 5; // of a name, at least: charts below each other have one scale
 const WIDEST = 560; // pixels of width up to which it grows higher
 
 /** A line { level, values }: its value between two of its levels. */
@@ -82,7 +83,7 @@ export class NoiseChart extends LineChart {
   layout(width) {
     this.height = Math.round(Math.min(width, WIDEST) * this.ratio);
     const highest = Math.max(this.limit?.value ?? 0, ...this.lines.flatMap((line) => line.values)) || 1;
-    this.gutter = Math.max(0, ...this.lines.map((line) => line.label.length)) * 6.9 + (highest > this.ceiling ? 24 : 12);
+    this.gutter = Math.max(LETTERS, ...this.lines.map((line) => line.label.length)) * 6.9 + 24;
     const most = Math.min(highest, this.ceiling);
     this.step = niceStep(most / Math.max(2, (this.height - ROOM.bottom - ROOM.top) / 52));
     const above = Math.ceil(most / this.step - 1e-9) * this.step; // the next tick, where it is near
@@ -102,7 +103,7 @@ export class NoiseChart extends LineChart {
       ...this.rows(multiples(this.step, 0, this.most), (value) => number(value, Math.min(digitsOf(this.step), 2))),
       ...this.columns(quarters, (level) => (about.high === 1 ? level.toFixed(2) : `${level}`)), title,
       ...this.limits(), ...lines.map((line) => this.curve(line)), ...this.labels(),
-      ...lines.flatMap((line) => this.training(line)), ...this.named(), this.moving(),
+      ...lines.flatMap((line) => this.training(line)), ...this.crossings(), this.moving(), ...this.crossed(),
     ];
   }
 
@@ -151,20 +152,24 @@ export class NoiseChart extends LineChart {
     return [vector("rect", { class: "trained", x: -4.5, y: -4.5, width: 9, height: 9, transform: at })];
   }
 
-  /** Hollow points with their level; a name that finds no free place is left out. */
-  named() {
-    const taken = [];
-    const parts = [];
+  /** The points, from left to right, of those that fall together the first. */
+  get shown() {
     const points = this.points.map(({ x, y }) => ({ level: x, x: this.x(x), y: this.y(y) })).sort((a, b) => a.x - b.x);
-    const shown = points.filter((p, i) => !points.slice(0, i).some((q) => Math.hypot(p.x - q.x, p.y - q.y) < 8));
-    for (const { x, y } of shown) {
-      taken.push([x - 7, y - 7, x + 7, y + 7]);
-      parts.push(vector("circle", { class: "crossing", cx: x, cy: y, r: 4.5 }));
-    }
-    for (const { level, x, y } of shown) {
+    return points.filter((p, i) => !points.slice(0, i).some((q) => Math.hypot(p.x - q.x, p.y - q.y) < 8));
+  }
+
+  crossings() {
+    return this.shown.map(({ x, y }) => vector("circle", { class: "crossing", cx: x, cy: y, r: 4.5 }));
+  }
+
+  /** The level at each point, where it finds a free place: above the lines, so that no dot hides it. */
+  crossed() {
+    const taken = this.shown.map(({ x, y }) => [x - 7, y - 7, x + 7, y + 7]);
+    const parts = [];
+    for (const { level, x, y } of this.shown) {
       const text = this.about.step === 1 ? level.toFixed(1) : level.toFixed(2);
       const wide = 6.6 * text.length;
-      const places = [-10, -24, 20].flatMap((dy) => [-wide + 2, -wide / 2, -4].map((dx) => [x + dx, y + dy]));
+      const places = [-10, 20, -24, 34, -38].flatMap((dy) => [-wide / 2, -4, -wide + 2].map((dx) => [x + dx, y + dy]));
       const free = places.find(([left, base]) => left > ROOM.left - 6 && base < this.foot + 4 && !taken.some(([l, t, r, b]) =>
         left < r && left + wide > l && base - 11 < b && base > t));
       if (!free) continue;

@@ -58,6 +58,16 @@ export function tag(context, colours, text, x, y, background, colour, border, mo
   context.textBaseline = "alphabetic";
 }
 
+/** A text in the context's font, set off from what is below it. */
+export function written(context, text, x, y, colour, paper) {
+  context.lineJoin = "round";
+  context.lineWidth = 4;
+  context.strokeStyle = paper;
+  context.strokeText(text, x, y);
+  context.fillStyle = colour;
+  context.fillText(text, x, y);
+}
+
 /** A symbol with its index, in its own colour where it has one, else in that of a code. */
 export function symbol(context, colours, mark, index, x, y) {
   context.fillStyle = colours[mark] ?? colours.z;

@@ -9,7 +9,7 @@ import { grid } from "./layers/grid.js";
 import { linked } from "./layers/linked.js";
 import { loupe } from "./layers/loupe.js";
 import { points } from "./layers/points.js";
-import { prior } from "./layers/prior.js";
+import { prior, priorNames } from "./layers/prior.js";
 import { zeroLines } from "./layers/ticks.js";
 
 const [LOW, HIGH] = [0.015, 0.985]; // shares of the codes between which the first view lies on each axis
@@ -46,6 +46,8 @@ export class CodePlane extends Plane {
     /** The decoded grid, as far as it is there. @type {{ canvas: HTMLCanvasElement } | null} */
     this.grid = null;
     this.inView = 0;
+    /** Where the classes' discs were drawn: { label, x, y, r }. @type {any[]} */
+    this.discs = [];
   }
 
   /** Show another plane of the same space. */
@@ -68,6 +70,7 @@ export class CodePlane extends Plane {
   drawBase(colours) {
     const { show, space, projection: { metric } } = this;
     this.inView = 0;
+    this.discs = [];
     this.below = [
       show.gaps && space.dim === 2 && gaps,
       metric && zeroLines,
@@ -75,6 +78,7 @@ export class CodePlane extends Plane {
       show.grid && this.grid && grid,
       show.prior && space.prior && metric && prior,
       show.points && !show.grid && discs,
+      show.prior && space.prior && metric && priorNames,
     ].filter(Boolean);
     super.drawBase(colours);
   }

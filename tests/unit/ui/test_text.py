@@ -282,7 +282,11 @@ def test_what_a_run_is(name):
         for noise in ("", runs.noise("Masking", "ν", 0.25), runs.noise("Gaussian", "s", 0)):
             assert sound(runs.model(name, noise, loss), *([name] if name else []))
     assert name in runs.the(name)
-    assert sound(runs.card("MNIST", "grey values", 0, 1.5))
+    for draws in (True, False):
+        said = runs.card("MNIST", "grey values", 0, 1.5, draws=draws)
+        assert sound(said)
+        assert ("drawn codes" in said) == draws
+    assert sound(runs.collapsed(name, 0.0041), name)
     assert sound(runs.reader(0.99))
     assert sound(runs.classifier(0.99))
 

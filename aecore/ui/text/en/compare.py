@@ -83,7 +83,7 @@ def gaps(facts: GapComparison, left: str, right: str) -> str:
     verdict = "The two have about as many gaps"
     if facts.fewer:
         verdict = capital(f"{left if facts.fewer == 'left' else right} leaves fewer gaps")
-    return " ".join([*sentences, f"{verdict}; of test codes, 1 in 100."])
+    return " ".join([*sentences, f"{verdict}. Of the test images, 1 in 100 has its code in a gap."])
 
 
 def _gaps_of(name: str, gaps: Gaps) -> str:

@@ -211,6 +211,7 @@ WORDS: dict[str, dict[str, Template]] = {
         "errors": "Squared error by noise level. {verdict}",
         "drifts": "Movement of codes by noise level. {moved}",
         "trained": "{mark} the noise a model was trained with",
+        "crossed": "{mark} two lines cross: from here on the lower one draws better",
         "missing": "missing: less ink than in {x}",
         "added": "added: more",
         "figures": (

@@ -54,17 +54,39 @@ def drawn(name: str, source: str) -> str:
     return f"{name}: drawn from {sources[source]}."
 
 
-def card(data: str, pixels: str, seed: int, seconds: float) -> str:
+def card(data: str, pixels: str, seed: int, seconds: float, *, draws: bool) -> str:
     """What a run's card says, and what the curve below it is.
 
+    Args:
+        data, pixels: what it was trained on.
+        seed: of the training.
+        seconds: that it took.
+        draws: whether its codes are drawn from a posterior.
+
     Example:
-        >>> card("MNIST", "grey values", 0, 630.0)[:49]
-        'MNIST. Grey values. Seed 0, trained in 630 s. Bel'
+        >>> card("MNIST", "grey values", 0, 630.0, draws=False)[20:]
+        'Seed 0, trained in 630 s. Below, losses on test images while it learned.'
     """
+    more = "; reconstruction is here with drawn codes" if draws else ""
     return (
         f"{data}. {pixels[:1].upper()}{pixels[1:]}. Seed {seed}, trained in {seconds:.0f} s. "
-        "Below, losses on test images while it learned; a VAE’s reconstruction is here with drawn "
-        "codes."
+        f"Below, losses on test images while it learned{more}."
+    )
+
+
+def collapsed(name: str, kl: float) -> str:
+    """What a code says of its image where hardly any KL is left.
+
+    Example:
+        >>> collapsed("the VAE", 0.004)
+        'Posterior collapse: the KL of the VAE is 0.004 nats, so a code says next to nothing of its
+        image. Each posterior is as wide as the prior, and every point decodes to much the same
+        image.'
+    """
+    return (
+        f"Posterior collapse: the KL of {name} is {kl:.2g} nats, so a code says next to nothing of "
+        "its image. Each posterior is as wide as the prior, and every point decodes to much the "
+        "same image."
     )
 
 

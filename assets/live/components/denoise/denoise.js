@@ -158,6 +158,7 @@ class Denoise extends Component {
     this.drifts = new NoiseChart({ ratio: 0.5, ...charts });
     this.measured = element("p", { class: "caption" });
     this.trained = element("p", { class: "caption" }, ...fill("trained", { mark: element("i", { class: "diamond" }) }));
+    this.crossed = element("p", { class: "caption" }, ...fill("crossed", { mark: element("i", { class: "hollow" }) }));
     this.verdict = element("p", { class: "answer" });
     this.moved = element("p", { class: "moved" });
     this.status = element("p", { class: "sr", "aria-live": "polite" });
@@ -172,7 +173,7 @@ class Denoise extends Component {
       element("div", { class: "left" }, element("div", { class: "scroller" }, this.table.host),
         element("div", { class: "row" }, this.differ, this.legend), note, this.buildKeep()),
       element("div", { class: "right" },
-        element("div", {}, element("h4", {}, say("error")), this.measured, this.errors.host, this.trained, this.verdict),
+        element("div", {}, element("h4", {}, say("error")), this.measured, this.errors.host, this.trained, this.crossed, this.verdict),
         element("div", {}, element("h4", {}, say("code_space")),
           element("p", { class: "caption" }, say("movement")),
           this.drifts.host, this.moved)));
@@ -254,6 +255,7 @@ class Denoise extends Component {
     this.moves = lines("drift");
     this.drifts.set({ about: this.control, lines: this.moves, limit: { value: 1, label: say("another") } });
     this.measured.textContent = say("measured", { images: this.data.measured });
+    this.crossed.hidden = !this.errors.points.length;
     this.trained.hidden = this.lines.every((line) => line.trained == null);
   }
 

@@ -3,15 +3,18 @@
 import { circle, line } from "../../core/canvas.js";
 
 const CELL = 18; // pixels of a cell in which points are counted
-const LEAST = 12; // points about a cell, its own counted twice, that make a class worth a disc
+const LEAST = 12; // points about a cell, its own counted twice, that make a class worth a disc, or
+const SHARE = 0.05; // so much of a class, where it has few
 const APART = 3; // pixels between two discs
 
 /** @type {import("../plane.js").Layer} */
 export const discs = {
   draw(context, plane, colours) {
-    const r = plane.inner.w < 400 ? 9 : plane.discRadius;
-    for (const { label, home, x, y } of pushApart(densest(plane), 2 * r + APART)) {
-      if (!plane.contains(x, y)) continue;
+    const { inner } = plane;
+    const r = inner.w < 400 ? 9 : plane.discRadius;
+    plane.discs = pushApart(densest(plane), 2 * r + APART).map((disc) => ({ ...disc, r,
+      x: within(disc.x, inner.x + r, inner.x + inner.w - r), y: within(disc.y, inner.y + r, inner.y + inner.h - r) }));
+    for (const { label, home, x, y } of plane.discs) {
       if (Math.hypot(x - home[0], y - home[1]) > 9) {
         context.strokeStyle = colours.classes[label];
         context.lineWidth = 1.2;
@@ -35,6 +38,8 @@ export const discs = {
   },
 };
 
+const within = (value, low, high) => Math.min(Math.max(value, low), high);
+
 /** Discs { home: [x, y] } with places { x, y } of their own, so far apart as they can push each other. */
 export function pushApart(found, apart) {
   const placed = found.map((disc) => ({ ...disc, x: disc.home[0], y: disc.home[1] }));
@@ -57,13 +62,15 @@ export function pushApart(found, apart) {
   return placed;
 }
 
-/** Where each class that is shown is densest: { label, home: [x, y] }; none that is hardly in view. */
+/** Where each class that is shown is densest: { label, home: [x, y] }; none that is hardly in view. A class of few points has one, too: colour is never its only sign. */
 export function densest(plane) {
   const { inner, hidden, space: { labels, count }, projection: { places } } = plane;
   const columns = Math.ceil(inner.w / CELL) + 2;
   const rows = Math.ceil(inner.h / CELL) + 2;
   const heaps = Array.from({ length: 10 }, () => new Float32Array(columns * rows));
+  const sizes = new Float32Array(10);
   for (let i = 0; i < count; i++) {
+    sizes[labels[i]] += 1;
     const [px, py] = plane.toScreen(places[2 * i], places[2 * i + 1]);
     if (!plane.contains(px, py)) continue;
     const c = Math.floor((px - inner.x) / CELL) + 1;
@@ -82,7 +89,7 @@ export function densest(plane) {
         if (mass > best) [best, at] = [mass, k];
       }
     }
-    if (best < LEAST) return;
+    if (best < Math.min(LEAST, SHARE * sizes[label]) || !best) return;
     const x = inner.x + ((at % columns) - 0.5) * CELL;
     const y = inner.y + (Math.floor(at / columns) - 0.5) * CELL;
     found.push({ label, home: [x, y] });

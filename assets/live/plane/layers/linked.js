@@ -1,6 +1,6 @@
 // The linked test image: a ring at its code, its posterior to scale, and a lens where that is small.
 
-import { circle, line, tag } from "../../core/canvas.js";
+import { circle, line, tag, written } from "../../core/canvas.js";
 import { SYMBOL } from "../../core/theme.js";
 
 /** @type {import("../plane.js").Layer} */
@@ -57,10 +57,12 @@ function lens(context, plane, colours, [px, py]) {
   context.lineWidth = 2.2;
   line(context, cx - 5, cy, cx + 5, cy);
   line(context, cx, cy - 5, cx, cy + 5);
-  context.fillStyle = colours.sigma;
+  // Named on its line, as heights are on a map.
+  const [across, up] = [(1.414 * spread.rx) / unit, (1.414 * spread.ry) / unit];
+  const [cos, sin] = [Math.cos(spread.angle), Math.sin(spread.angle)];
   context.font = `italic 12px ${SYMBOL}`;
-  context.textAlign = "left";
-  context.fillText("2σ", cx + (1.1 * spread.rx) / unit, cy - (1.1 * spread.ry) / unit);
+  context.textAlign = "center";
+  written(context, "2σ", cx + across * cos - up * sin, cy - across * sin - up * cos + 4, colours.sigma, colours.plane);
   context.restore();
   circle(context, cx, cy, r);
   context.strokeStyle = colours.muted;
