@@ -482,3 +482,19 @@ def test_a_drawn_path_is_in_view_on_both_planes(lab):
         p.route.rows.filter((row) => row.m === m).flatMap((row) => p.route.trace(plane, row))
             .filter((at) => !plane.contains(...at)).length) }"""
     assert lab.ask(outside) == [0, 0]
+
+
+def test_the_leg_that_is_shown_is_answered_before_the_others_are_read(lab):
+    lab.open("/interpolate?at=1.5")
+    lab.until("p.route?.done")
+    answers = """async (root) => { const p = root.live, { route } = p;
+        for (const row of route.rows) row.samples = [];
+        const survey = route.survey(1);
+        while (!route.knows(1)) survey.next();
+        const early = [0, 1, 2].map((leg) => route.knows(leg));
+        const answer = route.sentence(1, (m) => p.models[m].called);
+        while (!survey.next().done);
+        return [early, answer, route.sentence(1, (m) => p.models[m].called)] }"""
+    early, answer, whole = lab.ask(answers)
+    assert early == [False, True, False]
+    assert answer == whole == lab.root.locator(".answer").inner_text()

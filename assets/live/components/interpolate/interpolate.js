@@ -497,7 +497,7 @@ class Interpolate extends Component {
     clearTimeout(this.surveying);
     const { route } = this;
     this.keep.forEach((button) => (button.disabled = true));
-    const survey = route.survey();
+    const survey = route.survey(route.legAt(this.position).leg);
     const slice = () => {
       if (turn !== this.turn) return;
       const end = performance.now() + SLICE;
@@ -507,6 +507,7 @@ class Interpolate extends Component {
         if (value.frame !== null) this.films.fill(value, this.colours.ink);
       }
       if (route.rows.some((row) => row.kind === "follows")) this.schedule(); // their line grows
+      else if (this.leg === null) this.showPosition(); // once its leg is read, there is an answer
       this.surveying = setTimeout(slice);
     };
     this.surveying = setTimeout(slice);
@@ -613,7 +614,7 @@ class Interpolate extends Component {
     this.legText.textContent = `${names[0]}\u2009→\u2009${names[1]}`;
     this.alphaText.replaceChildren(element("i", { class: "alpha" }, "α"), ` = ${share(alpha)}`);
     slider.setAttribute("aria-valuetext", say("position_at", { from: names[0], to: names[1], alpha: share(alpha) }));
-    if (leg === this.leg || !route.done) return;
+    if (leg === this.leg || !route.knows(leg)) return;
     this.leg = leg;
     this.answer.textContent = route.sentence(leg, (m) => this.models[m].called);
   }

@@ -111,13 +111,16 @@ export class Route {
   }
 
   /**
-   * Take all samples, those of the filmstrips first; gives each with its image, one at a time.
+   * Take all samples, those of the filmstrips first, then those of one leg; gives each with its
+   * image, one at a time. Nearly all of its time goes into reading the images.
    * @returns {Generator<any, any>}
    */
-  *survey() {
+  *survey(leg = 0) {
     const every = this.fine / this.step;
+    const [from, to] = this.#within(leg);
+    const rank = (i) => (i % every === 0 ? 0 : i >= from && i <= to ? 1 : 2);
     const all = Array.from({ length: this.last + 1 }, (_, i) => i);
-    for (const i of [...all.filter((i) => i % every === 0), ...all.filter((i) => i % every)]) {
+    for (const i of all.sort((a, b) => rank(a) - rank(b) || a - b)) {
       for (const row of this.rows) {
         const { code, image } = this.at(row, i / this.fine);
         const away = code && this.models[row.m].away(code);
@@ -142,9 +145,22 @@ export class Route {
     return !this.drawn && frame % this.step === 0;
   }
 
+  /** The first and the last sample of a leg, or of all of the way. */
+  #within(leg = null) {
+    return leg === null || this.drawn ? [0, this.last] : [leg * this.fine, (leg + 1) * this.fine];
+  }
+
+  /** Whether all samples of a leg are taken. */
+  knows(leg) {
+    const [from, to] = this.#within(leg);
+    const { samples } = this.rows[this.rows.length - 1];
+    for (let i = from; i <= to; i++) if (!samples[i]) return false;
+    return true;
+  }
+
   /** The share of the way, of all of it or of one leg, for which a condition on samples holds. */
   share(row, holds, leg = null) {
-    const [from, to] = leg === null || this.drawn ? [0, this.last] : [leg * this.fine, (leg + 1) * this.fine];
+    const [from, to] = this.#within(leg);
     let sum = 0;
     for (let i = from; i <= to; i++) {
       if (holds(row.samples[i])) sum += i === from || i === to ? 0.5 : 1;
