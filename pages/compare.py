@@ -25,7 +25,7 @@ same = left.folder == right.folder
 drawn = [comparison.Gaps.of(run.card["figures"], prior=run.about.prior) for run in (left, right)]
 facts = comparison.gaps(drawn[0], None if same else drawn[1], alike=alike)
 said = [choosers.collapse(run) for run in ([left] if same else [left, right])]
-page.answer(page.plain(" ".join(filter(None, [*said, compare.gaps(facts, *names)]))))
+page.answer(page.plain("\n\n".join(filter(None, [*said, compare.gaps(facts, *names)]))))
 
 page.section(
     "Class means and their midpoints",

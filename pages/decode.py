@@ -15,6 +15,9 @@ with page.header(
     label = choosers.choose_class([run])
     page.copy_link(run)
 
+if collapse := choosers.collapse(run):
+    page.answer(page.plain(collapse))
+
 with st.container(horizontal=True, vertical_alignment="center"):
     views = {
         name: title for name, title in runs.PLANES.items() if name != "gaps" or run.latent_dim == 2
@@ -22,9 +25,6 @@ with st.container(horizontal=True, vertical_alignment="center"):
     view = choosers.segments("view", views, "points")
     shown = choosers.shades([run], gaps=False)
 component.live_panel([run], key="decode", layout="decode", show=[view, *shown], label=label)
-if collapse := choosers.collapse(run):
-    page.answer(page.plain(collapse))
-
 choosers.about_run(run)
 
 page.details(

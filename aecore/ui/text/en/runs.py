@@ -78,15 +78,16 @@ def collapsed(name: str, kl: float) -> str:
     """What a code says of its image where hardly any KL is left.
 
     Example:
-        >>> collapsed("the VAE", 0.004)
-        'Posterior collapse: the KL of the VAE is 0.004 nats, so a code says next to nothing of its
-        image. Each posterior is as wide as the prior, and every point decodes to much the same
-        image.'
+        >>> collapsed("the VAE", 0.05)
+        'Posterior collapse: the KL of the VAE is 0.05 nats, so a code says next to nothing of its
+        image. Each posterior, in violet, is as wide as the prior, and every point decodes to much
+        the same image.'
     """
+    amount = "less than 0.01" if kl < 0.01 else f"{kl:.2f}"
     return (
-        f"Posterior collapse: the KL of {name} is {kl:.2g} nats, so a code says next to nothing of "
-        "its image. Each posterior is as wide as the prior, and every point decodes to much the "
-        "same image."
+        f"Posterior collapse: the KL of {name} is {amount} nats, so a code says next to nothing of "
+        "its image. Each posterior, in violet, is as wide as the prior, and every point decodes to "
+        "much the same image."
     )
 
 
