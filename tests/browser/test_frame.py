@@ -81,3 +81,26 @@ def test_a_model_that_does_not_arrive_is_said_so(lab):
     lab.page.unroute("**/lab/block/*")
     lab.page.reload()
     lab.settle()
+
+
+@pytest.mark.parametrize("address", ["/", "/decode"])
+def test_a_phone_on_its_side_shows_some_of_the_plane_at_once(phone, address):
+    phone.page.set_viewport_size({"width": 844, "height": 390})
+    phone.open(address)
+    box = phone.root.locator(".tile, .frame").first.bounding_box()
+    assert 390 - box["y"] > 90
+
+
+@pytest.mark.parametrize("address", ["/", "/decode", "/compare", "/interpolate", "/denoise"])
+def test_on_a_phone_nothing_but_what_scrolls_in_itself_is_wider_than_the_screen(phone, address):
+    phone.open(address)
+    wider = """(root) => {
+        const scrolls = (e) => e && !e.matches(".stMain, .stMainBlockContainer")
+            && (/auto|scroll|hidden|clip/.test(getComputedStyle(e).overflowX)
+                || scrolls(e.parentElement));
+        const inside = (e) => scrolls(e.parentElement) && !e.closest(".scroller");
+        return [...root.querySelectorAll("*"), ...document.querySelectorAll(".stMain *")]
+            .filter((e) => e.getBoundingClientRect().right > 391
+                && !inside(e))
+            .map((e) => e.outerHTML.slice(0, 90)) }"""
+    assert phone.ask(wider) == []
