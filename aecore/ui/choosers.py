@@ -1,7 +1,6 @@
 """The controls that pages share. Each keeps its choice in the address."""
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import FunctionType
@@ -17,12 +16,11 @@ from aecore.files import read_header
 from aecore.runs import Run, open_run
 from aecore.runs.networks import classes_of
 from aecore.runs.workspaces import Workspace
-from aecore.ui import component, export, page, session
+from aecore.ui import address, component, export, page, session
 from aecore.ui.text import runs as words
 
 SAMPLES = 16
 COLLAPSED = 0.1  # nats of KL below which a code says next to nothing of its image
-MOST_SAFE = 2**53  # numbers from there on are not exact in a browser
 
 
 def runs(suits: Callable[[Run], bool]) -> dict[str, str]:
@@ -59,23 +57,23 @@ def choose_run(key: str, label: str, default: str) -> Run:
     if not folders:
         raise LabError(words.NONE)
     names = list(folders)
-    index = names.index(default) if default in folders else 0
-    name = st.selectbox(label, names, index=index, key=key, bind="query-params", width=180)
+    usual = default if default in folders else names[0]
+    name = address.choice(
+        key, _same(names), usual, lambda key: st.selectbox(label, names, key=key, width=180)
+    )
     return _opened(folders[name], _changed(folders[name]))
 
 
 def choose_another(key: str, label: str) -> Run | None:
     """A select of runs in which none is chosen at first; its choice is in the address too."""
     folders = runs(on_a_plane)
-    name = st.selectbox(
-        label,
-        list(folders),
-        index=None,
-        placeholder="none",
-        key=key,
-        bind="query-params",
-        width=180,
-    )
+
+    def select(key: str) -> str | None:
+        return st.selectbox(
+            label, list(folders), index=None, placeholder="none", key=key, width=180
+        )
+
+    name = address.choice(key, _same(folders), None, select)
     return _opened(folders[name], _changed(folders[name])) if name else None
 
 
@@ -87,6 +85,10 @@ def _opened(folder: str, changed: int) -> Run:
 
 def _changed(folder: str) -> int:
     return max((path.stat().st_mtime_ns for path in Path(folder).glob("*")), default=0)
+
+
+def _same(names: Iterable[str]) -> dict[str, str]:
+    return {name: name for name in names}
 
 
 def choose_two(left: str, right: str) -> tuple[Run, Run]:
@@ -103,14 +105,12 @@ def choose_class(runs: Sequence[Run]) -> int | None:
     count = max(classes_of(read_header(run.weights)) for run in runs)
     if not count:
         return None
-    chosen = st.selectbox(
-        "Class",
-        [words.ANY_CLASS, *map(str, range(count))],
-        key="class",
-        bind="query-params",
-        help=words.CLASS_HELP,
-        width=110,
-    )
+    options = _same([words.ANY_CLASS, *map(str, range(count))])
+
+    def select(key: str) -> str:
+        return st.selectbox("Class", list(options), key=key, help=words.CLASS_HELP, width=110)
+
+    chosen = address.choice("class", options, words.ANY_CLASS, select)
     return None if chosen == words.ANY_CLASS else int(chosen)
 
 
@@ -130,16 +130,18 @@ def headings(left: Run, right: Run) -> tuple[str, str]:
 
 def pills(key: str, options: dict[str, str], default: list[str]) -> list[str]:
     """Switches in a row, any number of them on."""
-    return st.pills(
-        key,
-        list(options),
-        selection_mode="multi",
-        default=default,
-        format_func=options.get,
-        key=key,
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+
+    def make(key: str) -> list[str]:
+        return st.pills(
+            key,
+            list(options),
+            selection_mode="multi",
+            format_func=options.__getitem__,
+            key=key,
+            label_visibility="collapsed",
+        )
+
+    return address.choices(key, options, default, make)
 
 
 def shades(runs: Sequence[Run], *, gaps: bool = True, grid: bool = False) -> list[str]:
@@ -155,31 +157,19 @@ def shades(runs: Sequence[Run], *, gaps: bool = True, grid: bool = False) -> lis
 
 
 def segments(key: str, options: dict[str, str], default: str) -> str:
-    """One choice out of a few; one that is not among them any more gives way to the default."""
-    if st.session_state.get(key, default) not in options:
-        st.session_state[key] = default
-    return st.segmented_control(
-        key,
-        list(options),
-        default=default,
-        format_func=options.get,
-        required=True,
-        key=key,
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    """One choice out of a few."""
 
+    def make(key: str) -> str:
+        return st.segmented_control(
+            key,
+            list(options),
+            format_func=options.__getitem__,
+            required=True,
+            key=key,
+            label_visibility="collapsed",
+        )
 
-def bound(key: str) -> str | None:
-    """How a number's control is tied to the address: not where that holds one beyond 2⁵³.
-
-    Streamlit's own control fails at those; any other text it puts right.
-    """
-    for text in st.query_params.get_all(key):
-        with suppress(ValueError):
-            if not abs(float(text)) < MOST_SAFE:  # an infinite one and nan, too
-                return None
-    return "query-params"
+    return address.choice(key, options, default, make)
 
 
 def class_means(runs: Sequence[Run]) -> None:
@@ -206,7 +196,9 @@ def samples(runs: Sequence[Run], label: int | None = None) -> None:
     """Sixteen decoded draws for each run, from N(0, I) or a Gaussian fitted to its codes."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         way = segments("draws", words.DRAWS, "own")
-        seed = st.number_input("Seed", 0, 9999, 0, key="seed", bind=bound("seed"), width=130)
+        seed = address.numeric(
+            "seed", 0, lambda key: st.number_input("Seed", 0, 9999, key=key, width=130), 0, 9999
+        )
     strips = []
     for run in runs:
         own_prior = run.about.prior

@@ -158,6 +158,15 @@ def copy_link(*shown: Run, own: bool = False) -> None:
     _copy_link(key="copy_link", data=data, width="content", height="content")
 
 
+def write_address(address: dict) -> None:
+    """Have the browser bring the address to what is given (see `aecore.ui.address`)."""
+    _address(key="address", data=address)
+
+
+_address = st.components.v2.component(
+    "latent_lab_address", html="<span></span>", js=text("components/address/address.js")
+)
+
 _copy_link = st.components.v2.component(
     "latent_lab_copy_link",
     html="""

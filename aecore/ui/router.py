@@ -10,7 +10,7 @@ from streamlit.runtime.fragment import FragmentHandledException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from aecore.errors import LabError
-from aecore.ui import navigation, session
+from aecore.ui import address, navigation, session
 from aecore.ui import page as parts
 from aecore.web import addresses
 
@@ -24,16 +24,15 @@ def main() -> None:
 
     An address without a page gets a view that says so, with links to the pages there are.
     """
-    session.keep()
     pages = navigation.sections()
     known = [page for section in pages.values() for page in section]
-    address = _unknown_address({page.url_path for page in known})
+    unknown = _unknown_address({page.url_path for page in known})
     shown = pages
-    if address:
+    if unknown:
         missing = st.Page(
-            lambda: _no_such_page(addresses.parts(address), known),
+            lambda: _no_such_page(addresses.parts(unknown), known),
             title="No such page",
-            url_path=address,
+            url_path=unknown,
             visibility="hidden",
         )
         shown = pages | {"": [*pages[""], missing]}
@@ -45,12 +44,15 @@ def main() -> None:
         initial_sidebar_state=SIDEBAR,
     )
     page = st.navigation(shown)
+    address.opened(page.url_path)
+    session.keep()
     if page.url_path:
         st.set_page_config(page_title=f"{page.title} · Latent Lab")
     st.logo(str(ASSETS / "logo.svg"), size="large")
     parts.style()
     with guard():
         page.run()
+    parts.write_address(address.to_write())
 
 
 @contextmanager
@@ -93,8 +95,8 @@ def _unknown_address(known: set[str]) -> str:
     return st.session_state.get("unknown_address", "")
 
 
-def _no_such_page(address: str, known: list[st.Page]) -> None:
-    parts.header(f"There is no page /{address}", "These are the pages there are.")
+def _no_such_page(path: str, known: list[st.Page]) -> None:
+    parts.header(f"There is no page /{path}", "These are the pages there are.")
     for page in known:
         st.page_link(page)
 

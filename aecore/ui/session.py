@@ -7,6 +7,7 @@ import streamlit as st
 from aecore.errors import LabError
 from aecore.runs import SHIPPED, Run, list_runs
 from aecore.runs.workspaces import Workspace, expire, new_token, open_workspace
+from aecore.ui import address
 
 PARAMETER = "w"
 KEY = "lab-workspace"
@@ -14,11 +15,12 @@ KEY = "lab-workspace"
 
 def keep() -> None:
     """Carry the token along from page to page; the router calls it before each."""
-    token = st.query_params.get(PARAMETER)
+    token = address.get(PARAMETER)
     if token and _opened(token):
         st.session_state[KEY] = token
-    elif not token and KEY in st.session_state:
-        st.query_params[PARAMETER] = st.session_state[KEY]
+    token = token or st.session_state.get(KEY)
+    if token:
+        address.put(PARAMETER, token)
 
 
 def current() -> Workspace | None:
@@ -28,7 +30,7 @@ def current() -> Workspace | None:
 
 def token() -> str:
     """The token of the visitor's workspace; empty where there is none yet."""
-    return st.query_params.get(PARAMETER) or st.session_state.get(KEY, "")
+    return address.get(PARAMETER) or st.session_state.get(KEY, "")
 
 
 def owns(run: Run) -> bool:
@@ -62,7 +64,7 @@ def by_name(workspace: Workspace | None, suits: Callable[[Run], bool]) -> dict[s
 def settled() -> tuple[Workspace, str]:
     """The visitor's workspace, made on the first visit, and what to say of an odd address."""
     _tidy()
-    token, message = st.query_params.get(PARAMETER) or st.session_state.get(KEY), ""
+    token, message = address.get(PARAMETER) or st.session_state.get(KEY), ""
     workspace = _opened(token) if token else None
     if workspace is None:
         if token:
@@ -70,8 +72,7 @@ def settled() -> tuple[Workspace, str]:
         token = new_token()
         workspace = open_workspace(token)
     st.session_state[KEY] = token
-    if st.query_params.get(PARAMETER) != token:
-        st.query_params[PARAMETER] = token
+    address.put(PARAMETER, token)
     return workspace, message
 
 

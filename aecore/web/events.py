@@ -3,8 +3,8 @@
     lab/events?w=TOKEN&run=NAME&run=NAME     text/event-stream
     lab/progress?w=TOKEN&run=NAME&since=ID   the same events at once, for a proxy that holds back
 
-An event is the newest value of a part (``status``, ``terms``, ``snapshots``, ``bars``, ``umap`` of
-a run, ``answer`` of the runs together, ``queue`` and ``stand`` of the workspace), or ``records``
+An event is the newest value of a part (``status``, ``terms``, ``snapshots``, ``bars``, ``planes``
+of a run, ``answer`` of all runs together, ``queue`` and ``stand`` of the workspace), or ``records``
 with the place of the first. A listener that was cut off names the id that it has seen last, by
 ``Last-Event-ID`` or ``since``, and gets what came later; being sent a thing twice does no harm.
 ``end`` says that nothing will follow.
@@ -35,7 +35,7 @@ from aecore.errors import LabError
 from aecore.runs import Run
 from aecore.runs.workspaces import Workspace, open_workspace
 from aecore.web import progress
-from aecore.web.progress import changed, umap_url
+from aecore.web.progress import changed, planes_of
 
 TICK = 0.4  # seconds between two looks at a run that is trained
 CALM = 1.0  # seconds between two looks at what changes seldom
@@ -205,7 +205,7 @@ class RunWatch(Watch):
         )
         if measured != self._measured:
             self.log.put("bars", None if status.busy else self.words.bars(run))
-            self.log.put("umap", None if status.busy else umap_url(run))
+            self.log.put("planes", [] if status.busy else planes_of(run))
         self._measured = measured
         bare = status.kind == "measure" and not self.records.rows and not self.snapshots.found
         self.log.put("status", progress.state_of(run, status, self.records, bare))

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from aecore import jobs
+from aecore.analysis.projections import stored
 from aecore.data import available_datasets
 from aecore.errors import LabError
 from aecore.files import pack
@@ -319,23 +320,27 @@ def changed(path: Path) -> int | None:
         return None
 
 
-def umap_url(run: Run) -> str | None:
-    """Where the browser fetches UMAP's plane of the codes at the end; None where there is none."""
+def planes_of(run: Run) -> list[dict]:
+    """The projections that placed the codes at the end, with where the browser fetches each."""
     if run.latent_dim is None or not 2 < run.latent_dim <= MOST_DIMENSIONS:
-        return None
+        return []
     path = run.folder / "codes.npz"
     written = changed(path)
     try:
-        if written is None or "umap" not in Codes.load(path).places:
-            return None
+        places = Codes.load(path).places if written else {}
     except LabError:
-        return None
-    return offer(f"{run.folder}-umap-{written}", lambda: _umap_block(run.folder))
+        return []
+
+    def url(name: str) -> str:
+        key = f"{run.folder}-{name}-{written}"
+        return offer(key, lambda: _places_block(run.folder, name))
+
+    return [one.about() | {"url": url(one.name)} for one in stored() if one.name in places]
 
 
-def _umap_block(folder: Path) -> bytes:
+def _places_block(folder: Path, name: str) -> bytes:
     codes = Codes.load(folder / "codes.npz")
-    places = codes.places["umap"]
+    places = codes.places[name]
     arrays = places.arrays("places") | {"labels": codes.labels}
     arrays["places"] = places.levels.T  # column by column, as the browser reads codes
     return gzip.compress(pack({}, arrays), 6, mtime=0)

@@ -1,13 +1,14 @@
 """The browser keeps each page's view in the address: the server hears nothing of what hands do."""
 
 from types import SimpleNamespace
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 
 from aecore.runs.workspaces import new_token
 
 TOKEN = "w"
+LAST_ENTRY = "navigation.entries()[navigation.currentEntry.index - 1].url"
 ENTRY = "navigation.currentEntry.key"  # of the history; another as soon as one is added
 QUIET = 400  # milliseconds, twice as long as Streamlit holds back what it is to send
 
@@ -23,6 +24,11 @@ def watched(lab):
     lab.page.on("websocket", watch)
     yield lab
     lab.page.remove_listener("websocket", watch)
+
+
+def texts(tab):
+    """All parameters of the address, with a list of texts for each."""
+    return parse_qs(urlsplit(tab.page.url).query, keep_blank_values=True).items()
 
 
 def view_of(tab):
@@ -247,3 +253,110 @@ def test_a_link_of_before_opens_what_it_says(lab, link):
     lab.open(link)
     for name, value in OLD_LINKS[link].items():
         assert same_state(lab.ask(f"root => root.live.{name}"), value), name
+
+
+def select(tab, label, option):
+    tab.page.get_by_role("combobox", name=label).click()
+    tab.page.get_by_role("option", name=option, exact=True).click()
+    tab.page.get_by_role("listbox").wait_for(state="detached")
+    tab.settle()
+
+
+def model_and_view(tab):
+    select(tab, "Model", "mnist-ae-16")
+    tab.pill("Images").click()
+
+
+def models_and_shades(tab):
+    select(tab, "Left", "mnist-ae-16")
+    tab.pill("Decoded grid").click()
+    tab.pill("Prior").click()
+
+
+def a_third_model(tab):
+    select(tab, "Also", "mnist-vae-16")
+
+
+def columns_of_the_table(tab):
+    tab.page.get_by_role("button", name="Models").click()
+    tab.pill("mnist-vae").click()
+    tab.page.keyboard.press("Escape")
+
+
+def settings_of_a_training(tab):
+    select(tab, "Images", "Digits, 1,352")
+    tab.page.get_by_label("Epochs").fill("3")
+    tab.page.get_by_label("Epochs").press("Enter")
+
+
+CONTROLS = {
+    "decode": (model_and_view, {"model": "mnist-ae-16", "view": "grid"}),
+    "compare": (models_and_shades, {"left": "mnist-ae-16", "show": "grid"}),
+    "interpolate": (a_third_model, {"also": "mnist-vae-16"}),
+    "denoise": (columns_of_the_table, {"models": "mnist-vae"}),
+    "train": (settings_of_a_training, {"images": "digits", "epochs": "3"}),
+}
+
+
+CHOICES = """() => [
+    "[data-testid=stSelectbox] input",
+    "[data-testid=stButtonGroup] :is([aria-checked=true], [aria-pressed=true], [kind$=Active])",
+    "[data-testid=stNumberInput] input",
+].map((which) => [...document.querySelectorAll(which)].map((one) => one.value || one.innerText))"""
+
+
+def choices_of(tab):
+    """What Streamlit's controls on a page show: in selects, pressed, and typed."""
+    folded = tab.page.get_by_role("button", name="Models")
+    if folded.count():
+        folded.click()
+        tab.page.locator("[data-testid=stPopoverBody] button").first.wait_for()
+    found = tab.page.evaluate(CHOICES)
+    if folded.count():
+        tab.page.keyboard.press("Escape")
+    return found
+
+
+@pytest.mark.parametrize("path", CONTROLS)
+def test_what_streamlits_controls_chose_is_found_again_and_on_no_other_page(watched, path):
+    """A page is one entry of the history, also the first that makes a workspace."""
+    tab, (hands, expected) = watched, CONTROLS[path]
+    others = [name for name in ("Compare", "Decode", "Interpolate") if name.lower() != path]
+    ready = "[data-root] > *"
+
+    def go(name):
+        before = urlsplit(tab.page.url).path
+        tab.page.get_by_role("link", name=name, exact=True).first.click()
+        tab.page.wait_for_url(lambda url: urlsplit(url).path == f"/{name.lower()}")
+        tab.settle(ready)
+        tab.page.wait_for_timeout(QUIET)
+        assert urlsplit(tab.page.evaluate(LAST_ENTRY)).path == before
+
+    tab.open(f"/{others[0].lower()}")
+    fresh = {others[0]: choices_of(tab)}
+    for name in others[1:]:
+        go(name)
+        fresh[name] = choices_of(tab)
+    go(path.capitalize())
+    hands(tab)
+    tab.page.wait_for_url(lambda _: expected.items() <= {k: v[-1] for k, v in texts(tab)}.items())
+    chosen, view = choices_of(tab), view_of(tab)
+    assert any(chosen)
+
+    def found():
+        tab.page.wait_for_url(lambda _: view_of(tab) == view)
+        tab.page.wait_for_timeout(QUIET)
+        assert choices_of(tab) == chosen
+
+    for name in others:
+        go(name)
+        assert choices_of(tab) == fresh[name]
+    for _ in others:
+        tab.page.go_back()
+    tab.settle(ready)
+    found()
+    go(others[0])
+    go(path.capitalize())
+    found()
+    tab.open(tab.page.url.removeprefix(tab.server), ready)
+    found()

@@ -312,11 +312,21 @@ def test_a_series_of_beta_stands_in_one_row_and_the_address_keeps_its_moment(tab
     assert row.evaluate("row => row.scrollWidth > row.clientWidth + 100")
     assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= 900
 
+    # Pressed twice, it deletes one run: the question goes with the run that it is about.
+    runs = page.locator(".lab-run")
+    count = runs.count()
+    press(tab, "Delete")
+    page.get_by_role("button", name="Delete it").dblclick()
+    page.get_by_role("button", name="Delete it").wait_for(state="detached")
+    assert runs.count() == count - 1
+    press(tab, "Delete")
+    page.get_by_role("button", name="Delete it").wait_for()
+
 
 def test_umap_of_the_codes_comes_at_the_end(tab):
     page = tab.open(SHORT + "&size=3", READY).page
     press(tab, "Train")
-    tab.until("p.runViews[0]?.end")
+    tab.until("p.runViews[0]?.ends.size")
     press(tab, "UMAP", within=tab.root)
     tab.until("p.runViews[0].endPlane && !p.runViews[0].endFrame.classList.contains('gone')")
     tab.root.get_by_text("it has no moments").wait_for()

@@ -1,11 +1,22 @@
 """Pages as Python builds them: every page is run through the router, as in the browser."""
 
+import json
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from aecore.ui.address import STATE
+
 ROOT = Path(__file__).parents[2]
+
+
+def address(app, name):
+    """What a page has the browser write in the address under a name, or None."""
+    parts = [part.proto for part in app.main if part.type == "bidi_component"]
+    (part,) = [part for part in parts if part.component_name.endswith("latent_lab_address")]
+    about = json.loads(part.json)
+    return (about["query"].get(name) or [None])[-1]
 
 
 @pytest.fixture
@@ -15,6 +26,7 @@ def at():
     def at_page(name, **query):
         app = AppTest.from_file(str(ROOT / "aecore/ui/router.py"), default_timeout=60).run()
         app.switch_page(f"../../pages/{name}.py")
+        del app.session_state[STATE]  # it is the first page that is opened
         for parameter, value in query.items():
             app.query_params[parameter] = value
         return app

@@ -22,7 +22,7 @@ def runs(tmp_path, monkeypatch):
     monkeypatch.setenv("LATENT_LAB_RUNS", str(tmp_path))
     monkeypatch.setattr(jobs, "warm", lambda: None)
     monkeypatch.setattr(jobs, "estimate", lambda spec, wait=0: jobs.check(spec) and 75.0)
-    estimate._asked.clear()
+    estimate._timings.clear()
     choosers.runs.clear()
     return tmp_path
 

@@ -33,6 +33,7 @@ from aecore.ui import choosers, export, page
 from aecore.ui.train import batches, code, datasets, estimate, form, monitor, run_list, words
 from aecore.ui.train.words import WORDS
 from aecore.web.events import Streams
+from tests.pages.conftest import address
 
 TOKEN = new_token()
 TINY = Spec("vae", "digits", {"hidden": [8]}, {"epochs": 1, "batch_size": 256})
@@ -115,12 +116,6 @@ def _followed(app, answer):
         if asked["end"]:
             return found
     raise AssertionError("it does not end")
-
-
-def address(app, name):
-    """What the address holds under a name, or None."""
-    value = app.query_params.get(name)
-    return value[-1] if isinstance(value, list) else value
 
 
 def sentences(app):
@@ -679,20 +674,21 @@ def test_bars_are_of_a_measure_that_the_card_has(digits, followed, show):
         assert look() is None
 
 
-def test_umap_of_the_codes_is_offered_where_it_is(show, digits, followed):
+def test_a_plane_of_the_codes_is_offered_where_it_is(show, digits, followed):
     from aecore.analysis.measures import Subject, describe_codes
 
     run = trained(digits, latent_dim=3)
     path = run.folder / "codes.npz"
     codes = describe_codes(Subject(aecore.build_model("ae", **run.config.options), digits))
     codes.save(path)
-    look = lambda: followed(whole(show(w=TOKEN, run=run.name)))["umap"]  # noqa: E731
-    assert look() is None
+    look = lambda: followed(whole(show(w=TOKEN, run=run.name)))["planes"]  # noqa: E731
+    assert look() == []
     places = np.random.default_rng(0).normal(size=(len(codes), 2))
     codes.with_places("umap", places).save(path)
-    assert look()
+    (plane,) = look()
+    assert (plane["title"], plane["symbol"]) == ("UMAP", "u")
     path.write_bytes(b"damaged")
-    assert look() is None
+    assert look() == []
 
 
 def test_a_model_from_a_file_is_shown_without_moments(show, digits, followed):
@@ -739,17 +735,23 @@ def test_a_finished_run_leads_to_the_pages_that_show_it(show, digits):
 def test_what_was_shown_last_is_shown_again(show, digits):
     first, second = (trained(digits, title=title, group="pair") for title in ("one", "two"))
     titles = lambda app: [run["title"] for run in told(app)["runs"]]  # noqa: E731
-    app = whole(show(w=TOKEN, run=first.name))
-    del app.query_params["run"]  # as the navigation does on the way to another page
-    assert titles(whole(app.run())) == ["one"]
+
+    def there_and_back(app):
+        app.query_params.clear()  # as the menu does
+        app.switch_page("../../pages/decode.py").run()
+        return whole(app.switch_page("../../pages/train.py").run())
+
+    app = there_and_back(whole(show(w=TOKEN, run=first.name)))
+    assert titles(app) == ["one"]
     assert address(app, "run") == first.name
-    app = whole(show(w=TOKEN, group="pair"))
-    del app.query_params["group"]
-    assert sorted(titles(whole(app.run()))) == ["one", "two"]
-    del app.query_params["group"]
-    open_workspace(TOKEN).delete(first)
-    open_workspace(TOKEN).delete(second)
-    assert titles(whole(app.run())) == []
+    app = there_and_back(whole(show(w=TOKEN, group="pair")))
+    assert sorted(titles(app)) == ["one", "two"]
+    assert address(app, "group") == "pair"
+    for run in (first, second):
+        app.button(key=f"delete-{run.name}").click()
+        app = whole(app.run())
+    assert titles(app) == []
+    assert address(app, "group") is None
     assert not sentences(app)
 
 

@@ -9,7 +9,7 @@ from aecore.analysis.measures import NOISY
 from aecore.data.noise import LEVELS, SIDE, check_level
 from aecore.errors import LabError
 from aecore.runs import Run, open_run
-from aecore.ui import choosers, component, session, sources
+from aecore.ui import address, choosers, component, session, sources
 from aecore.ui.state import Choice, Flag, Number, Text, View, Whole
 from aecore.ui.text import denoise as words
 from aecore.web import blocks
@@ -55,13 +55,12 @@ def choose_models() -> list[Run]:
         )
     default = [name for name in DEFAULTS if name in runs] or list(runs)[:1]
     with st.popover("Models", icon=":material/layers:"):
-        chosen = st.pills(
-            "Columns of the table, in the order you choose them",
-            list(runs),
-            selection_mode="multi",
-            default=default,
-            key="models",
-            bind="query-params",
+        label = "Columns of the table, in the order you choose them"
+        chosen = address.choices(
+            "models",
+            {name: name for name in runs},
+            default,
+            lambda key: st.pills(label, list(runs), selection_mode="multi", key=key),
         )
         if len(chosen) > MOST_MODELS:
             st.caption("Six fit; those chosen first are shown.")

@@ -1,16 +1,15 @@
 """One control for each kind of option, tied to the address."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from aecore.families.options import MOST_SIZES, Option
-from aecore.ui import choosers, page
+from aecore.ui import address, page
 from aecore.ui.text import train as words
 
-ENTERED, STARTS = "lab-recipe", "lab-recipe-starts"
 FEW = 3  # choices that stand side by side
 
 
@@ -26,10 +25,12 @@ def control(option: Option, form: str | None = None) -> Any:
         case "choice":
             return choice(key, option.label, option.choices, str(option.default))
         case "switch":
-            return _field(key, option.default, lambda **k: st.toggle(option.label, **k))
+            return address.switch(
+                key, bool(option.default), lambda key: st.toggle(option.label, key=key)
+            )
         case "sizes":
             default = ", ".join(map(str, option.default))
-            text = _field(key, default, lambda **k: st.text_input(option.label, **k))
+            text = address.line(key, default, lambda key: st.text_input(option.label, key=key))
             sizes, wrong = layers(text, option)
             if wrong:
                 _wrong(wrong)
@@ -46,28 +47,15 @@ def control(option: Option, form: str | None = None) -> Any:
 
 def choice(key: str, label: str, choices: Mapping[str, str], default: str) -> str:
     """One out of several by their titles: side by side where they are few, else in a list."""
-    names = list(choices)
-    if len(names) <= FEW and key not in ("family", "images"):
-        return _field(
-            key,
-            default,
-            lambda value, key, bind: st.segmented_control(
-                label,
-                names,
-                format_func=choices.get,
-                default=value,
-                key=key,
-                bind=bind,
-                required=True,
-                width="stretch",
-            ),
-        )
+    how: dict[str, Any] = {"options": list(choices), "format_func": choices.get}
+    few = len(choices) <= FEW and key not in ("family", "images")
 
-    def select(value: str, **how: Any) -> str:
-        index = names.index(value) if value in names else 0
-        return st.selectbox(label, names, format_func=choices.get, index=index, **how)
+    def make(key: str) -> str:
+        if few:
+            return st.segmented_control(label, key=key, required=True, width="stretch", **how)
+        return st.selectbox(label, key=key, **how)
 
-    return _field(key, default, select)
+    return address.choice(key, choices, default, make)
 
 
 def layers(text: str, option: Option) -> tuple[list[int] | None, str]:
@@ -92,19 +80,6 @@ def layers(text: str, option: Option) -> tuple[list[int] | None, str]:
     )
 
 
-def _field(key: str, default: Any, control: Callable) -> Any:
-    """A control in the address; what was entered is kept while its visitor sees other pages."""
-    entries = st.session_state.setdefault(ENTERED, {})
-    starts = st.session_state.setdefault(STARTS, {})
-    if key not in st.session_state or key not in starts:
-        starts[key] = entries.get(key, default)
-    number = isinstance(default, (int, float)) and not isinstance(default, bool)
-    bind = choosers.bound(key) if number else "query-params"
-    value = control(value=starts[key], key=key, bind=bind)
-    entries[key] = starts[key] if value is None else value
-    return entries[key]
-
-
 def _number(
     key: str, label: str, default: float, low: float, high: float, step: float, **how: str
 ) -> float | None:
@@ -112,7 +87,9 @@ def _number(
 
     The control itself has no bounds: it would go on with the last number that was within them.
     """
-    value = _field(key, default, lambda **k: st.number_input(label, step=step, **how, **k))
+    value = address.numeric(
+        key, default, lambda key: st.number_input(label, step=step, key=key, **how)
+    )
     if low <= value <= high:
         return value
     _wrong(words.number(low, high))

@@ -14,7 +14,7 @@ from aecore.runs.limits import limit, sentences
 from aecore.runs.workspaces import Workspace
 from aecore.ui import page
 from aecore.ui.text import train as words
-from aecore.ui.train import datasets, estimate
+from aecore.ui.train import datasets, estimate, monitor
 from aecore.ui.train.batches import BATCHES, FIRST
 from aecore.ui.train.controls import choice, control
 
@@ -105,9 +105,7 @@ def submit(workspace: Workspace, specs: list[Spec]) -> None:
             jobs.cancel(run)
             workspace.delete(run)
         raise
-    for name in ("run", "group"):
-        st.query_params.pop(name, None)
-    st.query_params["group" if group else "run"] = group or runs[0].name
+    monitor.show("group" if group else "run", group or runs[0].name)
 
 
 def limits() -> None:

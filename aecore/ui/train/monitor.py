@@ -10,8 +10,6 @@ from dataclasses import asdict
 from functools import cache
 from urllib.parse import urlencode
 
-import streamlit as st
-
 from aecore.data import available_datasets, load_dataset
 from aecore.errors import LabError
 from aecore.families.description import Symbol
@@ -20,7 +18,7 @@ from aecore.runs import Run
 from aecore.runs.codes import MOST_DIMENSIONS
 from aecore.runs.snapshots import IMAGES, examples
 from aecore.runs.workspaces import Workspace
-from aecore.ui import component, session
+from aecore.ui import address, component, session
 from aecore.ui.state import Number, View
 from aecore.ui.text import train
 from aecore.ui.train import series
@@ -31,16 +29,15 @@ from aecore.web.progress import Statuses
 
 # What the address keeps: the epoch at which the time machine is left; one who watches is at none.
 MOMENT = View(Number("moment", low=0, high=1e6, digits=4))
-LAST = "lab-train-last"
 
 
 def chosen(workspace: Workspace) -> tuple[list[Run], str]:
     """The runs that the address opens, and a sentence where it names none that there is.
 
-    ``group`` opens a batch side by side, ``run`` one run; without them what was shown last, else
-    the latest under way.
+    ``group`` opens a batch side by side, ``run`` one run; without them the latest under way is
+    opened.
     """
-    query, runs = st.query_params, workspace.runs()
+    runs = workspace.runs()
 
     def named(what: str, value: str) -> list[Run]:
         if what == "run":
@@ -48,17 +45,23 @@ def chosen(workspace: Workspace) -> tuple[list[Run], str]:
         found = [run for run in runs if value and workspace.note(run).group == value]
         return series.in_order(found)
 
-    if not ("group" in query or "run" in query):
-        what, value = st.session_state.get(LAST, ("run", ""))
-        if not named(what, value):
-            what, value = "run", next((run.name for run in runs if run.status.under_way), "")
-        if named(what, value):
-            query[what] = value  # back from another page, or to stay with it when it ends
-    what = "group" if "group" in query else "run"
-    if found := named(what, query.get(what, "")):
-        st.session_state[LAST] = what, query[what]
+    what = "group" if address.get("group") is not None else "run"
+    value = address.get(what)
+    if value is None:
+        value = next((run.name for run in runs if run.status.under_way), None)
+        if value is None:
+            return runs[:1], ""
+    if found := named(what, value):
+        show(what, value)  # also one under way, to stay with it when it ends
         return found, ""
-    return runs[:1], train.not_here(what == "group") if what in query else ""
+    return runs[:1], train.not_here(what == "group")
+
+
+def show(what: str, value: str) -> None:
+    """Have the address open a run (``what`` is ``"run"``) or a group."""
+    for name in ("run", "group"):
+        address.put(name)
+    address.put(what, value)
 
 
 def stage(workspace: Workspace, runs: Sequence[Run]) -> None:

@@ -12,7 +12,7 @@ from aecore.runs import Run, open_run
 from aecore.runs.limits import limit
 from aecore.runs.status import Status
 from aecore.runs.workspaces import LONGEST_NOTES, LONGEST_TITLE, Workspace
-from aecore.ui import choosers, component, export, navigation, page, session
+from aecore.ui import address, choosers, component, export, navigation, page, session
 from aecore.ui.text import train as text
 from aecore.ui.train import code, monitor, series, words
 
@@ -77,20 +77,19 @@ def _row(workspace: Workspace, run: Run, shown: set[str]) -> None:
                 tried(lambda: jobs.cancel(run))
                 st.rerun()
         else:
-            with st.popover("Delete"):
+            with st.popover("Delete", key=f"popover-{run.name}"):
                 st.markdown("It cannot be brought back.")
                 if st.button("Delete it", key=f"delete-{run.name}", icon=":material/delete:"):
                     tried(lambda: workspace.delete(run))
-                    if st.query_params.get("run") == run.name:
-                        del st.query_params["run"]
+                    if shown == {run.name}:
+                        address.put("run")
+                        address.put("group")
                     st.rerun()
 
 
 def opened(what: str, value: str) -> None:
     """Show a run, or a group."""
-    for name in ("run", "group"):
-        st.query_params.pop(name, None)
-    st.query_params[what] = value
+    monitor.show(what, value)
     st.rerun()
 
 

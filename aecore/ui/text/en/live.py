@@ -132,7 +132,6 @@ WORDS: dict[str, dict[str, Template]] = {
         "images": "Images",
         "which_plane": "Which plane",
         "pca": "PCA",
-        "umap": "UMAP",
         "log": "Log scale",
         "play": "Play",
         "pause": "Pause",
@@ -165,8 +164,10 @@ WORDS: dict[str, dict[str, Template]] = {
         "bars_most": "{title} of {shown} of {all} dimensions at the end, the largest, in {unit}",
         "bars_short": "{title} at the end, {unit}",
         "codes_plane": "Codes of test images",
-        "umap_plane": "Codes at the end on UMAP’s plane",
-        "umap": ("UMAP of the codes at the end; it has no moments. Distances on it mean little."),
+        "end_codes": "Codes at the end on another plane",
+        "end_plane": (
+            "{title} of the codes at the end; it has no moments. Distances on it mean little."
+        ),
         "codes": "Codes, {code} of {images} test images",
         "codes_of": "Codes, {code} of test images",
         "decoded": "The plane decoded",

@@ -15,7 +15,7 @@ STATES = {
 PHASES = {
     "preparing": "getting ready",
     "measuring": "measuring",
-    "placing": "placing codes by UMAP",
+    "placing": "placing its codes on planes",
 }
 LOSSES = {"negative_elbo": "−ELBO", "reconstruction": "reconstruction"}
 

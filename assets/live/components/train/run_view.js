@@ -18,8 +18,8 @@ const GUTTERS = 42; // of a plane, for ticks: in a row of planes its frame cuts 
 const FEW_CODES = 1000; // codes on a plane in a row: five of them are drawn at each frame
 const MOST_BARS = 8;
 
-/** The note under UMAP's plane. */
-export const umapNote = () => say("umap");
+/** The note under a plane of the codes at the end. */
+export const endNote = (title) => say("end_plane", { title });
 
 export class RunView {
   /** component: the component; number: which of its runs this is; size: "large", "small" beside another, or "slim" in a row. */
@@ -34,7 +34,8 @@ export class RunView {
     this.loaders = 0;
     this.requested = ""; // "stop" or "continue", until it is done or refused
     this.failure = this.refusal = ""; // sentences
-    this.run = { name: "", state: "", terms: [], umap: null };
+    this.run = { name: "", state: "", terms: [], placed: [] };
+    this.ends = new Map(); // planes of the codes at the end, by the projection's name
     this.columns = []; // names of the losses in a row
     this.points = new Map(); // of the lines of its losses, by name
     this.bars = null; // a measure of each dimension: { title, unit, colour, full, values }
@@ -68,7 +69,7 @@ export class RunView {
     this.bed = element("div");
     this.frame = element("div", { class: "field", role: "img", "aria-label": say("codes_plane") }, this.bed);
     this.endBed = element("div");
-    this.endFrame = element("div", { class: "field gone", role: "img", "aria-label": say("umap_plane") }, this.endBed);
+    this.endFrame = element("div", { class: "field gone", role: "img", "aria-label": say("end_codes") }, this.endBed);
     component.tooltip.watch(this.frame, () => this.plane);
     component.tooltip.watch(this.endFrame, () => this.endPlane);
     this.mosaic = element("canvas", { role: "img", "aria-label": say("decoded") });
@@ -160,17 +161,23 @@ export class RunView {
     this.moments = [];
   }
 
-  async fetchEnd(url) {
-    if (this.endUrl === url) return;
-    Object.assign(this, { endUrl: url, end: null, endShown: null });
-    if (!url) return;
-    try {
-      const end = await loadEnd(url);
-      if (this.endUrl === url) this.end = end;
-    } catch {
-      this.endUrl = null; // the next event tries again
-    }
+  /** Take the planes of the codes at the end, each with its name, title, symbol and url. */
+  async takePlanes(planes) {
+    this.run.placed = planes;
+    await Promise.all(planes.map(async (plane) => {
+      if (this.ends.get(plane.name)?.plane.url === plane.url) return;
+      try {
+        this.ends.set(plane.name, { plane, ...(await loadEnd(plane.url)) });
+      } catch {
+        this.ends.delete(plane.name); // the next event tries again
+      }
+    }));
     this.component.arrived(this);
+  }
+
+  /** The plane of the codes at the end that is chosen, once it is there. */
+  get end() {
+    return this.run.placed.some(({ name }) => name === this.component.end) ? this.ends.get(this.component.end) : undefined;
   }
 
   showState(run) {
@@ -328,7 +335,7 @@ export class RunView {
     this.showFigures(epoch);
     if (!nearest.places || !component.labels) return;
     const images = component.images && Boolean(nearest.grid);
-    const end = component.end && this.end && !images;
+    const end = this.end && !images;
     this.frame.classList.toggle("gone", images || Boolean(end));
     this.endFrame.classList.toggle("gone", !end);
     this.mosaicBox.classList.toggle("shown", images);
@@ -356,11 +363,11 @@ export class RunView {
 
   /** Heading and note of the plane; moment: whose decoded grid is shown. */
   describePlane(moment) {
-    const { component, run } = this;
-    const key = `${moment?.extent} ${this.buffer.length} ${run.plane} ${component.end && this.endUrl}`;
+    const { run } = this;
+    const key = `${moment?.extent} ${this.buffer.length} ${run.plane} ${this.end?.plane.url}`;
     if (this.planeKey === key) return;
     this.planeKey = key;
-    const shown = this.end && component.end ? this.end.places.length / 2 : this.buffer.length / 2;
+    const shown = this.end ? this.end.places.length / 2 : this.buffer.length / 2;
     const code = run.posterior ? symbolOf("mu") : ["f(", symbolOf("x"), ")"];
     if (moment) this.codes.textContent = say("decoded");
     else this.codes.replaceChildren(...(shown ? fill("codes", { code, images: group(shown) }) : fill("codes_of", { code })));
@@ -370,21 +377,21 @@ export class RunView {
       const digits = Math.max(1, 1 - Math.floor(Math.log10(Math.max(x1 - x0, y1 - y0) || 1)));
       const [left, right, bottom, top] = moment.extent.map((value) => number(value, digits));
       note = say(run.dim > 2 ? "grid_own" : "grid", { left, right, bottom, top });
-    } else if (component.end && this.end) note = umapNote();
+    } else if (this.end) note = endNote(this.end.plane.title);
     this.note.textContent = note;
   }
 
   showEnd(colours) {
     const width = this.roomOf(this.endFrame);
-    const key = `${width} ${colours.dark} ${colours.font}`;
+    const { places, labels, home, plane } = this.end;
+    const key = `${plane.url} ${width} ${colours.dark} ${colours.font}`;
     if (this.endShown === key) return; // it stands still
     this.endShown = key;
-    const { places, labels, home } = this.end;
     if (this.endPlane?.space.codes !== places) {
       this.endBed.replaceChildren();
       const space = { codes: places, labels, count: labels.length, dim: 2, prior: false };
       this.endPlane = new CodePlane(this.endBed, space, this.look);
-      this.endPlane.project(new Places(space, { name: "umap", symbol: "u", places }));
+      this.endPlane.project(new Places(space, { ...plane, places }));
       this.endPlane.home = home;
     }
     this.endPlane.view = null;

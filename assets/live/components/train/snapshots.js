@@ -21,7 +21,7 @@ function readMoment({ arrays }) {
   return moment;
 }
 
-/** Where UMAP put all test images at the end. */
+/** Where a projection put all test images at the end. */
 function readEnd({ arrays }) {
   const places = dequantise(arrays, "places");
   return { places, labels: arrays.labels.values, home: homeOf(places) };
@@ -39,7 +39,7 @@ const cache = new Cache(MOST, (one) => Object.values(one).reduce((sum, part) => 
 /** A snapshot of a training, loaded once. */
 export const loadMoment = (url) => cache.get(url, () => load(url, readMoment));
 
-/** UMAP's plane of a run, loaded once. */
+/** A plane of the codes at a run's end, loaded once. */
 export const loadEnd = (url) => cache.get(url, () => load(url, readEnd));
 
 /** The stretch of both axes that holds nearly all places. */

@@ -10,7 +10,7 @@ import { LossChart } from "../../charts/loss_chart.js";
 import { paintThumb } from "./snapshots.js";
 import { Images } from "../../images/test_images.js";
 import { PointTooltip } from "../../plane/point_tooltip.js";
-import { RunView, umapNote } from "./run_view.js";
+import { RunView, endNote } from "./run_view.js";
 
 const { say } = wordsOf("components/train/train");
 
@@ -32,12 +32,14 @@ class Train extends Component {
     this.labels = null; // classes of the test images
     this.at = 0;
     this.following = true;
-    this.images = this.end = this.log = false;
+    this.images = this.log = false;
+    this.end = ""; // the name of the plane of the codes at the end; "" while their way is shown
     this.answerText = "";
     this.series = null; // the option in which the runs of a row differ: { symbol, title, note }
     this.lines = null; // charts of the losses of all runs in a row, by name
     this.fullBar = 1; // value of a bar that fills its track
-    this.asPoints = this.asImages = this.onPca = this.onUmap = this.asLog = null; // switches
+    this.asPoints = this.asImages = this.asLog = null; // switches
+    this.planes = []; // buttons of planes, and which each one chooses
     root.className = "panel train";
     const { signal } = this;
     root.addEventListener("pointerdown", () => (this.held = true), { signal });
@@ -95,7 +97,7 @@ class Train extends Component {
       records: ofRun((runView, rows) => runView.takeRecords(rows)),
       snapshots: ofRun((runView, snapshots) => this.takeSnapshots(runView, snapshots)),
       bars: ofRun((runView, bars) => this.takeBars(runView, bars)),
-      umap: ofRun((runView, url) => this.takeUmap(runView, url)),
+      planes: ofRun((runView, planes) => this.takePlanes(runView, planes)),
       error: ofRun((runView, sentence) => runView.fail(sentence)),
       answer: (of, text) => this.takeAnswer(text),
       stand: (of, stand) => this.takeStand(stand),
@@ -127,9 +129,19 @@ class Train extends Component {
     for (const one of this.runViews) one.showBars();
   }
 
-  takeUmap(runView, url) {
-    runView.run.umap = url;
-    runView.fetchEnd(url);
+  takePlanes(runView, planes) {
+    runView.takePlanes(planes);
+    const titles = new Map(this.runViews.flatMap(({ run }) => run.placed.map(({ name, title }) => [name, title])));
+    if (!titles.has(this.end)) this.end = "";
+    const kinds = [["", say("pca")], ...titles];
+    if (String(kinds) !== String(this.planes.map(({ name, text }) => [name, text]))) {
+      this.planes = kinds.map(([name, text]) => ({ name, text, button: this.toggle(text, () => {
+        this.end = name;
+        if (name) this.images = false;
+      }) }));
+      this.kindsOfPlane.replaceChildren(...this.planes.map(({ button }) => button));
+      this.press();
+    }
     this.showState();
   }
 
@@ -266,9 +278,8 @@ class Train extends Component {
     if (this.answer.textContent !== answerText) this.answer.textContent = answerText;
     this.answer.hidden = !answerText;
     this.root.classList.toggle("bare", runs.every((run) => run.bare));
-    if (this.rowNote) this.rowNote.textContent = this.images ? say("decoded") : this.end ? umapNote() : runs[0].plane ?? "";
-    this.kindsOfPlane.hidden = !runs.some((run) => run.umap);
-    if (this.kindsOfPlane.hidden) this.end = false;
+    if (this.rowNote) this.rowNote.textContent = this.images ? say("decoded") : this.end ? endNote(this.planes.find(({ name }) => name === this.end)?.text) : runs[0].plane ?? "";
+    this.kindsOfPlane.hidden = !runs.some((run) => run.placed.length);
   }
 
   buildMachine() {
@@ -289,22 +300,11 @@ class Train extends Component {
       return Object.assign(button, { canvas, caption });
     });
     this.moment = element("output", { class: "caption" });
-    const toggle = (name, text, set) => {
-      const button = element("button", { type: "button", class: "png", "aria-pressed": "false" }, text);
-      button.onclick = () => {
-        set();
-        this.runViews.forEach((runView) => runView.forget());
-        this.press();
-        this.showState();
-        this.repaint();
-      };
-      return (this[name] = button);
-    };
     const kinds = element("div", { class: "kinds", role: "group", "aria-label": say("shows") },
-      toggle("asPoints", say("points"), () => (this.images = false)), toggle("asImages", say("images"), () => Object.assign(this, { images: true, end: false })));
-    this.kindsOfPlane = element("div", { class: "kinds", role: "group", "aria-label": say("which_plane"), hidden: "" },
-      toggle("onPca", say("pca"), () => (this.end = false)), toggle("onUmap", say("umap"), () => Object.assign(this, { end: true, images: false })));
-    const logs = toggle("asLog", say("log"), () => {
+      this.asPoints = this.toggle(say("points"), () => (this.images = false)),
+      this.asImages = this.toggle(say("images"), () => Object.assign(this, { images: true, end: "" })));
+    this.kindsOfPlane = element("div", { class: "kinds", role: "group", "aria-label": say("which_plane"), hidden: "" });
+    const logs = this.asLog = this.toggle(say("log"), () => {
       this.log = !this.log;
       this.runViews.forEach((runView) => runView.drawCurves());
     });
@@ -327,9 +327,21 @@ class Train extends Component {
     return element("div", { class: "rebuilding" }, element("div", { class: "row spread" }, this.rebuiltWhen, this.rebuiltNats), this.runViews[0].pictures);
   }
 
+  /** A button of those that choose what the planes show. */
+  toggle(text, set) {
+    const button = element("button", { type: "button", class: "png", "aria-pressed": "false" }, text);
+    button.onclick = () => {
+      set();
+      this.runViews.forEach((runView) => runView.forget());
+      this.press();
+      this.showState();
+      this.repaint();
+    };
+    return button;
+  }
+
   press() {
-    this.onPca.setAttribute("aria-pressed", String(!this.end));
-    this.onUmap.setAttribute("aria-pressed", String(this.end));
+    for (const { name, button } of this.planes) button.setAttribute("aria-pressed", String(name === this.end));
     this.asPoints.setAttribute("aria-pressed", String(!this.images));
     this.asImages.setAttribute("aria-pressed", String(this.images));
     this.asLog.setAttribute("aria-pressed", String(this.log));
