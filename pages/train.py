@@ -14,12 +14,12 @@ with page.header(
     "How does a code take shape?", "Choose a model, press Train, and watch its plane unfold."
 ):
     page.copy_link(own=True)
-if message:
-    st.warning(message, icon=":material/info:")
-
 runs, odd = monitor.chosen(workspace)
-if odd:
-    st.warning(odd, icon=":material/info:")
+# What comes and goes has a place of its own: what stands below stays the same to the browser, with
+# its focus, its folds and the file that was chosen in it.
+with st.container():
+    for sentence in filter(None, [message, odd]):
+        st.warning(sentence, icon=":material/info:")
 
 with st.container(key="lab-train"):
     controls, shown = st.columns([10, 30], gap="large")
@@ -31,13 +31,15 @@ with st.container(key="lab-train"):
     with shown:
         monitor.stage(workspace, runs)
 
-if len(runs) == 1:
-    run_list.about(workspace, runs[0])
+with st.container():
+    if len(runs) == 1:
+        run_list.about(workspace, runs[0])
 page.section(
     "Your runs",
     "They are only at this address: keep the link. Whoever has it can see, change and delete them.",
 )
-run_list.show(workspace, runs)
+with st.container():
+    run_list.show(workspace, runs)
 run_list.upload(workspace)
 
 page.details(

@@ -68,7 +68,7 @@ def settled() -> tuple[Workspace, str]:
     workspace = _opened(token) if token else None
     if workspace is None:
         if token:
-            message = "The address named no workspace, so this is a new one."
+            message = "The address names no workspace that is here, so this is a new one."
         token = new_token()
         workspace = open_workspace(token)
     st.session_state[KEY] = token

@@ -393,7 +393,7 @@ def test_a_hostile_workspace_gives_a_new_one(show, token):
     assert address(app, "w") != token
     open_workspace(address(app, "w"))
     (said,) = sentences(app)
-    assert "named no workspace" in said
+    assert "names no workspace" in said
 
 
 @pytest.mark.parametrize("name", ["../../etc", "mnist-vae", "é", "x" * 5000, "<script>", "a\0b"])

@@ -123,7 +123,8 @@ def about(workspace: Workspace, run: Run) -> None:
     """Name, notes, file and code of the run that is shown, and ways to the other pages."""
     note = workspace.note(run)
     page.section(f"About {workspace.title(run)}", page.plain(monitor.what(run)))
-    links(workspace, run)
+    with st.container():  # it comes when the run is done, and moves nothing that is below
+        links(workspace, run)
     left, right = st.columns(2, gap="large")
     with left, st.form(f"note-{run.name}", border=False):
         title = st.text_input("Name", note.title, max_chars=LONGEST_TITLE)
@@ -195,7 +196,7 @@ def upload(workspace: Workspace) -> None:
     """Take in a model file that was downloaded here or made by the command line."""
     number = st.session_state.setdefault("lab-uploads", 0)
     most = max(1, min(int(limit("upload_mb")), st.get_option("server.maxUploadSize")))
-    with st.expander("Add a model file"):
+    with st.expander("Add a model file", key="upload"):
         file = st.file_uploader(
             "A file that was downloaded here, or model.safetensors of a run",
             type="safetensors",

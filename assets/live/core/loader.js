@@ -55,9 +55,10 @@ function once(address, read) {
   return fetched.get(address);
 }
 
-// On a phone Streamlit leaves its menu open over the page that was chosen in it.
+// On a phone Streamlit leaves its menu open over the page that was chosen in it, or beside it.
+const SMALL = "(max-width: 767px), (pointer: coarse) and (max-height: 499px)";
 function foldMenu() {
   const menu = document.querySelector('[data-testid="stSidebar"][data-collapsed="false"]');
   const fold = menu?.querySelector('[data-testid="stSidebarCollapseButton"] button');
-  if (innerWidth < 768 && fold instanceof HTMLElement) fold.click();
+  if (matchMedia(SMALL).matches && fold instanceof HTMLElement) fold.click();
 }
