@@ -376,6 +376,8 @@ def _data(element: Any) -> dict:
 def _files(data: dict) -> list[tuple[str, str | None]]:
     """What a browser fetches for a component: addresses, each with the part that is wanted.
 
+    What a press asks for (``lab/run/...``) is not among them.
+
     Test images come in pieces, and only those that the pointer meets; one stands for them.
 
     Example:
@@ -385,7 +387,7 @@ def _files(data: dict) -> list[tuple[str, str | None]]:
     data = {name: value for name, value in data.items() if name != "follow"}
     images = data.pop("images", None)
     found: list[tuple[str, str | None]] = [
-        (url, None) for url in re.findall(r'"(lab/[^"\\]+)"', json.dumps(data))
+        (url, None) for url in re.findall(r'"(lab/(?!run/)[^"\\]+)"', json.dumps(data))
     ]
     if isinstance(images, dict):
         found.append((images["url"], f"bytes=0-{images['starts'][1] - 1}"))

@@ -256,7 +256,8 @@ def test_two_planes_form_beside_each_other_and_move_together(tab):
     assert halted == tab.ask(LATER)
     press(tab, "Play", within=tab.root)
     tab.until("p.following && !p.playing")
-    # Each is a run of its own, on every page.
+    # Each is a run of its own, on every page, once it is measured.
+    until_state(tab, "done")
     link_to(page, "Compare").click()
     tab.settle(".compare[data-ready]")
     left = page.get_by_role("combobox", name="Left")  # not one of the page that was left
