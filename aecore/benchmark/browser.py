@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
+from aecore.layout import SITE
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, CDPSession, FloatRect, Locator, Page, ViewportSize
 
-ROOT = Path(__file__).parents[2]
 CHROMIUM = [
     "--no-sandbox",
     "--disable-gpu",
@@ -306,11 +307,11 @@ def serving(**environment: str) -> Iterator[tuple[str, subprocess.Popen]]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = {"port": port, "address": "127.0.0.1", "headless": "true"}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command = [sys.executable, "-m", "streamlit", "run", str(SITE / "app.py")]
     command += [f"--server.{name}={value}" for name, value in options.items()]
     quiet = subprocess.DEVNULL
     env = os.environ | environment
-    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=quiet, stderr=quiet) as process:
+    with subprocess.Popen(command, env=env, stdout=quiet, stderr=quiet) as process:
         try:
             url = f"http://127.0.0.1:{port}"
             _wait(url + "/_stcore/health", process)

@@ -23,13 +23,14 @@ from typing import TYPE_CHECKING
 
 from aecore.errors import LabError
 from aecore.families.description import Description
+from aecore.layout import ASSETS
 from aecore.runs.codes import MOST_DIMENSIONS, Codes
 from aecore.runs.status import Status, read_status
 
 if TYPE_CHECKING:
     from aecore.families import Model
 
-SHIPPED = Path(__file__).parents[2] / "assets" / "pretrained"
+SHIPPED = ASSETS / "pretrained"
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 VERSION = 1
 TAIL = 4096  # bytes; a record has some hundred

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
-FOLDER = Path(__file__).parents[2] / "pages"
+from aecore.layout import PAGES
+
 SECTIONS = ("", "Look inside", "Kinds of autoencoder", "Workshop")  # others come behind these
 
 
@@ -35,7 +36,7 @@ def entries() -> dict[str, Entry]:
         (['home', 'decode'], 'Look inside')
     """
     found = {
-        path.stem: _entry(path, path.stat().st_mtime_ns) for path in sorted(FOLDER.glob("*.py"))
+        path.stem: _entry(path, path.stat().st_mtime_ns) for path in sorted(PAGES.glob("*.py"))
     }
     order = [*SECTIONS, *sorted({entry.section for entry in found.values()} - set(SECTIONS))]
     return dict(sorted(found.items(), key=lambda row: (order.index(row[1].section), row[1].place)))
@@ -57,7 +58,7 @@ def page(name: str) -> st.Page:
     """
     known = entries()
     return st.Page(
-        FOLDER / f"{name}.py",
+        PAGES / f"{name}.py",
         title=known[name].title,
         icon=f":material/{known[name].icon}:",
         default=name == next(iter(known)),

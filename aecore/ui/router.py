@@ -3,18 +3,17 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.fragment import FragmentHandledException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from aecore.errors import LabError
+from aecore.layout import ASSETS
 from aecore.ui import address, navigation, session
 from aecore.ui import page as parts
 from aecore.web import addresses
 
-ASSETS = Path(__file__).parents[2] / "assets"
 SIDEBAR = 236
 log = logging.getLogger(__name__)
 

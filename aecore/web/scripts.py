@@ -9,12 +9,14 @@ import hashlib
 import posixpath
 import re
 from functools import cache
-from pathlib import Path
+from pathlib import PurePosixPath
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-LIVE = Path(__file__).parents[2] / "assets" / "live"
+from aecore.layout import ASSETS
+
+LIVE = ASSETS / "live"
 FOREVER = "public, max-age=31536000, immutable"
 IMPORT = re.compile(r'^(?:import|export|\}) .*from "(\.[^"]+)";', re.MULTILINE)
 TYPES = {".js": "text/javascript", ".css": "text/css"}
@@ -94,7 +96,7 @@ async def respond(request: Request) -> Response:
     if "gzip" in request.headers.get("accept-encoding", ""):
         content = _compressed(path)
         headers["Content-Encoding"] = "gzip"
-    return Response(content, headers=headers, media_type=TYPES[Path(path).suffix])
+    return Response(content, headers=headers, media_type=TYPES[PurePosixPath(path).suffix])
 
 
 @cache

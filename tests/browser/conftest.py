@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
+STREAMLIT = (sys.executable, "-m", "streamlit", "run", "app.py")
 BESIDE = ROOT.parent / "shared" / "data"
 WIDE = {"viewport": {"width": 1280, "height": 900}}
 EMPTY = '<link rel="icon" href="data:,">'  # a page that asks for nothing
@@ -232,15 +233,14 @@ class Window:
 
 
 @contextmanager
-def serving(folder, base="", root=ROOT, **environment):
+def serving(folder, base="", root=ROOT, command=STREAMLIT, **environment):
     """The app on a free port of its own, below the path ``base``; its log holds no traceback."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    options = {"port": port, "address": "127.0.0.1", "headless": "true", "fileWatcherType": "none"}
+    options = {"port": port, "address": "127.0.0.1", "headless": "true"}
     options |= {"baseUrlPath": base} if base else {}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    command += [f"--server.{name}={value}" for name, value in options.items()]
+    command = [*command, *(f"--server.{name}={value}" for name, value in options.items())]
     environment = {**os.environ, "LATENT_LAB_RUNS": str(folder / "runs"), **environment}
     log = folder / "server.log"
     with (

@@ -28,9 +28,9 @@ page.details(mathematics=r"$$d = \\lVert \\bar{z}_4 - \\bar{z}_9 \\rVert$$")
 def with_toy(tmp_path, monkeypatch):
     """The folder of pages with a page more."""
     pages = tmp_path / "pages"
-    shutil.copytree(navigation.FOLDER, pages)
+    shutil.copytree(navigation.PAGES, pages)
     (pages / "toy.py").write_text(TOY, encoding="utf-8")
-    monkeypatch.setattr(navigation, "FOLDER", pages)
+    monkeypatch.setattr(navigation, "PAGES", pages)
     return pages
 
 

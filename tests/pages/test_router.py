@@ -123,3 +123,5 @@ def test_streamlit_knows_every_option_of_the_config():
 
     given = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))
     assert set(options(given)) <= set(config.get_config_options())
+    # A folder below the app, such as an environment or its runs, costs the server nothing.
+    assert given["server"]["fileWatcherType"] == "none"
