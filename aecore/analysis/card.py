@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from aecore.analysis.measures import Subject, describe_codes, measure
+from aecore.analysis.measures import Subject, check_finite, describe_codes, measure
 from aecore.files import write_json
 from aecore.runs import Recorder, Run, shipped_run
 
@@ -29,9 +29,14 @@ def finish(
 
 
 def describe(recorder: Recorder, data: "Dataset", *, classifier: "Model | None" = None) -> Run:
-    """Write codes and figures of the saved weights; return the run."""
+    """Write codes and figures of the saved weights; return the run.
+
+    Raises:
+        LabError: when they are not finite (see `aecore.analysis.measures.measure`).
+    """
     run = Run(recorder.folder, recorder.config)
     subject = Subject(run.model(), data, classifier=classifier)
+    check_finite(subject)
     if "codes" in subject.has:
         describe_codes(subject).save(run.folder / "codes.npz")
     card = {

@@ -1,6 +1,7 @@
 """Measures of a model and its latent space, each with its unit, and what each of them needs."""
 
 from functools import cached_property
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from aecore.analysis.neighbours import (
     trustworthiness,
 )
 from aecore.data.noise import LEVELS, corrupt
+from aecore.errors import LabError
 from aecore.families.measure import Measure
 from aecore.runs.codes import MOST_DIMENSIONS, REFERENCE_VALUES, Codes, Quantised
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 SURE = 0.9  # a decoded image counts as recognised from this probability on
 FEWEST = 30  # samples in gaps below which their share of recognised ones is not worth a figure
 SAMPLES = 10_000  # points per way of sampling; a share of .5 is then exact to about .005
+FARTHEST = 1e9  # of a code's numbers, and of nats; more would overflow in sums of squares
 NOISY = 1000  # test images that are spoiled at every level of every kind of noise
 
 
@@ -217,6 +220,8 @@ def measure(subject: Subject) -> dict[str, object]:
     """All figures of one model on a dataset's test images, as plain values: those of
     `MEASURES` and of the family's own whose needs are met.
 
+    Figures that are not finite are left out; ``not_finite``, a list of their keys, says so.
+
     Keys (nats per image are sums over pixels, means over images):
 
     - ``reconstruction``: −log p(x | z) at z = encode(x), nats per image.
@@ -229,12 +234,52 @@ def measure(subject: Subject) -> dict[str, object]:
     - ``recognised_in_gaps``: the same among those samples that fall into a gap; None for a way
       with fewer than 30 of them.
     - ``cross_entropy`` (nats) and ``accuracy`` of a model that infers the class.
+
+    Raises:
+        LabError: of an autoencoder whose codes or reconstructions are not finite.
     """
+    check_finite(subject)
     figures: dict[str, object] = {}
     for one in (*MEASURES, *subject.model.measures()):
         if subject.has.issuperset(one.needs):
             figures |= one.take(subject)
-    return figures
+    spoiled = [key for key, value in figures.items() if not _finite(value)]
+    kept = {key: value for key, value in figures.items() if key not in spoiled}
+    return kept | ({"not_finite": spoiled} if spoiled else {})
+
+
+def check_finite(subject: Subject) -> None:
+    """Refuse an autoencoder that gives no finite codes or no finite reconstructions.
+
+    Raises:
+        LabError: the sentence says which.
+    """
+    if "decoder" not in subject.has:
+        return
+    codes = [*subject.test_codes, *(subject.train_codes if "codes" in subject.has else ())]
+    far = [part for part in codes if part is not None and not (np.abs(part) <= FARTHEST).all()]
+    if far:  # asked so, NaN is far too
+        raise LabError(
+            "The model's weights are too large: its codes are no finite numbers of a usable size. "
+            "Train it again with a lower learning rate, or add another file."
+        )
+    if not (np.abs(subject.test_nats) <= FARTHEST).all():
+        raise LabError(
+            "The model's weights are too large: the images that it draws are no finite numbers. "
+            "Train it again with a lower learning rate, or add another file."
+        )
+
+
+def _finite(value: object) -> bool:
+    """Whether all numbers within plain values are finite."""
+    match value:
+        case dict():
+            return all(map(_finite, value.values()))
+        case list() | tuple():
+            return all(map(_finite, value))
+        case float():
+            return isfinite(value)
+    return True
 
 
 def _reconstruction(subject: Subject) -> dict[str, object]:

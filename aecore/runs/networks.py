@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from aecore.errors import LabError
 from aecore.files import Header
 
 PIXELS = 784
@@ -13,6 +14,10 @@ def networks_of(header: Header) -> dict[str, dict[str, Any]]:
     Files of before have the layers alone: there an image goes in, or a code, and an encoder that
     gives twice the size of a code gives log σ² behind the mean.
 
+    Raises:
+        LabError: for a header that describes none; whether the layers fit together, the browser
+            looks itself (`assets/live/core/nn.js`).
+
     Example:
         >>> from aecore.files import read_header
         >>> from aecore.runs import shipped_run
@@ -20,10 +25,21 @@ def networks_of(header: Header) -> dict[str, dict[str, Any]]:
         [['mean', 2], ['log_var', 2]]
     """
     meta: Any = header.meta
-    if "networks" in meta:
-        return meta["networks"]
-    size = meta["options"].get("latent_dim")
-    return {name: _named(name, layers, size, header) for name, layers in meta["browser"].items()}
+    try:
+        if "networks" in meta:
+            found = meta["networks"]
+        else:
+            size, nets = meta["options"].get("latent_dim"), meta["browser"].items()
+            found = {name: _named(name, layers, size, header) for name, layers in nets}
+        for net in found.values():
+            dict(net["inputs"]), dict(net["outputs"])
+            if not all(isinstance(layer["op"], str) for layer in net["layers"]):
+                raise TypeError("a layer without its kind")
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, StopIteration) as error:
+        raise LabError(
+            "The model's file does not describe its networks. Add the file again, or train anew."
+        ) from error
+    return found
 
 
 def classes_of(header: Header) -> int:

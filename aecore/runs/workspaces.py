@@ -13,17 +13,19 @@ import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
+from math import prod
 from pathlib import Path
 
 from aecore.errors import LabError
 from aecore.families.description import Description
-from aecore.files import read_header, write_json
+from aecore.files import Header, read_header, write_json
 from aecore.runs import Run, RunConfig, check_name, list_runs, open_run, runs_folder
 from aecore.runs.limits import MEGABYTE, limit
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 LONGEST_TITLE = 80  # characters
 LONGEST_NOTES = 4000
+LONGEST_TRAINING = 1e9  # seconds that a model file is believed
 
 
 def new_token() -> str:
@@ -147,9 +149,8 @@ class Workspace:
 
         Raises:
             LabError: for a file that is too large, not a model of ours, damaged, or no
-                autoencoder; for an unknown dataset; when the workspace is full.
+                autoencoder; for a dataset that is unknown or not here; when the workspace is full.
         """
-        from aecore.data import available_datasets
         from aecore.families import Autoencoder, load_model
 
         most = limit("upload_mb")
@@ -161,21 +162,26 @@ class Workspace:
             draft.mkdir(parents=True)
             path = draft / "model.safetensors"
             path.write_bytes(content)
-            model, meta = load_model(path), read_header(path).meta
+            header = read_header(path)
+            _check_weights(header)
+            model = load_model(path)
             if not isinstance(model, Autoencoder):
                 raise LabError(
                     f"The file holds a {model.title.lower()}. Choose that of an autoencoder."
                 )
-            dataset = meta.get("dataset") if dataset is None else dataset
-            if dataset not in [info.name for info in available_datasets()]:
-                raise LabError(
-                    "The file does not say what it was trained on. Choose the images to measure "
-                    "it on."
-                )
-            about = Description.of(model).plain()
+            dataset = _images(header.meta.get("dataset") if dataset is None else dataset)
             config = RunConfig(
-                draft.name, model.name, model.options, dataset, _settings(meta), about=about
+                draft.name,
+                model.name,
+                model.options,
+                dataset,
+                _settings(header.meta),
+                about=Description.of(model).plain(),
             )
+            how = {"dataset": dataset, "fit": config.fit, "seconds": _seconds(header.meta)}
+            # Networks and prior are described anew: the file's own word for them is not taken.
+            half = all(tensor["dtype"] == "F16" for tensor in header.tensors.values())
+            model.save(path, half=half, extra=how)
             write_json(draft / "config.json", asdict(config))
             return open_run(draft.absolute())
         except BaseException as error:
@@ -256,6 +262,39 @@ def _size(folder: Path) -> int:
         with suppress(OSError):  # gone meanwhile
             total += path.lstat().st_size
     return total
+
+
+def _check_weights(header: Header) -> None:
+    """Refuse a model beyond the limit of weights."""
+    most = limit("parameters")
+    count = sum(prod(tensor["shape"]) for tensor in header.tensors.values())
+    if count > most:
+        raise LabError(f"The model has {count:,} weights, and may have up to {most:,}.")
+
+
+def _images(dataset: object) -> str:
+    """The name of images that a model can be measured on here."""
+    from aecore.data import available_datasets
+
+    info = next((one for one in available_datasets() if one.name == dataset), None)
+    if info is None:
+        raise LabError(
+            "The file does not say what it was trained on. Choose the images to measure it on."
+        )
+    if not info.on_disk:
+        raise LabError(
+            f"{info.title}, which the model is to be measured on, is not here. Download it "
+            "first, or choose other images."
+        )
+    return info.name
+
+
+def _seconds(meta: dict) -> float | None:
+    """How long the training took, as a model file tells; None where it tells no such number."""
+    seconds = meta.get("seconds")
+    if isinstance(seconds, (int, float)) and 0 <= seconds < LONGEST_TRAINING:
+        return float(seconds)
+    return None
 
 
 def _settings(meta: dict) -> dict:

@@ -247,7 +247,9 @@ def about_run(run: Run) -> None:
         from aecore.ui import figures
 
         draws = run.codes.log_std is not None
-        says = words.card(card["data"], card["pixels"], card["seed"], card["seconds"], draws=draws)
+        whole = "not_finite" not in card["figures"]
+        about = (card["data"], card["pixels"], card["seed"], card["seconds"])
+        says = words.card(*about, draws=draws, whole=whole)
         st.markdown(page.plain(says))
         bare = {"displaylogo": False}
         st.plotly_chart(figures.learning_curve(run.records(), run.about), key="curve", config=bare)

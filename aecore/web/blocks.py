@@ -8,6 +8,7 @@ from aecore.analysis.projections import REGISTRY, missing
 from aecore.errors import LabError
 from aecore.files import pack, read_header, read_tensors
 from aecore.runs import Run, open_run
+from aecore.runs.codes import as_half
 from aecore.runs.networks import networks_of
 from aecore.web.content import offer
 
@@ -41,8 +42,8 @@ def block(run: Run, part: str = "plane") -> bytes:
     (`aecore.families.networks.Net`), the prior over codes, what planes there are
     (`aecore.analysis.projections`) and the arrays' names, types and shapes.
     Where a network takes a label ``y``, the codes are of the images with their own. Weights are
-    float16. Values of two bytes are stored as all low bytes, then all high bytes, which compresses
-    better.
+    float16, or float32 where one of an array is too large for that. Values of two bytes and more
+    are stored as all first bytes, then all second ones and so on, which compresses better.
 
     Args:
         run: any run.
@@ -59,7 +60,7 @@ def block(run: Run, part: str = "plane") -> bytes:
     networks = {name: networks[name] for name in PARTS[part] if name in networks}
     layers = [layer for net in networks.values() for layer in net["layers"]]
     names = [layer[kind] for layer in layers for kind in ("weight", "bias") if kind in layer]
-    arrays = {k: v.astype("<f2") for k, v in read_tensors(run.weights, names).items()}
+    arrays = {k: as_half(v) for k, v in read_tensors(run.weights, names).items()}
     about: dict[str, object] = {"name": run.name, "family": run.family, "networks": networks}
     if run.latent_dim is not None:
         about["latent_dim"] = run.latent_dim

@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import json
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from aecore.families.storage import describe_model
 from aecore.files import pack
 from aecore.runs import SHIPPED, Recorder, list_runs, shipped_run
 from aecore.training import FitConfig
+from aecore.ui.text import live
 from aecore.web.blocks import block
 
 AUTOENCODERS = [run.name for run in list_runs(SHIPPED) if run.latent_dim]
@@ -178,6 +180,90 @@ def test_an_unknown_type_is_refused(nn):
     content = gzip.compress(pack({}, {"a": np.zeros(2, np.int64)}))
     with pytest.raises(Exception, match="Unknown array type i8"):
         nn("1", content)
+
+
+# Descriptions that do not hold
+
+ODD = [
+    None,
+    -1,
+    0,
+    0.5,
+    3,
+    2**31,
+    1e300,
+    "x",
+    "relu",
+    "linear",
+    "constructor",
+    [],
+    [7],
+    [10**9],
+    {},
+]
+
+
+def spoiled(net, rng):
+    """A network's description with one value in it replaced, left out, or put twice."""
+    net = json.loads(json.dumps(net))
+    places = []
+
+    def walk(node):
+        for key in range(len(node)) if isinstance(node, list) else list(node):
+            places.append((node, key))
+            if isinstance(node[key], (list, dict)):
+                walk(node[key])
+
+    walk(net)
+    node, key = places[rng.integers(len(places))]
+    match rng.integers(4):
+        case 0:
+            del node[key]
+        case 1 if isinstance(node, list):
+            node.insert(key, node[key])
+        case _:
+            node[key] = ODD[rng.integers(len(ODD))]
+    return net
+
+
+@pytest.mark.parametrize(("network", "hidden"), NETWORKS)
+def test_a_description_that_cannot_be_run_is_refused_in_a_sentence(sentences, network, hidden):
+    """It runs, with as many numbers as it says, or is refused; nothing else comes of it."""
+    model, content = untrained(network, hidden, "gelu", "vae")
+    rng = np.random.default_rng(0)
+    nets = [net.plain() for net in model.networks().values()]
+    odd = [spoiled(net, rng) for net in nets for _ in range(300)]
+    run = """(async () => {
+        const bytes = Uint8Array.from(atob(x.content), (c) => c.charCodeAt(0));
+        const { arrays } = nn.unpack(await nn.gunzip(bytes.buffer));
+        return x.nets.map((net) => {
+            try {
+                const network = new nn.Network(net, arrays);
+                const y = network.run(...network.inputs.map(([, size]) => new Float32Array(size)));
+                return y.length === network.size && y.every(Number.isFinite) ? "runs" : "wrong";
+            } catch (error) {
+                return error instanceof refusal.Refusal ? error.message : `${error.stack}`;
+            }
+        });
+    })()"""
+    values = {"content": base64.b64encode(content).decode(), "nets": [*nets, *odd]}
+    found = sentences(run, values, nn="core/nn.js", refusal="core/refusal.js")
+    assert found[: len(nets)] == ["runs"] * len(nets)
+    sentence = live.WORDS["core/nn"]["unusable"]
+    assert set(found) == {"runs", sentence}
+    assert found.count(sentence) > len(odd) / 2
+
+
+def test_weights_too_large_for_halves_arrive_as_they_are(decoded, few, tmp_path):
+    model, _ = untrained("mlp", (16,), "tanh", "ae", 2)
+    with torch.no_grad():
+        model.decoder[0].weight.mul_(1e6)
+    recorder = Recorder(tmp_path / "large", model, "digits", FitConfig(epochs=1))
+    run = finish(recorder, model, few)
+    codes = codes_for(run, 8) * np.float32(1e-5)
+    with torch.no_grad():
+        expected = run.model().decode(torch.from_numpy(codes)).reshape(-1, 784).numpy()
+    assert np.abs(decoded(block(run), codes) - expected).max() < 1 / 255
 
 
 # Every family: what the browser computes from a model's own description is what torch computes

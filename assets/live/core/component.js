@@ -2,6 +2,7 @@
 // leaving nothing behind.
 
 import { element } from "./dom.js";
+import { Refusal } from "./refusal.js";
 import { readColours, symbolFonts } from "./theme.js";
 import { View } from "./view.js";
 import { wordsOf } from "./words.js";
@@ -81,7 +82,12 @@ export class Component {
     this.built = false;
     this.observer.disconnect();
     this.colours = readColours(this.root);
-    await this.build(loaded, before);
+    try {
+      await this.build(loaded, before);
+    } catch (error) {
+      if (this.key === key) this.fail(error);
+      return;
+    }
     if (this.key !== key) return;
     this.built = true;
     this.#paint();
@@ -94,9 +100,11 @@ export class Component {
   fail(error) {
     this.key = null;
     this.built = false;
+    const refused = error instanceof Refusal;
+    if (!refused) console.error(error);
     const again = element("button", { type: "button" }, say("again"));
     again.onclick = () => this.receive(this.call);
-    this.root.replaceChildren(element("p", { class: "error", role: "alert" }, error.message, " ", again));
+    this.root.replaceChildren(element("p", { class: "error", role: "alert" }, refused ? error.message : say("broken"), " ", again));
   }
 
   #paint() {

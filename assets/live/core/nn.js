@@ -1,6 +1,10 @@
 // Models in the browser: read a block of weights and codes, run its layers. No dependency.
 
 import { Cache } from "./cache.js";
+import { Refusal } from "./refusal.js";
+import { wordsOf } from "./words.js";
+
+const { say } = wordsOf("core/nn");
 
 const MOST = 96e6; // bytes of unpacked blocks that a tab holds: about twenty models
 
@@ -12,8 +16,8 @@ const blocks = new Cache(MOST, ({ arrays }) =>
 export const loadBlock = (url) => blocks.get(url, async () => unpack(await fetchBytes(url)));
 
 async function fetchBytes(url) {
-  const answer = await fetch(new URL(url, document.baseURI));
-  if (!answer.ok) throw new Error("The model did not arrive. Reload the page to try again.");
+  const answer = await fetch(new URL(url, document.baseURI)).catch(() => null);
+  if (!answer?.ok) throw new Refusal(say("missing"));
   return gunzip(await answer.arrayBuffer());
 }
 
@@ -95,21 +99,18 @@ export class Network {
   /**
    * @param {Net} net
    * @param {Arrays} arrays weights by name
+   * @throws {Refusal} for layers that it cannot run, or whose shapes do not fit
    */
-  constructor({ inputs, layers, outputs }, arrays) {
+  constructor(net, arrays) {
+    const shapes = shapesOf(net, arrays);
+    if (!shapes) throw new Refusal(say("unusable"));
+    const { inputs, layers, outputs } = net;
     this.inputs = inputs;
     this.outputs = outputs;
-    let shape = [total(inputs)];
-    this.joined = inputs.length > 1 ? new Float32Array(shape[0]) : null;
-    this.steps = [];
-    for (const layer of layers) {
-      const weight = layer.weight && arrays[layer.weight];
-      const bias = layer.bias && arrays[layer.bias].values;
-      const step = OPS[layer.op](layer, shape, weight, bias);
-      shape = step.shape;
-      this.steps.push(step);
-    }
-    this.size = shape.reduce((a, b) => a * b, 1);
+    this.joined = inputs.length > 1 ? new Float32Array(total(inputs)) : null;
+    this.steps = layers.map((layer, i) =>
+      OPS[layer.op](layer, shapes[i], arrays[layer.weight], arrays[layer.bias]?.values));
+    this.size = total(outputs);
   }
 
   /** One Float32Array for each input in, one out: the outputs, overwritten by the next call. */
@@ -138,9 +139,73 @@ export class Network {
 }
 
 const total = (parts) => parts.reduce((sum, [, size]) => sum + size, 0);
+const product = (shape) => shape.reduce((a, b) => a * b, 1);
+
+const LARGEST = 2 ** 24; // numbers between two layers
+
+/**
+ * The shape that enters each layer, and last what comes out; null where layers do not fit together.
+ * Nothing is allocated here, so a description can be looked at before it is believed.
+ * @param {any} net @param {Arrays} arrays @returns {number[][] | null}
+ */
+function shapesOf(net, arrays) {
+  const lists = [net?.inputs, net?.outputs];
+  const named = (/** @type {any} */ [name, size]) => typeof name === "string" && Number.isInteger(size) && size > 0;
+  if (!lists.every((list) => Array.isArray(list) && list.length && list.every((part) => Array.isArray(part) && named(part)))) return null;
+  if (!Array.isArray(net.layers)) return null;
+  const shapes = [[total(net.inputs)]];
+  for (const layer of net.layers) {
+    const shape = Object.hasOwn(SHAPES, layer?.op) ? SHAPES[layer.op](layer, shapes.at(-1), arrays) : null;
+    if (!shape?.every((n) => Number.isInteger(n) && n > 0) || product(shape) > LARGEST) return null;
+    shapes.push(shape);
+  }
+  return product(shapes.at(-1)) === total(net.outputs) ? shapes : null;
+}
+
+/** The shape of a layer's weight, where it has so many axes and its bias as many numbers as asked. */
+function weightOf({ weight, bias }, arrays, axes, outputs) {
+  const has = (name) => typeof name === "string" && Object.hasOwn(arrays, name);
+  if (!has(weight) || !has(bias)) return null;
+  const { shape } = arrays[weight];
+  return shape.length === axes && product(arrays[bias].shape) === outputs(shape) ? shape : null;
+}
+
+const step = ({ stride, pad }) => Number.isInteger(stride) && stride > 0 && Number.isInteger(pad) && pad >= 0;
+const same = (layer, shape) => shape;
+
+/**
+ * What comes out of each kind of layer, by what enters; null where that does not fit.
+ * @type {Record<string, (layer: any, shape: number[], arrays: Arrays) => number[] | null>}
+ */
+const SHAPES = {
+  linear(layer, shape, arrays) {
+    const [outputs, inputs] = layer.transpose ? [1, 0] : [0, 1];
+    const weight = weightOf(layer, arrays, 2, (w) => w[outputs]);
+    return weight?.[inputs] === product(shape) ? [weight[outputs]] : null;
+  },
+  conv(layer, shape, arrays) {
+    const weight = weightOf(layer, arrays, 4, (w) => w[0]);
+    if (!weight || !step(layer) || shape.length !== 3 || weight[1] !== shape[0]) return null;
+    const after = (size) => Math.floor((size + 2 * layer.pad - weight[2]) / layer.stride) + 1;
+    return [weight[0], after(shape[1]), after(shape[2])];
+  },
+  deconv(layer, shape, arrays) {
+    const weight = weightOf(layer, arrays, 4, (w) => w[1]);
+    if (!weight || !step(layer) || shape.length !== 3 || weight[0] !== shape[0]) return null;
+    const after = (size) => (size - 1) * layer.stride - 2 * layer.pad + weight[2];
+    return [weight[1], after(shape[1]), after(shape[2])];
+  },
+  reshape: (layer, shape) =>
+    (Array.isArray(layer.shape) && product(layer.shape) === product(shape) ? layer.shape : null),
+  relu: same,
+  tanh: same,
+  sigmoid: same,
+  silu: same,
+  gelu: same,
+};
 
 const pointwise = (f) => (_, shape) => {
-  const y = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  const y = new Float32Array(product(shape));
   return {
     shape,
     run(x) {

@@ -1,5 +1,6 @@
 // Where images come from, as Python describes it (`aecore/ui/sources.py`).
 
+import { Refusal } from "../core/refusal.js";
 import { wordsOf } from "../core/words.js";
 import { Images } from "./test_images.js";
 
@@ -42,14 +43,14 @@ export class TestImages {
   /** Several images, all of which have to be here. @param {number[]} numbers @returns {Promise<Float32Array[]>} */
   async images(numbers) {
     const images = await Promise.all(numbers.map((i) => this.image(i)));
-    if (images.some((image) => !image)) throw new Error(say("lost"));
+    if (images.some((image) => !image)) throw new Refusal(say("lost"));
     return images;
   }
 
   /** One label for each image; fetched once. */
   async fetchLabels() {
     const { labels } = await this.find();
-    if (!labels) throw new Error(say("lost"));
+    if (!labels) throw new Refusal(say("lost"));
     return (this.labels ??= new Uint8Array(await (await fetched(labels)).arrayBuffer()));
   }
 }
@@ -57,6 +58,6 @@ export class TestImages {
 /** @param {string} url */
 async function fetched(url) {
   const answer = await fetch(new URL(url, document.baseURI)).catch(() => null);
-  if (!answer?.ok) throw new Error(say("lost"));
+  if (!answer?.ok) throw new Refusal(say("lost"));
   return answer;
 }

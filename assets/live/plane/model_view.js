@@ -159,7 +159,7 @@ export class ModelView {
     this.chip.replaceChildren(icon(this.inGap ? "warning" : "check"), say(this.inGap ? "in_gap" : "on_data"));
     const units = away / this.spacing;
     const digits = this.radius < 0.1 ? 3 : 2;
-    this.distance.textContent = say("distance", {
+    this.distance.textContent = say(this.spacing > 0 ? "distance" : "distance_alone", {
       all: group(this.space.reference.length / dim),
       away: number(away, digits),
       times: units < 10 ? number(units, 1) : group(Math.round(units)),

@@ -1,4 +1,5 @@
 import json
+import re
 from dataclasses import replace
 from itertools import pairwise
 
@@ -9,6 +10,7 @@ from torch.distributions import Normal, kl_divergence
 
 import aecore
 from aecore.analysis import measures
+from aecore.analysis.card import finish
 from aecore.analysis.likelihood import (
     importance_weighted_nll,
     kl_per_dimension,
@@ -30,12 +32,14 @@ from aecore.analysis.neighbours import (
 )
 from aecore.data import Split
 from aecore.data.noise import LEVELS, corrupt
+from aecore.errors import LabError
 from aecore.families.ae import AE
 from aecore.families.distributions import reparameterise
 from aecore.families.encoding import encode_images
 from aecore.families.measure import Measure
+from aecore.runs import Recorder
 from aecore.runs.codes import REFERENCE_VALUES
-from aecore.training import evaluate, fit
+from aecore.training import FitConfig, evaluate, fit
 
 
 @pytest.fixture(scope="module")
@@ -378,3 +382,42 @@ def test_every_need_of_the_common_measures_is_known(few):
     ]
     there = frozenset().union(*(subject.has for subject in subjects))
     assert {need for one in measures.MEASURES for need in one.needs} <= there
+
+
+# Weights of any size
+
+
+@pytest.mark.parametrize(("family", "likelihood"), [("ae", "bernoulli"), ("vae", "gaussian")])
+@pytest.mark.parametrize("part", ["encoder", "decoder", ""])
+@pytest.mark.parametrize("factor", [0.0, 1e-30, 1e3, 1e6, 1e10, 1e20, 1e36])
+def test_what_is_measured_is_finite_or_refused_in_a_sentence(
+    family, likelihood, part, factor, few, tmp_path
+):
+    model = aecore.build_model(family, latent_dim=2, hidden=[8], likelihood=likelihood)
+    with torch.no_grad():
+        for name, value in model.named_parameters():
+            if name.startswith(part):
+                value.mul_(factor)
+    recorder = Recorder(tmp_path / "odd", model, "digits", FitConfig(epochs=1))
+    run, refused = None, ""
+    try:
+        run = finish(recorder, model, few)
+    except LabError as error:
+        refused = str(error)
+    if run is None:
+        assert re.fullmatch(r"The model's weights are too large: .* finite numbers.*\.", refused)
+        assert factor > 1
+        assert not (recorder.folder / "codes.npz").exists()
+        return
+    figures = run.card["figures"]
+    assert np.isfinite(figures["reconstruction"])
+    assert set(figures).isdisjoint(figures.get("not_finite", []))
+    for array in run.codes.arrays().values():
+        assert np.isfinite(array).all()
+
+
+def test_figures_that_are_not_finite_are_left_out_and_named(vae, few, monkeypatch):
+    odd = Measure(lambda subject: {"good": [1.0], "odd": {"a": [0.0, float("nan")]}})
+    monkeypatch.setattr(measures, "MEASURES", (odd,))
+    found = measure(Subject(vae, few))
+    assert found == {"good": [1.0], "not_finite": ["odd"]}

@@ -293,15 +293,78 @@ def test_a_hostile_upload_leaves_nothing(workspace, content, how):
     assert everything(workspace.folder) == set()
 
 
-def test_settings_that_do_not_hold_are_not_believed(workspace, content):
+def with_meta(content, change):
+    """A model file whose description of itself is changed."""
     length = struct.unpack("<Q", content[:8])[0]
     header = json.loads(content[8 : 8 + length])
     meta = json.loads(header["__metadata__"]["latent-lab"])
+    header["__metadata__"]["latent-lab"] = json.dumps(change(meta))
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + content[8 + length :]
+
+
+def test_settings_that_do_not_hold_are_not_believed(workspace, content):
     for fit in ({"epochs": -5}, {"shell": "rm"}, "fast", None):
-        header["__metadata__"]["latent-lab"] = json.dumps(meta | {"fit": fit})
-        text = json.dumps(header).encode()
-        sent = struct.pack("<Q", len(text)) + text + content[8 + length :]
+        sent = with_meta(content, lambda meta, fit=fit: meta | {"fit": fit})
         assert workspace.receive(sent).config.fit == {}
+
+
+SPOILED = [None, 1, "x", [], {}, {"decoder": None}, {"decoder": {"inputs": [], "layers": 3}}, [[1]]]
+
+
+@pytest.mark.parametrize("spoiled", SPOILED, ids=str)
+@pytest.mark.parametrize("field", ["networks", "prior", "browser", "seconds", "created"])
+def test_what_a_file_says_of_its_networks_is_not_believed(workspace, content, field, spoiled):
+    """What follows from family and options is described here, whatever stands in the file."""
+    expected = read_header(workspace.receive(content).weights)
+    run = workspace.receive(with_meta(content, lambda meta: meta | {field: spoiled}))
+    found = read_header(run.weights)
+    assert (found.meta["networks"], found.meta["prior"]) == (
+        expected.meta["networks"],
+        expected.meta["prior"],
+    )
+    assert found.tensors == expected.tensors
+    without = with_meta(content, lambda meta: {k: v for k, v in meta.items() if k != field})
+    again = read_header(workspace.receive(without).weights)
+    assert again.meta["networks"] == expected.meta["networks"]
+
+
+def test_another_network_than_its_weights_is_not_believed(workspace, content):
+    """Not even one that runs: an activation that the model does not have."""
+
+    def change(meta):
+        for layer in meta["networks"]["decoder"]["layers"]:
+            layer["op"] = layer["op"].replace("gelu", "relu")
+        return meta
+
+    run = workspace.receive(with_meta(content, change))
+    decoder = read_header(run.weights).meta["networks"]["decoder"]["layers"]
+    assert [layer["op"] for layer in decoder] == ["linear", "gelu", "linear", "reshape"]
+
+
+def test_half_weights_stay_half(workspace, tmp_path, same):
+    model = aecore.build_model("ae", hidden=[8])
+    path = model.save(tmp_path / "half.safetensors", half=True)
+    run = workspace.receive(path.read_bytes(), "digits")
+    assert {t["dtype"] for t in read_header(run.weights).tensors.values()} == {"F16"}
+    assert same(run.model(), aecore.load_model(path))
+
+
+def test_a_model_beyond_the_limit_of_weights_is_refused_with_both_numbers(
+    workspace, content, monkeypatch
+):
+    monkeypatch.setenv("LATENT_LAB_PARAMETERS", "1000")
+    with pytest.raises(LabError, match=r"has 13,396 weights, and may have up to 1,000"):
+        workspace.receive(content)
+    assert everything(workspace.folder) == set()
+
+
+def test_images_that_are_not_here_are_named(workspace, content, tmp_path, monkeypatch):
+    monkeypatch.setenv("LATENT_LAB_DATA", str(tmp_path / "empty"))
+    with pytest.raises(LabError, match=r"MNIST.* is not here") as caught:
+        workspace.receive(content, "mnist")
+    assert str(tmp_path) not in str(caught.value)
+    assert everything(workspace.folder) == set()
 
 
 def test_a_classifier_is_refused(workspace):

@@ -36,7 +36,17 @@ WORDS: dict[str, dict[str, Template]] = {
         "percent": "{share}\N{NO-BREAK SPACE}%",
         "less_than_one": "less than 1\N{NO-BREAK SPACE}%",
     },
-    "core/component": {"again": "Try again"},
+    "core/component": {
+        "again": "Try again",
+        "broken": "This could not be shown.",
+    },
+    "core/nn": {
+        "missing": "The model did not arrive. Reload the page to try again.",
+        "unusable": (
+            "This model's file describes a network that cannot be run here. Train the model again, "
+            "or add its file again."
+        ),
+    },
     "core/request": {"unanswered": "The server did not answer. Try again."},
     "components/home/home": {
         "put": "Put in image {index}",
@@ -72,6 +82,9 @@ WORDS: dict[str, dict[str, Template]] = {
         "distance": (
             "Nearest of {all} training codes: {away} away, {times} times what is typical; "
             "99\N{NO-BREAK SPACE}% of test codes are within {radius}."
+        ),
+        "distance_alone": (
+            "Nearest of {all} training codes: {away} away; half of the test codes lie on one."
         ),
         "decoded": "Decoded image at {place}",
         "improvised": "No training code is near: the decoder improvises.",

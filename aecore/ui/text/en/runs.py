@@ -54,7 +54,9 @@ def drawn(name: str, source: str) -> str:
     return f"{name}: drawn from {sources[source]}."
 
 
-def card(data: str, pixels: str, seed: int, seconds: float, *, draws: bool) -> str:
+def card(
+    data: str, pixels: str, seed: int, seconds: float, *, draws: bool, whole: bool = True
+) -> str:
     """What a run's card says, and what the curve below it is.
 
     Args:
@@ -62,15 +64,17 @@ def card(data: str, pixels: str, seed: int, seconds: float, *, draws: bool) -> s
         seed: of the training.
         seconds: that it took.
         draws: whether its codes are drawn from a posterior.
+        whole: whether all of its figures are finite.
 
     Example:
         >>> card("MNIST", "grey values", 0, 630.0, draws=False)[20:]
         'Seed 0, trained in 630 s. Below, losses on test images while it learned.'
     """
     more = "; reconstruction is here with drawn codes" if draws else ""
+    left_out = "" if whole else "Figures that are no finite numbers are left out. "
     return (
         f"{data}. {pixels[:1].upper()}{pixels[1:]}. Seed {seed}, trained in {seconds:.0f} s. "
-        f"Below, losses on test images while it learned{more}."
+        f"{left_out}Below, losses on test images while it learned{more}."
     )
 
 

@@ -4,6 +4,7 @@ import { Model } from "../../core/model.js";
 import { loadBlock } from "../../core/nn.js";
 import { circle, paint } from "../../core/canvas.js";
 import { Component, mounting } from "../../core/component.js";
+import { Refusal } from "../../core/refusal.js";
 import { rgb } from "../../core/theme.js";
 import { element, icon, offer, save, share } from "../../core/dom.js";
 import { saveCsv } from "../../core/export.js";
@@ -339,7 +340,7 @@ class Interpolate extends Component {
     const own = this.models.filter((one) => one.dataset === from);
     let image = await this.sources.get(from)?.image(i);
     const rebuilt = !image;
-    if (rebuilt && !own.length) throw new Error(say("lost"));
+    if (rebuilt && !own.length) throw new Refusal(say("lost"));
     image ??= own[0].network.decode(own[0].codeOf(i)).slice();
     const codes = await Promise.all(this.models.map(async (one) => {
       if (one.dataset === from) return one.codeOf(i);
