@@ -10,21 +10,23 @@ import numpy as np
 
 from aecore.runs import Run
 
-FORMULA = re.compile(r"[=+\-@\t\r]")  # what a spreadsheet takes for one
-NUMBER = re.compile(r"[+-]?[0-9.]+(e[+-]?[0-9]+)?")
+MARK = "\ufeff"  # of UTF-8, without which a spreadsheet reads each letter beyond ASCII as two
+FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")  # what a spreadsheet takes for one
+NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?")
 
 
 def to_csv(rows: Iterable[Sequence[object]]) -> str:
     r"""Rows as comma-separated values (RFC 4180, lines end with ``\n``).
 
-    A cell is quoted where it holds a comma, a quote or a line break. A text that a spreadsheet
-    would take for a formula begins with an apostrophe; numbers are left as they are.
+    They begin with the mark of UTF-8. A cell is quoted where it holds a comma, a quote or a line
+    break. A text that a spreadsheet would take for a formula begins with an apostrophe; numbers are
+    left as they are.
 
     Example:
         >>> to_csv([["run", "z1"], ["a, b", 0.5], ["=1+1", -1]])
-        'run,z1\n"a, b",0.5\n\'=1+1,-1\n'
+        '\ufeffrun,z1\n"a, b",0.5\n\'=1+1,-1\n'
     """
-    return "".join(f"{','.join(map(_cell, row))}\n" for row in rows)
+    return MARK + "".join(f"{','.join(map(_cell, row))}\n" for row in rows)
 
 
 def _cell(value: object) -> str:

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 
 from aecore.families import Description
 from aecore.ui.page import SYMBOLS
+from aecore.ui.text import units
 
 GREY = "#66717E"  # of what is a sum of terms
 LAYOUT = {
@@ -46,7 +47,7 @@ def learning_curve(records: Sequence[dict], about: Description) -> go.Figure:
         figure.add_annotation(
             x=epochs[-1],
             y=values[-1],
-            text=f"{titles.get(term, term)} {values[-1]:.1f}",
+            text=f"{titles.get(term, term)} {units.figure(values[-1], 1)}",
             font={"color": colour},
             showarrow=False,
             xanchor="left",

@@ -422,7 +422,7 @@ def test_chosen_models_keep_their_order_and_the_files_hold_them(lab, agrees):
     assert agrees(seen)
     with lab.page.expect_download() as saved:
         lab.root.get_by_role("button", name="CSV").first.click()
-    rows = list(csv.DictReader(io.StringIO(saved.value.path().read_text(encoding="utf-8"))))
+    rows = list(csv.DictReader(io.StringIO(saved.value.path().read_text(encoding="utf-8-sig"))))
     for name in names:
         curves = shipped_run(name).card["figures"]["under_noise"]
         for kind in LEVELS:

@@ -361,7 +361,7 @@ def test_what_is_kept_holds_what_is_shown(lab, read, judged, drawn):
         picture.load()
         assert picture.size == (280 + 16 * 128 + 24, 76 + 4 * 188 + 8)
         assert len(picture.convert("RGB").getcolors(1 << 24)) > 100
-    rows = list(csv.DictReader(io.StringIO(files["CSV"].read_text(encoding="utf-8"))))
+    rows = list(csv.DictReader(io.StringIO(files["CSV"].read_text(encoding="utf-8-sig"))))
     assert len(rows) == (3 * seen["fine"] + 1) * 4
     own = [row for row in rows if row["row"] == "slerp"]
     assert {row["run"] for row in own} == {"mnist-vae"}

@@ -15,6 +15,12 @@ HOSTILE = [
     "-A1",
     "@x",
     "-",
+    "-.",
+    "1.2.3",
+    "+1-1",
+    "\n=1",
+    "＝1+1",
+    "βλ ½",
 ]
 
 
@@ -26,4 +32,4 @@ def test_every_cell_is_written_alike(evaluate, name):
 
 def test_what_is_missing_is_an_empty_cell(evaluate):
     written = evaluate("exported.toCsv([[null, undefined, 0]])", exported="core/export.js")
-    assert written == ",,0\n"
+    assert written == "\ufeff,,0\n"

@@ -2,12 +2,13 @@
 
 import { offer } from "./dom.js";
 
-const FORMULA = /^[=+\-@\t\r]/; // what a spreadsheet takes for one
-const NUMBER = /^[+-]?[0-9.]+(e[+-]?[0-9]+)?$/;
+const MARK = "\ufeff"; // of UTF-8, without which a spreadsheet reads each letter beyond ASCII as two
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/; // what a spreadsheet takes for one
+const NUMBER = /^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?$/;
 
 /** Rows as comma-separated values (RFC 4180): quoted where a cell holds a comma, quote or break. */
 export function toCsv(rows) {
-  return rows.map((row) => `${row.map(cell).join(",")}\n`).join("");
+  return MARK + rows.map((row) => `${row.map(cell).join(",")}\n`).join("");
 }
 
 function cell(value) {

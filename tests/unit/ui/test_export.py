@@ -1,5 +1,6 @@
 """A file that a visitor keeps is read back as it was written, whatever a run is called."""
 
+import codecs
 import csv
 import io
 
@@ -26,23 +27,40 @@ HOSTILE = [
 @pytest.mark.parametrize("name", HOSTILE)
 def test_every_cell_comes_back(name):
     rows = [["run", "x"], [name, "0.5"], ["-1", name]]
-    assert list(csv.reader(io.StringIO(export.to_csv(rows), newline=""))) == rows
+    assert read(export.to_csv(rows)) == rows
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+A1", "-A1", "@SUM(A1)", "\tx", "-"])
-def test_no_cell_is_taken_for_a_formula(name):
-    ((cell,),) = csv.reader(io.StringIO(export.to_csv([[name]]), newline=""))
-    assert cell == f"'{name}"
+def read(text):
+    """As a program does that opens the file: its bytes, by their mark."""
+    text = text.encode().decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
+def test_a_file_says_that_it_is_utf_8():
+    text = export.to_csv([["β", "½"]])
+    assert text.encode().startswith(codecs.BOM_UTF8)
+    assert text.count("\ufeff") == 1
+
+
+@pytest.mark.parametrize(
+    "rest", ["1+1", "A1", "SUM(A1)", "cmd|' /C calc'!A0", "1.1.1", "", ".", "e5"]
+)
+@pytest.mark.parametrize("sign", list("=+-@\t\r\n＝＋－＠"))
+def test_no_cell_is_taken_for_a_formula(sign, rest):
+    """Whichever sign it begins with and whatever follows, and wherever it stands."""
+    name = sign + rest
+    assert read(export.to_csv([[name, "x"], ["x", name]])) == [[f"'{name}", "x"], ["x", f"'{name}"]]
 
 
 def test_numbers_stay_numbers():
-    assert export.to_csv([[-1, -0.5, "-0.25", "+1e-05", "3"]]) == "-1,-0.5,-0.25,+1e-05,3\n"
+    numbers = [-1, -0.5, "-0.25", "+1e-05", "3", "-.5", "2.", "-3"]
+    assert read(export.to_csv([numbers])) == [[str(number) for number in numbers]]
 
 
 def test_the_codes_of_runs_of_different_size_share_columns():
     named = [("a, b", shipped_run("mnist-ae")), ("c", shipped_run("mnist-vae-16"))]
     text = export.to_csv(export.codes_table(named))
-    head, *rows = csv.reader(io.StringIO(text, newline=""))
+    head, *rows = read(text)
     assert head[:4] == ["run", "index", "label", "z1"]
     assert len(head) == 3 + 2 * 16
     assert {len(row) for row in rows} == {len(head)}

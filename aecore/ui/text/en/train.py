@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from aecore.ui.text.en.units import duration, megabytes
+from aecore.ui.text.en.units import duration, figure, megabytes
 
 STATES = {
     "queued": "waiting",
@@ -73,7 +73,7 @@ def result(loss: str, nats: float, seconds: float) -> str:
         >>> result("negative_elbo", 142.03, 93.0)
         ', −ELBO 142.0 nats, trained in 93 s'
     """
-    return f", {LOSSES[loss]} {nats:.1f} nats, trained in {seconds:.0f} s"
+    return f", {LOSSES[loss]} {figure(nats, 1)} nats, trained in {seconds:.0f} s"
 
 
 def not_here(group: bool) -> str:

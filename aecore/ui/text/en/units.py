@@ -7,20 +7,20 @@ def amount(value: float) -> str:
     """A number with as many digits as it needs to be told from its like.
 
     Example:
-        >>> amount(0.256), amount(2.0), amount(4.26), amount(12.34), amount(147.28)
-        ('0.26', '2', '4.3', '12.3', '147.3')
+        >>> amount(0.256), amount(2.0), amount(-4.26), amount(12.34), amount(147.28)
+        ('0.26', '2', '−4.3', '12.3', '147.3')
     """
-    return f"{value:.{2 if abs(value) < 1 else 1}f}".rstrip("0").rstrip(".")
+    return figure(value, 2 if abs(value) < 1 else 1).rstrip("0").rstrip(".")
 
 
 def figure(value: float | None, digits: int) -> str:
-    """A number in a table; a dash where there is none.
+    """A number with a true minus; a dash where there is none.
 
     Example:
-        >>> figure(-0.0123, 3), figure(None, 3)
-        ('−0.012', '–')
+        >>> figure(-0.0123, 3), figure(-0.0123, 1), figure(None, 3)
+        ('−0.012', '0.0', '–')
     """
-    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
+    return "–" if value is None else f"{value:z.{digits}f}".replace("-", "−")
 
 
 def level(value: float) -> str:

@@ -289,7 +289,7 @@ class Interpolate extends Component {
   /** A test image picked on the plane of a model. */
   addStop(m, i) {
     const stops = this.stops.slice(0, MOST_STOPS - 1); // the ninth takes the place of the eighth
-    this.announce(say("added", { label: this.models[m].space.labels[i], number: stops.length + 1 }));
+    this.announce(say("added", { digit: say(`digit_${this.models[m].space.labels[i]}`), number: stops.length + 1 }));
     this.setStops([...stops, { from: this.models[m].dataset, i }], { focus: false });
   }
 
@@ -421,7 +421,7 @@ class Interpolate extends Component {
     const tile = readTile("60px", "of-x");
     tile.show(stop.image, this.colours.ink);
     const button = element("button", { type: "button", class: "example", "data-stop": `tile ${k}`,
-      title: say("another"), "aria-label": say("another_of", { number: k + 1, label: stop.label }) }, tile.canvas);
+      title: say("another"), "aria-label": say("another_of", { number: k + 1, digit: say(`digit_${stop.label}`) }) }, tile.canvas);
     button.onclick = () => this.replaceStop(k, { from: this.source, i: this.example(stop.label, stop.from === this.source ? stop.i : -1) });
     const remove = () => stops.length > 2 && this.setStops(stops.toSpliced(k, 1));
     button.onkeydown = (event) => (event.key === "Delete" || event.key === "Backspace") && remove();
