@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from aecore.analysis.card import finish
@@ -82,15 +83,18 @@ def pretrain(name: str, report: Callable[[Record], None] = lambda record: None) 
 def remeasure(name: str) -> Run:
     """Measure a shipped run's weights anew and write its card; nothing is trained.
 
-    Codes get the places of projections that are missing.
+    The file of its codes gets the reconstruction errors, and places of projections that are
+    missing; the codes themselves stay as they are.
 
     Raises:
         LabError: for an unknown run, or when MNIST is not on disk.
     """
     run = shipped_run(name)
     data = load_dataset("mnist")
-    figures = measure(Subject(run.model(), data, classifier=_judge(run.family)))
-    write_json(run.folder / "card.json", run.card | {"figures": figures})
+    subject = Subject(run.model(), data, classifier=_judge(run.family))
+    write_json(run.folder / "card.json", run.card | {"figures": measure(subject)})
+    if run.has_codes:
+        replace(run.codes, nats=subject.test_nats).save(run.folder / "codes.npz")
     _place(run)
     return open_run(name)
 

@@ -1,22 +1,33 @@
 """Points of the latent space: codes of images, grids, means, draws."""
 
 from statistics import NormalDist
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from aecore.errors import LabError
 
-if TYPE_CHECKING:  # torch is loaded only by what needs a model
-    pass
+
+def generator(seed: int, use: str) -> np.random.Generator:
+    """Random numbers for one use. Those of two uses are independent, whatever their seeds.
+
+    Args:
+        seed: of everything that is drawn for one result.
+        use: what is drawn, in words: of each result, every use has a name of its own.
+
+    Example:
+        >>> first, again, other = (generator(0, use) for use in ("codes", "codes", "prior"))
+        >>> x = first.random()
+        >>> x == again.random(), x == other.random()
+        (True, False)
+    """
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(use.encode())))
 
 
-def draw(mean: np.ndarray, std: np.ndarray | None, seed: int = 0) -> np.ndarray:
+def draw(mean: np.ndarray, std: np.ndarray | None, random: np.random.Generator) -> np.ndarray:
     """One draw z = μ + σ ε for each code; the codes themselves where there is no posterior."""
     if std is None:
         return mean
-    noise = np.random.default_rng(seed).standard_normal(mean.shape, np.float32)
-    return mean + std * noise
+    return mean + std * random.standard_normal(mean.shape, np.float32)
 
 
 def uniform_grid(low: float, high: float, n: int) -> np.ndarray:
@@ -59,24 +70,24 @@ def midpoints(points: np.ndarray) -> np.ndarray:
     return (points[1:] + points[:-1]) / 2
 
 
-def standard_normal(n: int, latent_dim: int, seed: int = 0) -> np.ndarray:
+def standard_normal(n: int, latent_dim: int, random: np.random.Generator) -> np.ndarray:
     """n draws from N(0, I), float32 (n, d)."""
-    return np.random.default_rng(seed).standard_normal((n, latent_dim), np.float32)
+    return random.standard_normal((n, latent_dim), np.float32)
 
 
-def fitted_gaussian(codes: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
+def fitted_gaussian(codes: np.ndarray, n: int, random: np.random.Generator) -> np.ndarray:
     """n draws from the Gaussian with the codes' mean and full covariance, float32 (n, d).
 
     Example:
-        >>> points = np.random.default_rng(0).normal([3, 0], [1, 2], (5000, 2))
-        >>> fitted_gaussian(points, 5000).std(0).round(1).tolist()
+        >>> points = generator(0, "codes").normal([3, 0], [1, 2], (5000, 2))
+        >>> fitted_gaussian(points, 5000, generator(0, "fitted")).std(0).round(1).tolist()
         [1.0, 2.0]
     """
     mean = codes.mean(0, dtype=np.float64)
     covariance = np.cov(codes, rowvar=False, dtype=np.float64).reshape(len(mean), len(mean))
     # Eigenvalues rather than Cholesky: an unused dimension makes the covariance singular.
     values, vectors = np.linalg.eigh(covariance)
-    noise = standard_normal(n, len(mean), seed).astype(np.float64)
+    noise = standard_normal(n, len(mean), random).astype(np.float64)
     spread = vectors * np.sqrt(values.clip(0))
     return (mean + noise @ spread.T).astype(np.float32)
 

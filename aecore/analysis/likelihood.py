@@ -43,6 +43,28 @@ def reconstruction_nats(
     return torch.cat(nats).numpy()
 
 
+def squared_error(
+    model: "Autoencoder",
+    images: np.ndarray,
+    labels: np.ndarray | None = None,
+    *,
+    batch: int = 4000,
+) -> float:
+    """‖x̂ − x‖² at z = encode(x), summed over pixels, mean over the images.
+
+    Nats depend on the likelihood, −log p(x | z); this is one unit for models of any.
+    """
+    import torch
+
+    from aecore.families.encoding import in_batches
+
+    total = 0.0
+    with torch.no_grad():
+        for x, y in in_batches(images, labels, batch):
+            total += float((model.reconstruct(x, y) - x).square().sum(dtype=torch.float64))
+    return total / len(images)
+
+
 def kl_per_dimension(mean: np.ndarray, std: np.ndarray) -> np.ndarray:
     """KL(N(μⱼ, σⱼ²) ‖ N(0, 1)) of each dimension, mean over images, nats, (d,).
 

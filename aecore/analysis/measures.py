@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aecore.analysis.latent import draw, fitted_gaussian, standard_normal
+from aecore.analysis.latent import draw, fitted_gaussian, generator, standard_normal
 from aecore.analysis.likelihood import (
     classification,
     importance_weighted_nll,
     kl_per_dimension,
     reconstruction_nats,
+    squared_error,
 )
 from aecore.analysis.neighbours import (
     in_gap,
@@ -96,7 +97,7 @@ class Subject:
         model: in evaluation mode.
         data: of its test images are the figures; its training images are the reference.
         classifier: that reads decoded images, where there is one for this data.
-        seed: of all draws.
+        seed: of all draws, each of which has a generator of its own.
     """
 
     def __init__(
@@ -153,12 +154,12 @@ class Subject:
     @cached_property
     def train_draws(self) -> np.ndarray:
         """One draw for each training image; its code where there is no posterior."""
-        return draw(*self.train_codes, self.seed)
+        return draw(*self.train_codes, generator(self.seed, "training codes"))
 
     @cached_property
     def test_draws(self) -> np.ndarray:
         """The same for the test images."""
-        return draw(*self.test_codes, self.seed + 1)
+        return draw(*self.test_codes, generator(self.seed, "test codes"))
 
     @cached_property
     def test_nats(self) -> np.ndarray:
@@ -168,9 +169,10 @@ class Subject:
     @cached_property
     def samples(self) -> dict[str, np.ndarray]:
         """Codes to decode, by the way they are drawn: from N(0, I), and from a fitted Gaussian."""
+        normal, fitted = (generator(self.seed, f"{way} samples") for way in ("normal", "fitted"))
         return {
-            "standard_normal": standard_normal(SAMPLES, self.model.latent_dim, self.seed),
-            "fitted": fitted_gaussian(self.train_draws, SAMPLES, self.seed),
+            "standard_normal": standard_normal(SAMPLES, self.model.latent_dim, normal),
+            "fitted": fitted_gaussian(self.train_draws, SAMPLES, fitted),
         }
 
     @property
@@ -225,6 +227,7 @@ def measure(subject: Subject) -> dict[str, object]:
     Keys (nats per image are sums over pixels, means over images):
 
     - ``reconstruction``: −log p(x | z) at z = encode(x), nats per image.
+    - ``squared_error``: ‖x̂ − x‖² at the same code, for models of different likelihoods.
     - ``under_noise``: for each kind of noise, see `under_noise`.
     - ``kl``, ``kl_per_dimension``, ``negative_elbo``, ``nll``: of a model with a posterior and a
       prior; ``negative_elbo`` with one draw per image, ``nll`` with 100 on the first 1,000 images.
@@ -283,7 +286,11 @@ def _finite(value: object) -> bool:
 
 
 def _reconstruction(subject: Subject) -> dict[str, object]:
-    return {"reconstruction": float(subject.test_nats.mean())}
+    test = subject.data.test
+    return {
+        "reconstruction": float(subject.test_nats.mean()),
+        "squared_error": squared_error(subject.model, test.images, test.known_labels),
+    }
 
 
 def _noise(subject: Subject) -> dict[str, object]:

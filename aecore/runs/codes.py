@@ -14,17 +14,6 @@ MOST_DIMENSIONS = 64  # of stored codes; more make no plane worth a look
 REFERENCE_VALUES = 120_000  # numbers in the reference set: all of MNIST in two dimensions
 
 
-def as_half(values: np.ndarray) -> np.ndarray:
-    """Numbers as float16; as float32 where one of them would overflow.
-
-    Example:
-        >>> as_half(np.float32([1, 2])).dtype.str, as_half(np.float32([1, 1e5])).dtype.str
-        ('<f2', '<f4')
-    """
-    fits = np.abs(values).max(initial=0) <= np.finfo(np.float16).max
-    return values.astype("<f2" if fits else "<f4")
-
-
 @dataclass(frozen=True)
 class Quantised:
     """Numbers on a uniform scale per column: value = low + step · level.
@@ -106,7 +95,7 @@ class Codes:
             **self.reference.arrays("reference"),
             **{k: v for name, q in self.places.items() for k, v in q.arrays(name).items()},
             "labels": self.labels,
-            "nats": as_half(self.nats),
+            "nats": self.nats.astype(np.float32),
             "distances": np.array([self.spacing, self.radius], np.float32),
         }
 

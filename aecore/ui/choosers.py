@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import FunctionType
 
+import numpy as np
 import streamlit as st
 
 from aecore.analysis.latent import class_means as means_of
@@ -18,6 +19,7 @@ from aecore.runs.networks import classes_of
 from aecore.runs.workspaces import Workspace
 from aecore.ui import address, component, export, page, session
 from aecore.ui.text import runs as words
+from aecore.ui.text import units
 
 SAMPLES = 16
 COLLAPSED = 0.1  # nats of KL below which a code says next to nothing of its image
@@ -201,13 +203,14 @@ def samples(runs: Sequence[Run], label: int | None = None) -> None:
         )
     strips = []
     for run in runs:
+        random = np.random.default_rng(seed)  # the same for each run: side by side, one draw
         own_prior = run.about.prior
         if way == "prior" or (way == "own" and own_prior):
             source = "prior" if own_prior else "normal"
-            codes = standard_normal(SAMPLES, run.latent_dim, seed)
+            codes = standard_normal(SAMPLES, run.latent_dim, random)
         else:
             source = "fitted"
-            codes = fitted_gaussian(run.codes.reference.values, SAMPLES, seed)
+            codes = fitted_gaussian(run.codes.reference.values, SAMPLES, random)
         caption = words.drawn(session.title(run), source)
         rows = [{"codes": half, "layout": "eight"} for half in (codes[:8], codes[8:])]
         strips.append({"run": run, "caption": caption, "count": True, "rows": rows})
@@ -286,7 +289,7 @@ def run_rows(runs: Sequence[Run]) -> list[tuple[str, str, str, str]]:
             loss = "clean" if "corruption" in run.config.options else "reconstruction"
             loss = "negative_elbo" if "negative_elbo" in figures else loss
             what = words.model(run.about.title, trained_with(run), loss)
-            rows.append((run.name, str(run.latent_dim), f"{error:.1f}", what))
+            rows.append((run.name, str(run.latent_dim), units.figure(error, 1), what))
     return rows
 
 

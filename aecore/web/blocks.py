@@ -8,7 +8,6 @@ from aecore.analysis.projections import REGISTRY, missing
 from aecore.errors import LabError
 from aecore.files import pack, read_header, read_tensors
 from aecore.runs import Run, open_run
-from aecore.runs.codes import as_half
 from aecore.runs.networks import networks_of
 from aecore.web.content import offer
 
@@ -81,3 +80,14 @@ def block(run: Run, part: str = "plane") -> bytes:
         normal = {"kind": "standard_normal", "size": codes.latent_dim}
         about["prior"] = header.meta.get("prior", normal if run.about.prior else None)
     return gzip.compress(pack(about, arrays), 6, mtime=0)
+
+
+def as_half(values: np.ndarray) -> np.ndarray:
+    """Numbers as float16; as float32 where one of them would overflow.
+
+    Example:
+        >>> as_half(np.float32([1, 2])).dtype.str, as_half(np.float32([1, 1e5])).dtype.str
+        ('<f2', '<f4')
+    """
+    fits = np.abs(values).max(initial=0) <= np.finfo(np.float16).max
+    return values.astype("<f2" if fits else "<f4")

@@ -15,6 +15,7 @@ from aecore.analysis.likelihood import (
     importance_weighted_nll,
     kl_per_dimension,
     reconstruction_nats,
+    squared_error,
 )
 from aecore.analysis.measures import (
     Subject,
@@ -70,6 +71,21 @@ def test_reconstruction_of_each_image(likelihood, few):
     assert nats.mean() == pytest.approx(evaluate(model, few.test)["reconstruction"], rel=1e-5)
     alone = [reconstruction_nats(model, few.test.images[i : i + 1])[0] for i in range(3)]
     assert nats[:3] == pytest.approx(alone, rel=1e-5)
+
+
+@pytest.mark.parametrize("family", ["ae", "vae", "dae"])
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+def test_the_squared_error_is_one_unit_for_every_likelihood(family, likelihood, few):
+    """Of weights that are the same it is the same, where nats differ; and it is that of pixels."""
+    model = aecore.build_model(family, hidden=[16], likelihood=likelihood)
+    found = squared_error(model, few.test.images, batch=33)
+    clean = few.test.images.astype(np.float64) / 255
+    shown = model.reconstruct(few.test.images).detach().numpy().reshape(clean.shape)
+    assert found == pytest.approx(((shown - clean) ** 2).sum((1, 2)).mean(), rel=1e-6)
+    if likelihood == "gaussian":  # −log p = error / 2s² + 784 log(s √2π)
+        nats = reconstruction_nats(model, few.test.images).mean(dtype=np.float64)
+        constant = 784 * np.log(0.25 * np.sqrt(2 * np.pi))
+        assert nats == pytest.approx(found / (2 * 0.25**2) + constant, rel=1e-5)
 
 
 def test_kl_per_dimension_is_torchs():
@@ -215,6 +231,46 @@ def test_the_reference_has_its_size(few, monkeypatch):
     assert np.allclose(codes.reference.values[[0, -1]], train[[0, -1]], atol=1e-3)  # evenly picked
 
 
+def collapsed(latent_dim):
+    """A VAE whose posterior is the prior, whatever the image."""
+    model = aecore.build_model("vae", latent_dim=latent_dim, hidden=[4])
+    with torch.no_grad():
+        for weight in model.encoder.parameters():
+            weight.zero_()
+    return model
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_where_the_posterior_is_the_prior_draws_from_it_lie_in_gaps_as_often_as_codes(seed, few):
+    """By a gap's definition 1 in 100 held-out codes does, and no draw can be told from them."""
+    count = 10_000
+    blank = Split(np.zeros((count, 28, 28), np.uint8), np.arange(count, dtype=np.uint8) % 10)
+    subject = Subject(collapsed(8), replace(few, train=blank, test=blank), seed=seed)
+    error = 5 * (2 * 0.01 * 0.99 / count) ** 0.5
+    for way, inside in subject.gaps.items():
+        assert inside.mean() == pytest.approx(0.01, abs=error), way
+    near = np.median(nearest_distances(subject.test_draws, subject.train_draws))
+    for way, codes in subject.samples.items():
+        found = np.median(nearest_distances(codes, subject.train_draws))
+        assert found == pytest.approx(near, rel=0.03), way
+
+
+def test_every_draw_of_a_subject_has_a_generator_of_its_own(monkeypatch, vae, few):
+    opened, default = [], np.random.default_rng
+
+    def recorded(seed):
+        opened.append((seed.entropy, seed.spawn_key))  # a bare number tells no uses apart
+        return default(seed)
+
+    monkeypatch.setattr(np.random, "default_rng", recorded)
+    subject = Subject(vae, few, classifier=aecore.build_model("classifier"), seed=3)
+    measure(subject)
+    describe_codes(subject)
+    assert len(opened) >= 4
+    assert len(opened) == len(set(opened))
+    assert {entropy for entropy, _ in opened} == {3}
+
+
 # Recognised samples
 
 
@@ -273,11 +329,7 @@ def test_the_figures_under_noise_are_those_of_the_noise_that_is_shown(few):
 
 def test_codes_that_are_all_the_same_still_have_figures(few):
     """As of a model that learned too fast: numbers, all of them, whatever they mean."""
-    model = aecore.build_model("vae", hidden=[16])
-    with torch.no_grad():
-        for weight in model.encoder.parameters():
-            weight.zero_()
-    figures = measure(Subject(model, few))
+    figures = measure(Subject(collapsed(2), few))
     assert set(figures["under_noise"]["gaussian"]["drift"]) == {0.0}
     json.dumps(figures, allow_nan=False)
 
@@ -290,7 +342,7 @@ def test_measure_of_a_variational_model(vae, few):
     assert set(figures) == {
         *("reconstruction", "kl", "kl_per_dimension", "negative_elbo", "nll", "knn_accuracy"),
         *("silhouette", "trustworthiness", "gap_fraction", "recognised_fraction"),
-        *("recognised_in_gaps", "under_noise"),
+        *("recognised_in_gaps", "under_noise", "squared_error"),
     }
     losses = evaluate(vae, few.test)
     assert figures["kl"] == pytest.approx(sum(figures["kl_per_dimension"]))
@@ -305,7 +357,7 @@ def test_measure_of_a_plain_autoencoder(few):
     figures = measure(Subject(aecore.build_model("ae", hidden=[16]), few))
     assert set(figures) == {
         *("reconstruction", "knn_accuracy", "silhouette", "trustworthiness", "gap_fraction"),
-        "under_noise",
+        *("under_noise", "squared_error"),
     }
     for way in ("standard_normal", "fitted"):
         assert 0 <= figures["gap_fraction"][way] <= 1
@@ -314,7 +366,7 @@ def test_measure_of_a_plain_autoencoder(few):
 def test_measure_in_many_dimensions(few):
     """Distances say little there, and take long."""
     figures = measure(Subject(aecore.build_model("ae", latent_dim=65, hidden=[16]), few))
-    assert set(figures) == {"reconstruction", "under_noise"}
+    assert set(figures) == {"reconstruction", "squared_error", "under_noise"}
 
 
 def test_the_negative_elbo_ignores_beta(few):

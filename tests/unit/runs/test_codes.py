@@ -49,7 +49,7 @@ def test_saving_and_loading_keeps_the_codes(posterior, tmp_path):
     assert np.array_equal(copy.mean.values, codes.mean.values)
     assert np.array_equal(copy.reference.values, codes.reference.values)
     assert np.array_equal(copy.labels, codes.labels)
-    assert np.allclose(copy.nats, codes.nats, atol=0.07)  # stored as float16
+    assert np.array_equal(copy.nats, codes.nats)
     assert copy.radius == codes.radius
     assert copy.spacing == pytest.approx(codes.spacing)
     if posterior:
