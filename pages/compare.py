@@ -21,6 +21,7 @@ component.live_panel([left, right], key="compare", show=shown, label=label)
 names = choosers.names(left, right)
 figures = left.card["figures"], right.card["figures"]
 alike = left.config.dataset == right.config.dataset
+one_unit = left.likelihood == right.likelihood
 same = left.folder == right.folder
 drawn = [comparison.Gaps.of(run.card["figures"], prior=run.about.prior) for run in (left, right)]
 facts = comparison.gaps(drawn[0], None if same else drawn[1], alike=alike)
@@ -44,7 +45,7 @@ page.section(
 )
 page.table(
     ["Measure", *choosers.headings(left, right), "What it says"],
-    compare.measures(comparison.rows(*figures, alike=alike), *names),
+    compare.measures(comparison.rows(*figures, alike=alike, one_unit=one_unit), *names),
 )
 choosers.codes_csv([left, right])
 

@@ -81,6 +81,11 @@ class Run:
         return self.config.options.get("latent_dim")
 
     @property
+    def likelihood(self) -> str:
+        """Of what its nats are: −log p(x | z) of ``"bernoulli"`` or ``"gaussian"`` pixels."""
+        return self.config.options.get("likelihood", "bernoulli")
+
+    @property
     def has_codes(self) -> bool:
         """Whether it keeps codes: an autoencoder of at most 64 dimensions."""
         return self.latent_dim is not None and self.latent_dim <= MOST_DIMENSIONS

@@ -8,6 +8,7 @@ from types import FunctionType
 import numpy as np
 import streamlit as st
 
+from aecore.analysis.comparison import collapsed
 from aecore.analysis.latent import class_means as means_of
 from aecore.analysis.latent import fitted_gaussian, midpoints, standard_normal
 from aecore.analysis.projections import REGISTRY
@@ -22,7 +23,6 @@ from aecore.ui.text import runs as words
 from aecore.ui.text import units
 
 SAMPLES = 16
-COLLAPSED = 0.1  # nats of KL below which a code says next to nothing of its image
 
 
 def runs(suits: Callable[[Run], bool]) -> dict[str, str]:
@@ -237,8 +237,8 @@ def collapse(run: Run) -> str:
         >>> collapse(shipped_run("mnist-vae"))
         ''
     """
-    kl = run.card["figures"].get("kl", COLLAPSED)
-    return words.collapsed(session.title(run), kl) if kl < COLLAPSED else ""
+    figures = run.card["figures"]
+    return words.collapsed(session.title(run), figures["kl"]) if collapsed(figures) else ""
 
 
 def about_run(run: Run) -> None:

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from aecore.analysis.comparison import FEWER, MEASURES, Gaps, gaps, rows
+import aecore
+from aecore.analysis.comparison import COLLAPSED, FEWER, MEASURES, Gaps, collapsed, gaps, rows
+from aecore.analysis.measures import Subject, measure
 from aecore.runs import shipped_run
 
 RUNS = [shipped_run(name) for name in ("mnist-ae", "mnist-vae")]
@@ -67,3 +69,52 @@ def test_runs_of_different_images_are_not_set_against_each_other():
     assert [row.verdict for row in rows(AE, VAE) if row.verdict == "single"] == [
         row.verdict for row in found if row.verdict == "single"
     ]
+
+
+# Units
+
+
+@pytest.mark.parametrize("family", ["ae", "vae"])
+def test_no_two_units_are_compared(family, few):
+    """Of weights that are the same, what another likelihood changes has another unit."""
+    cards = [
+        measure(Subject(aecore.build_model(family, hidden=[16], likelihood=likelihood), few))
+        for likelihood in ("bernoulli", "gaussian")
+    ]
+    found = {row.measure.name: row.verdict for row in rows(*cards, one_unit=False)}
+    changed = {row.measure.name for row in rows(*cards) if row.lead > 0}
+    assert {"reconstruction"} < changed or family == "ae"
+    assert {name for name, verdict in found.items() if verdict == "units"} == changed
+    assert found["squared_error"] == "same"
+    assert "units" not in {row.verdict for row in rows(*cards)}
+
+
+def test_the_squared_error_can_be_compared_whatever_the_likelihood():
+    cards = [{"reconstruction": 184.1, "squared_error": 30.0}, {"reconstruction": -4.5}]
+    nats, error = rows(cards[0], cards[1] | {"squared_error": 25.0}, one_unit=False)
+    assert (nats.verdict, error.verdict, error.lead) == ("units", "right", 5.0)
+    assert [row.verdict for row in rows(*cards, one_unit=False)] == ["units", "single"]
+
+
+# Codes that carry nothing
+
+
+@pytest.mark.parametrize("kl", [0.0, 0.99 * COLLAPSED])
+@pytest.mark.parametrize("seed", range(10))
+def test_a_collapsed_code_is_praised_for_nothing_that_collapse_brings(seed, kl):
+    """Whichever side it is on, and whatever its figures are."""
+    empty, other = figures(seed, prior=True) | {"kl": kl}, figures(seed + 50, prior=True)
+    other["kl"] += 1
+    assert (collapsed(empty), collapsed(other)) == (True, False)
+    for pair, side in (((empty, other), "left"), ((other, empty), "right")):
+        found = rows(*pair)
+        for row in found:
+            assert row.empty == (row.measure.code and row.verdict == side)
+        assert next(row for row in found if row.measure.name == "kl").empty
+        assert gaps(*(Gaps.of(one, prior=True) for one in pair)).fewer is None
+    assert not any(row.empty for row in rows(other, other | {"kl": 9.0}))
+
+
+def test_a_model_without_a_prior_cannot_collapse():
+    assert not collapsed(AE)
+    assert not any(row.empty for row in rows(AE, VAE))

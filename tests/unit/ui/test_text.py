@@ -5,6 +5,7 @@ import inspect
 import itertools
 import os
 import pkgutil
+import re
 import shutil
 import subprocess
 import sys
@@ -22,8 +23,10 @@ from aecore.analysis.training_summary import (
     Series,
     TrainingSummary,
 )
+from aecore.families import Description
 from aecore.runs import status
 from aecore.ui import text
+from aecore.ui.figures import learning_curve
 from aecore.ui.text import compare, denoise, runs, train, training, units
 
 NAMES = [
@@ -183,8 +186,10 @@ def test_a_kind_of_any_name(name):
 def rows():
     """A row for every measure under every verdict that it can have."""
     for measure in comparison.MEASURES:
-        for verdict in ("left", "right", "same", "apart"):
+        for verdict in ("left", "right", "same", "apart", "units"):
             yield comparison.Row(measure, 1.0, 2.0, verdict)
+        for verdict in ("left", "right"):
+            yield comparison.Row(measure, 1.0, 2.0, verdict, empty=True)
         yield comparison.Row(measure, 1.0, None, "single")
 
 
@@ -203,6 +208,7 @@ def test_a_row_of_the_table(name):
         assert title
         assert left == f"{1:.{row.measure.digits}f}"
         assert (right == "–") == (row.verdict == "single")
+        assert ("No merit" in says) == row.empty
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -222,6 +228,22 @@ def test_an_answer_on_gaps(name):
             assert sound(said, name)
             assert ("leaves fewer gaps" in said) == (fewer is not None)
             assert ("different images" in said) == (not alike)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_few_gaps_of_a_collapsed_code_are_no_merit(name):
+    full = comparison.Gaps(prior=True, share=0.085)
+    empty = comparison.Gaps(prior=True, share=0.01, collapsed=True)
+    for sides, said in (
+        ((empty, full), f"he code of {name} carries nothing"),
+        ((full, empty), "he code of the other carries nothing"),
+        ((empty, empty), "Neither code carries anything"),
+    ):
+        text = compare.gaps(comparison.gaps(*sides), name, "the other")
+        assert sound(text, name)
+        assert said in text
+        assert "leaves fewer gaps" not in text
+        assert "about as many" not in text
 
 
 def test_a_title_stands_as_it_was_written():
@@ -330,6 +352,46 @@ def test_a_dataset_of_any_name(name):
     assert name in train.run(name, 2, {name: 1.0}, name)
     assert name in train.place(name, 2, {name: 1.0}, 3, 20)
     assert name in train.group([name, "VAE"], 2)[0]
+
+
+# Numbers and digits
+
+
+MINUS = re.compile(r"(?<![\w−])-\.?[0-9]")  # a hyphen before a number
+
+
+@pytest.mark.parametrize("value", [-4.5, -0.3, -1234.5, -0.0001])
+def test_a_negative_number_has_a_true_minus(value):
+    """Nats of a Gaussian likelihood are below 0 where it is narrow: as of other densities."""
+    sides = ("AE", value), ("VAE", value + 2)
+    row = comparison.Row(comparison.MEASURES[0], value, value, "same")
+    said = [
+        units.amount(value),
+        units.figure(value, 1),
+        train.result("reconstruction", value, 3.0),
+        training.comparison(Pair(2, sides, False)),
+        training.comparison(Pair(2, sides, True, terms=(("VAE", "KL", value),))),
+        training.comparison(Series(2, "β", (0, 1), (("KL", value, value),), (value, value))),
+        *compare.measures([row], "L", "R")[0],
+        learning_curve(
+            [{"epoch": 1.0, "losses": {"loss": value}, "test": {"loss": value}}],
+            Description("Autoencoder", "AE"),
+        )
+        .layout.annotations[0]
+        .text,
+    ]
+    assert not [text for text in said if MINUS.search(text)]
+    assert not [text for text in said if re.search(r"−0\.?0*(?![0-9.])", text)]
+    assert value > -0.3 or all("−" in text for text in said[:5])
+
+
+def test_no_sentence_puts_an_article_before_what_is_filled_in():
+    """It would be "a 8": `DIGITS` has each digit with its own."""
+    article = re.compile(r"\b[Aa]n? \{")
+    for language in LANGUAGES:
+        for path in (Path(text.__file__).parent / language).glob("*.py"):
+            lines = [line for line in path.read_text("utf-8").splitlines() if article.search(line)]
+            assert all("DIGITS = " in line for line in lines), (path.name, lines)
 
 
 # Units

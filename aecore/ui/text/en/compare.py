@@ -8,6 +8,8 @@ from aecore.ui.text.en.units import figure, percent
 NORMAL, FITTED = "N(0, I)", "fitted Gaussian"
 SAME = "No difference to speak of."
 APART = "Each on its own images."
+UNITS = "Nats of two likelihoods are two units; the squared error is one."
+EMPTY = "No merit of {better}: its code carries nothing."
 OTHER = "The two were trained on different images, so neither can be called the better one."
 
 # For each measure its title, and what is said of the better run and of how far it leads.
@@ -15,6 +17,10 @@ MEASURES = {
     "reconstruction": (
         "Reconstruction error at f(x) or μ(x), nats",
         "{better} rebuilds {lead:.1f} nats better.",
+    ),
+    "squared_error": (
+        "Squared error at f(x) or μ(x)",
+        "{better} rebuilds more closely, by {lead:.1f}.",
     ),
     "kl": (
         "KL to the prior, nats",
@@ -81,6 +87,11 @@ def gaps(facts: GapComparison, left: str, right: str) -> str:
     if not facts.alike:
         return " ".join([*sentences, OTHER])
     verdict = "The two have about as many gaps"
+    empty = [name for name, side in ((left, facts.left), (right, facts.right)) if side.collapsed]
+    if empty:
+        verdict = f"The code of {empty[0]} carries nothing, so that its few gaps are no merit"
+    if len(empty) == 2:
+        verdict = "Neither code carries anything, so that few gaps are no merit"
     if facts.fewer:
         verdict = capital(f"{left if facts.fewer == 'left' else right} leaves fewer gaps")
     return " ".join([*sentences, f"{verdict}. Of the test images, 1 in 100 has its code in a gap."])
@@ -148,8 +159,10 @@ def _says(row: Row, left: str, right: str) -> str:
             return SINGLE.get(row.measure.name, ONE_ONLY)
         case "apart":
             return APART
+        case "units":
+            return UNITS
         case "same":
             return SAME
-    sentence = MEASURES[row.measure.name][1]
+    sentence = EMPTY if row.empty else MEASURES[row.measure.name][1]
     better = left if row.verdict == "left" else right
     return capital(sentence.format(better=better, lead=row.lead))
