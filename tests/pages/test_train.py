@@ -334,15 +334,13 @@ def test_images_that_are_not_here_can_be_fetched(show, kmnist):
     assert bar["text"].startswith("8.0 of 21 MB here")
     assert bar["value"] == 37
     assert button(app, "Train").disabled
-    # Another visitor sees the same, and leaves it to the first to end it.
+    # Another visitor sees the same, and waits, too.
     other = whole(show(w=new_token(), images="Kuzushiji-MNIST, 6"))
     assert bars(other)[0]["value"] == 37
-    assert "Cancel" in [one.label for one in app.button]
     assert download(other) is None
-    assert "Cancel" not in [one.label for one in other.button]
     # So does the first one after a reload.
     again = whole(show(w=TOKEN, images="Kuzushiji-MNIST, 6"))
-    assert "Cancel" in [one.label for one in again.button]
+    assert bars(again)[0]["value"] == 37
 
     kmnist.say(0)
     assert datasets.current("kmnist").ended.wait(20)
@@ -365,6 +363,30 @@ def test_a_download_is_cancelled(show, kmnist):
     kmnist.say(5)
     assert one.ended.wait(20)
     assert not one.wrong
+
+
+def test_a_download_goes_on_while_anyone_waits(show, kmnist, monkeypatch):
+    app = whole(show(w=TOKEN, images="Kuzushiji-MNIST, 6"))
+    whole(download(app).click().run())
+    other = whole(show(w=new_token(), images="Kuzushiji-MNIST, 6"))
+    whole(button(app, "Cancel").click().run())
+    one = datasets.current("kmnist")
+    assert download(app)
+    assert not bars(app)
+    assert one.running
+    assert bars(whole(other.run()))
+    # Who cancelled can wait again, for the same download.
+    whole(download(app).click().run())
+    assert bars(app)
+    assert datasets.current("kmnist") is one
+    whole(button(other, "Cancel").click().run())
+    assert one.running
+    # Who has closed the page waits no more.
+    third = whole(show(w=new_token(), images="Kuzushiji-MNIST, 6"))
+    monkeypatch.setattr(datasets, "PRESENT", -1.0)
+    whole(button(app, "Cancel").click().run())
+    assert not one.running
+    assert download(whole(third.run()))
 
 
 @pytest.mark.parametrize(

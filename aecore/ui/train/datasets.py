@@ -33,6 +33,9 @@ from aecore.ui import page, router
 from aecore.ui.text import train as text
 
 EVERY = 2.0  # seconds between two looks at a download: it takes minutes, and happens once
+PRESENT = (
+    90.0  # seconds since its last look for which a page waits; one in the background looks less
+)
 TILE = 28 + 2  # pixels from one sample to the next
 
 log = logging.getLogger(__name__)
@@ -78,18 +81,19 @@ class Cancelled(Exception):
 
 
 class Download:
-    """A dataset on its way here.
+    """A dataset on its way here, for all whose page shows it: it goes on while one of them waits.
 
     Attributes:
-        by: the workspace that asked for it first, and may cancel it.
         done, total: bytes.
         wrong: why it failed, in one sentence; else empty.
         ended: set when its thread has come to an end.
     """
 
-    def __init__(self, info: DatasetInfo, by: str) -> None:
-        self.info, self.by, self.total = info, by, info.packed_bytes
+    def __init__(self, info: DatasetInfo) -> None:
+        self.info, self.total = info, info.packed_bytes
         self.done, self.wrong = 0, ""
+        self._looks: dict[str, float] = {}  # when each that waits looked last
+        self._left: set[str] = set()  # those that wait no more
         self._files: dict[str, int] = {}
         self._since = 0.0
         self.ended, self._cancelled = threading.Event(), threading.Event()
@@ -105,9 +109,25 @@ class Download:
         """How much of it is here, from 0 to 1."""
         return min(1.0, self.done / max(1, self.total))
 
-    def cancel(self) -> None:
-        """End it; nothing of it is kept."""
-        self._cancelled.set()
+    def join(self, visitor: str) -> None:
+        """Wait for it; also again after `cancel`."""
+        self._left.discard(visitor)
+        self._looks[visitor] = time.monotonic()
+
+    def waits(self, visitor: str) -> bool:
+        """Whether it goes on for this visitor; one who looks and has not cancelled waits."""
+        if not self.running or visitor in self._left:
+            return False
+        self.join(visitor)
+        return True
+
+    def cancel(self, visitor: str) -> None:
+        """Wait for it no more. When nobody does, it ends, and nothing of it is kept."""
+        self._left.add(visitor)
+        self._looks.pop(visitor, None)
+        now = time.monotonic()
+        if all(now - look > PRESENT for look in list(self._looks.values())):
+            self._cancelled.set()
 
     def says(self) -> str:
         """How far it is, in words."""
@@ -151,35 +171,36 @@ def current(name: str) -> Download | None:
     return _downloads.get((data_folder(), name))
 
 
-def begin(info: DatasetInfo, by: str) -> Download:
-    """Fetch a dataset in the background, or join whoever does so already."""
+def begin(info: DatasetInfo, visitor: str) -> Download:
+    """Fetch a dataset in the background, or join those who wait for it already."""
     key = (data_folder(), info.name)
     with _lock:
         found = _downloads.get(key)
         if found is None or not found.running:
-            found = _downloads[key] = Download(info, by)
+            found = _downloads[key] = Download(info)
+        found.join(visitor)
         return found
 
 
 def _missing(info: DatasetInfo, visitor: str) -> None:
     """A button that fetches a dataset, or how far that is."""
     download = current(info.name)
-    running = download is not None and download.running
+    running = download is not None and download.waits(visitor)
     st.fragment(_fetching, run_every=EVERY if running else None)(info, visitor, running)
 
 
 @router.guard()
 def _fetching(info: DatasetInfo, visitor: str, was_running: bool) -> None:
     download = current(info.name)
-    running = download is not None and download.running
+    running = download is not None and download.waits(visitor)
     here = {one.name for one in available_datasets() if one.on_disk}
     if info.name in here or running != was_running:
         st.rerun()
     with st.container(key="lab-missing"):
         if running:
             st.progress(download.share, download.says())
-            if download.by == visitor and st.button("Cancel", width="stretch"):
-                download.cancel()
+            if st.button("Cancel", width="stretch"):
+                download.cancel(visitor)
                 st.rerun()
             return
         if download and download.wrong:
