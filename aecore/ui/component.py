@@ -171,6 +171,7 @@ def model(run: Run, label: int | None = None) -> dict:
         "name": session.title(run),
         "title": run.about.title,
         "short": run.about.short,
+        "likelihood": run.likelihood,
         "label": label,
     }
 

@@ -69,6 +69,8 @@ WORDS: dict[str, dict[str, Template]] = {
         "linked": "no. {index}, {digit}",
         **DIGITS,
         "nats": "{value} nats",
+        "nats_bernoulli": "{value} nats of cross-entropy",
+        "nats_gaussian": "{value} nats of squared error",
     },
     "plane/model_view": {
         "plane": (

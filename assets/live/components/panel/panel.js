@@ -215,12 +215,14 @@ export class Panel extends Component {
   showLink() {
     const { linked: i } = this;
     const { labels } = this.models[0].space;
+    const likelihoods = this.data.models.map(({ likelihood }) => likelihood);
+    const mixed = new Set(likelihoods).size > 1; // then their nats are of two units
     this.link.name.textContent = say("linked", { index: i, digit: say(`digit_${labels[i]}`) });
     this.link.rebuilds.forEach(({ canvas, nats }, k) => {
       const view = this.models[k];
       const image = view === this.driver ? view.network.decode(view.codeOf(i)) : view.tile.pixels;
       paint(canvas, image, this.colours.ink);
-      nats.textContent = say("nats", { value: number(view.nats[i], 1) });
+      nats.textContent = say(mixed ? `nats_${likelihoods[k]}` : "nats", { value: number(view.nats[i], 1) });
     });
     this.images?.get(i).then((image) => {
       if (image && this.linked === i) paint(this.link.x, image, this.colours.ink);
