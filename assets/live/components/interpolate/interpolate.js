@@ -424,7 +424,9 @@ class Interpolate extends Component {
       title: say("another"), "aria-label": say("another_of", { number: k + 1, digit: say(`digit_${stop.label}`) }) }, tile.canvas);
     button.onclick = () => this.replaceStop(k, { from: this.source, i: this.example(stop.label, stop.from === this.source ? stop.i : -1) });
     const remove = () => stops.length > 2 && this.setStops(stops.toSpliced(k, 1));
-    button.onkeydown = (event) => (event.key === "Delete" || event.key === "Backspace") && remove();
+    button.onkeydown = (event) => {  // what a handler returns here would take the key from the browser
+      if (event.key === "Delete" || event.key === "Backspace") remove();
+    };
     const options = Array.from({ length: 10 }, (_, digit) => element("option", { value: digit }, `${digit}`));
     const select = element("select", { "aria-label": say("digit", { number: k + 1 }), "data-stop": `digit ${k}` }, ...options,
       stops.length > 2 ? element("option", { value: "remove" }, say("remove")) : null);
