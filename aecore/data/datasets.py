@@ -11,10 +11,11 @@ import os
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from http.client import HTTPException
 from math import prod
 from pathlib import Path
@@ -157,11 +158,7 @@ class DatasetInfo:
 
 
 class DownloadError(LabError):
-    """A download that failed; `short` says it without addresses and folders."""
-
-    def __init__(self, message: str, short: str) -> None:
-        super().__init__(message)
-        self.short = short
+    """A download that failed."""
 
 
 def load_dataset(name: str, *, download: bool = False, progress: Progress | None = None) -> Dataset:
@@ -253,24 +250,41 @@ def download_dataset(name: str, progress: Progress | None = None) -> None:
 
 
 def available_datasets() -> tuple[DatasetInfo, ...]:
-    """List the datasets and whether each is on disk, judged by the sizes of its files.
+    """List the datasets and whether each is on disk, judged by its files (see `_sound`).
 
     Example:
         >>> available_datasets()[0].name, available_datasets()[0].on_disk
         ('digits', True)
     """
-
-    def whole(path: Path, shape: tuple[int, ...]) -> bool:
-        return path.is_file() and path.stat().st_size == _idx_size(shape)
-
     found = []
     for name, source in _SOURCES.items():
-        raw = data_folder() / source.folder / "raw"
-        on_disk = all(whole(raw / file, shape) for file, shape in source.files.items())
+        raw, classes = data_folder() / source.folder / "raw", len(source.classes)
+        on_disk = all(_is_whole(raw / file, shape, classes) for file, shape in source.files.items())
         size = sum(map(_idx_size, source.files.values()))
         about = (name, source.title, source.description, source.kind, *source.counts)
         found.append(DatasetInfo(*about, on_disk, source.packed, size))
     return tuple(found)
+
+
+def _is_whole(path: Path, shape: tuple[int, ...], classes: int) -> bool:
+    """Whether a file is there and sound; looked into once for each change of it."""
+    try:
+        about = path.stat()
+    except OSError:
+        return False
+    right = about.st_size == _idx_size(shape)
+    return right and _sound(path, shape, classes, about.st_mtime_ns, about.st_ino)
+
+
+@lru_cache(maxsize=64)
+def _sound(path: Path, shape: tuple[int, ...], classes: int, *changed: int) -> bool:
+    """Whether a file of the right size begins as its kind does, and labels are of classes."""
+    try:
+        with path.open("rb") as file:
+            right = file.read(4 + 4 * len(shape)) == _idx_start(shape)
+            return right and (len(shape) > 1 or max(file.read(), default=0) < classes)
+    except OSError:
+        return False
 
 
 def data_folder() -> Path:
@@ -459,20 +473,29 @@ def _load_once(name: str, folder: Path) -> Dataset:
 def _read_folder(name: str, raw: Path) -> Dataset:
     source = _source(name)
     fetch = f"Run `python -m aecore download {name}`"
+    again = f"Download {source.title} on the page Train."
     if missing := [file for file in source.files if not (raw / file).is_file()]:
         raise LabError(
             f"{source.title} is not on this machine: {raw} lacks {', '.join(missing)}. {fetch}, "
-            f"or set LATENT_LAB_DATA to the folder that holds {source.folder}/raw."
+            f"or set LATENT_LAB_DATA to the folder that holds {source.folder}/raw.",
+            f"{source.title} is not here. {again}",
         )
     try:
         x, y, test_x, test_y = (_read_idx(raw / file, size) for file, size in source.files.items())
         return Dataset(name, source.title, Split(x, y), Split(test_x, test_y), source.classes)
     except LabError as error:
-        raise LabError(f"{error} {fetch} to fetch it again.") from None
+        raise LabError(
+            f"{error} {fetch} to fetch it again.",
+            f"The files of {source.title} are damaged. {again}",
+        ) from None
 
 
 def _idx_size(shape: tuple[int, ...]) -> int:
     return 4 + 4 * len(shape) + prod(shape)
+
+
+def _idx_start(shape: tuple[int, ...]) -> bytes:
+    return bytes((0, 0, 8, len(shape))) + np.array(shape, ">u4").tobytes()  # 8: unsigned bytes
 
 
 def _read_idx(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
@@ -512,10 +535,15 @@ def _torchvision_datasets() -> Any:
         return datasets
 
 
+PATIENCE = 30.0  # seconds that a mirror has for the beginning of a file
+SLOWEST = 10_000  # bytes a second of the rest; a slower mirror is given up
+SILENCE = 20.0  # seconds without a byte
+
 # Why a download failed, and what to do; of several mirrors' reasons the first in this order.
 FAILURES = {
     "damaged": "the files arrived damaged. Try again.",
     "broken": "the connection broke off. Try again.",
+    "slow": "the mirrors send too slowly. Try again later.",
     "refused": "no mirror has the files at this time. Try again later.",
     "unreached": "no mirror can be reached. Check the internet connection and try again.",
     "full": "the disk is full. Free some space and try again.",
@@ -529,7 +557,7 @@ def _fetch_all(source: _Source, scratch: Path, progress: Progress | None) -> Non
     dataset = getattr(datasets, source.folder)
     for file, md5 in dataset.resources:
         urls = [mirror + file for mirror in (*dataset.mirrors, *source.mirrors)]
-        if problems := _fetch(urls, scratch / file, md5, progress):
+        if problems := _fetch(urls, scratch / file, md5, source.packed, progress):
             kinds = [kind for kind, _ in problems]
             raise DownloadError(
                 f"{source.title} could not be downloaded: no mirror gave a good {file} "
@@ -543,9 +571,10 @@ def _fetch_all(source: _Source, scratch: Path, progress: Progress | None) -> Non
 
 
 def _fetch(
-    urls: list[str], path: Path, md5: str, progress: Progress | None
+    urls: list[str], path: Path, md5: str, most: int, progress: Progress | None
 ) -> list[tuple[str, str]]:
-    """Try each address in turn; return nothing on success, or what went wrong with each.
+    """Try each address in turn, for at most so many bytes; return nothing on success, or what went
+    wrong with each.
 
     That is a key of `FAILURES` and the details.
     """
@@ -555,8 +584,9 @@ def _fetch(
     for url in urls:
         kind, problem = "unreached", "the file arrived damaged"
         request = Request(url, headers={"User-Agent": USER_AGENT})
+        start = time.monotonic()
         try:
-            with urlopen(request, timeout=30) as response, path.open("wb") as file:
+            with urlopen(request, timeout=SILENCE) as response, path.open("wb") as file:
                 kind = "broken"
                 total = int(response.headers.get("Content-Length") or 0)
                 while chunk := response.read1(1 << 16):  # what has arrived: progress shows soon
@@ -564,8 +594,14 @@ def _fetch(
                     shown = max(shown, file.tell())  # a second mirror does not go back
                     if progress:
                         progress(shown, total, path.name)
+                    if file.tell() > most:
+                        kind = "damaged"
+                        raise OSError("it sends more than the file has")
+                    if time.monotonic() - start > PATIENCE + file.tell() / SLOWEST:
+                        kind = "slow"
+                        raise OSError("it sends too slowly")
             kind = "damaged"
-        except (OSError, HTTPException) as error:
+        except (OSError, HTTPException, ValueError) as error:
             if getattr(error, "errno", None) in FULL:
                 raise  # no mirror helps
             kind = "refused" if isinstance(error, HTTPError) else kind

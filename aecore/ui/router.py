@@ -70,7 +70,7 @@ def guard() -> Iterator[None]:
     except FragmentHandledException:
         raise  # a fragment has shown it
     except LabError as error:
-        st.error(parts.plain(str(error)), icon=":material/error:")
+        st.error(parts.plain(error.visitor), icon=":material/error:")
     except Exception:
         log.exception("A page failed")
         st.error(

@@ -141,7 +141,7 @@ class Download:
         except Cancelled:
             pass
         except DownloadError as error:
-            self.wrong = error.short
+            self.wrong = error.visitor
         except LabError as error:
             self.wrong = str(error)
         except Exception:

@@ -34,7 +34,7 @@ class Timing:
         try:
             self.seconds = jobs.estimate(spec, wait=PATIENCE)
         except LabError as error:
-            self.wrong = str(error)
+            self.wrong = error.visitor
         finally:
             self.done.set()
 

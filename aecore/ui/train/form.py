@@ -84,7 +84,7 @@ def buttons(workspace: Workspace, spec: Spec | None) -> None:
         try:
             submit(workspace, [spec] if train else chosen[0](spec))
         except LabError as error:
-            st.error(page.plain(str(error)), icon=":material/error:")
+            st.error(page.plain(error.visitor), icon=":material/error:")
         else:
             st.rerun()
 

@@ -243,6 +243,27 @@ def test_a_mended_file_is_read_again(on_disk, files):
     assert len(lab.load_dataset("mnist").train) == TRAIN
 
 
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("content", [b"<html>", b"\0", b"\xff", b"\x00\x00\x08\x03"])
+def test_a_file_of_the_right_size_that_is_none_does_not_count(name, content, on_disk, mirrors):
+    size = (on_disk / name).stat().st_size
+    (on_disk / name).write_bytes((content * size)[:size])
+    assert not is_on_disk("mnist")
+    with pytest.raises(LabError) as caught:
+        lab.load_dataset("mnist")
+    says = "The files of MNIST are damaged. Download MNIST on the page Train."
+    assert caught.value.visitor == says
+    mirrors("good")
+    lab.download_dataset("mnist")
+    assert is_on_disk("mnist")
+
+
+def test_labels_of_no_class_do_not_count(on_disk, files):
+    name = NAMES[3]
+    (on_disk / name).write_bytes(files[name][:-1] + b"\x0a")
+    assert not is_on_disk("mnist")
+
+
 def test_availability_is_judged_by_size(on_disk):
     infos = {info.name: info for info in lab.available_datasets()}
     assert list(infos) == ["digits", "mnist", "fashion_mnist", "kmnist", "strokes"]
@@ -299,6 +320,18 @@ def mirrors(tmp_path, files, monkeypatch):
                 choose.gate.wait(20)
                 with suppress(OSError):  # whoever asked has gone
                     self.wfile.write(content[20:])
+            elif self.path.startswith("/drip/"):  # a byte at a time, for as long as anyone reads
+                self.send_response(200)
+                self.end_headers()
+                with suppress(OSError):
+                    while not choose.gate.wait(0.02):
+                        self.wfile.write(b"\0")
+            elif self.path.startswith("/endless/"):
+                self.send_response(200)
+                self.end_headers()
+                with suppress(OSError):
+                    while not choose.gate.is_set():
+                        self.wfile.write(bytes(1 << 16))
             elif self.path.startswith("/cut/"):  # promises the whole file, sends half
                 content = packed[self.path.removeprefix("/cut/")]
                 self.send_response(200)
@@ -449,10 +482,34 @@ def test_what_failed_is_said_in_short(places, says, mirrors, folder):
     mirrors(*places)
     with pytest.raises(lab.DownloadError) as caught:
         lab.download_dataset("mnist")
-    assert caught.value.short.startswith(f"MNIST could not be downloaded: {says}.")
-    assert "try again" in caught.value.short.lower()
-    assert str(folder) not in caught.value.short
-    assert "127.0.0.1" not in caught.value.short
+    assert caught.value.visitor.startswith(f"MNIST could not be downloaded: {says}.")
+    assert "try again" in caught.value.visitor.lower()
+    assert str(folder) not in caught.value.visitor
+    assert "127.0.0.1" not in caught.value.visitor
+
+
+@pytest.mark.parametrize(
+    ("place", "says"), [("drip", "send too slowly"), ("endless", "arrived damaged")]
+)
+def test_a_mirror_that_drips_or_never_ends_is_given_up(place, says, mirrors, folder, monkeypatch):
+    monkeypatch.setattr(lab, "PATIENCE", 0.5)
+    small = replace(lab._SOURCES["mnist"], packed=1_000_000)
+    monkeypatch.setitem(lab._SOURCES, "mnist", small)
+    mirrors(place)
+    start, seen = time.monotonic(), []
+    with pytest.raises(lab.DownloadError) as caught:
+        lab.download_dataset("mnist", lambda done, total, file: seen.append(done))
+    assert says in caught.value.visitor
+    assert time.monotonic() - start < 5
+    assert max(seen) < 1_100_000
+    assert everything(folder) == []
+    mirrors(place, "good")  # the next mirror helps out
+    lab.download_dataset("mnist")
+    assert is_on_disk("mnist")
+
+
+def test_no_file_is_waited_for_longer_than_a_minute():
+    assert lab.PATIENCE + lab.SILENCE < 60
 
 
 def test_a_mirror_that_is_not_there_and_one_that_breaks_off(mirrors, folder, monkeypatch):
@@ -461,7 +518,7 @@ def test_a_mirror_that_is_not_there_and_one_that_breaks_off(mirrors, folder, mon
     monkeypatch.setattr(lab._torchvision_datasets().MNIST, "mirrors", closed)
     with pytest.raises(lab.DownloadError) as caught:
         lab.download_dataset("mnist")
-    assert "no mirror can be reached. Check the internet" in caught.value.short
+    assert "no mirror can be reached. Check the internet" in caught.value.visitor
 
     class Breaks(io.BytesIO):
         headers: ClassVar = {}
@@ -472,7 +529,7 @@ def test_a_mirror_that_is_not_there_and_one_that_breaks_off(mirrors, folder, mon
     monkeypatch.setattr(lab, "urlopen", lambda *_, **__: Breaks())
     with pytest.raises(lab.DownloadError) as caught:
         lab.download_dataset("mnist")
-    assert "the connection broke off" in caught.value.short
+    assert "the connection broke off" in caught.value.visitor
     assert everything(folder) == []
 
 
@@ -487,7 +544,7 @@ def test_a_full_disk_is_no_fault_of_a_mirror(mirrors, folder, monkeypatch):
     monkeypatch.setattr(lab.Path, "open", lambda path, *_: opened.append(path) or Full())
     with pytest.raises(lab.DownloadError, match=r"cannot be stored .*No space left") as caught:
         lab.download_dataset("mnist")
-    assert caught.value.short == (
+    assert caught.value.visitor == (
         "MNIST could not be stored: the disk is full. Free some space and try again."
     )
     assert len(opened) == 1
