@@ -51,7 +51,10 @@ def train(args: argparse.Namespace) -> dict:
     run = finish(recorder, model, data, classifier=classifier_for(args.dataset))
     for projection in stored():
         if given.get(projection.name) and run.has_codes:
-            add_places(run.folder / "codes.npz", projection.name)
+            try:
+                add_places(run.folder / "codes.npz", projection.name)
+            except LabError as error:
+                raise LabError(f"{error} The run is in {folder}.") from error
     return {"run": str(folder), "name": run.name, **run.card}
 
 

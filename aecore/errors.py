@@ -1,5 +1,11 @@
 """The one exception that is written for a person."""
 
+import errno
+import logging
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+log = logging.getLogger(__name__)
+
 
 class LabError(ValueError):
     """Something a person can put right; the message says what is wrong and what to do.
@@ -23,3 +29,27 @@ class LabError(ValueError):
     def __init__(self, message: str, visitor: str | None = None) -> None:
         super().__init__(message)
         self.visitor = message if visitor is None else visitor
+
+
+def for_visitor(error: LabError) -> str:
+    """The text of an error for a page; where the operator has another, the log has that.
+
+    Example:
+        >>> for_visitor(LabError("There is no such run."))
+        'There is no such run.'
+    """
+    if error.visitor != str(error):
+        log.warning("%s", error)
+    return error.visitor
+
+
+def unwritten(error: OSError) -> str:
+    """Why the server could not write a file, and what to do, for whoever looks at a page.
+
+    Example:
+        >>> unwritten(OSError(errno.ENOSPC, "No space left on device"))
+        "The server's disk is full. Delete some runs, then try again."
+    """
+    if error.errno in FULL:
+        return "The server's disk is full. Delete some runs, then try again."
+    return "The server cannot write to its folder of runs. Ask whoever runs the server."

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from aecore.errors import LabError
+from aecore.errors import LabError, unwritten
 
 FORMAT = "latent-lab"
 VERSION = 1
@@ -46,7 +46,9 @@ def write_atomic(path: str | Path, write: Callable[[BinaryIO], object]) -> Path:
             os.fsync(file.fileno())
         os.replace(draft, path)
     except OSError as error:
-        raise LabError(f"{path.name} could not be written: {error.strerror or error}.") from error
+        raise LabError(
+            f"{path.name} could not be written: {error.strerror or error}.", unwritten(error)
+        ) from error
     finally:
         with suppress(OSError):  # mostly: it has been moved
             draft.unlink()

@@ -6,7 +6,6 @@ at once. A new dataset is one more entry in the table `_SOURCES`.
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 import tempfile
@@ -27,7 +26,7 @@ from urllib.request import Request, urlopen
 import numpy as np
 
 from aecore.data.labels import choose_known
-from aecore.errors import LabError
+from aecore.errors import FULL, LabError
 
 if TYPE_CHECKING:
     import torch
@@ -549,7 +548,6 @@ FAILURES = {
     "full": "the disk is full. Free some space and try again.",
     "closed": "the folder of datasets cannot be written to. Make it writable and try again.",
 }
-FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def _fetch_all(source: _Source, scratch: Path, progress: Progress | None) -> None:

@@ -7,6 +7,7 @@ it (`worker`). The run's folder holds its status, so that every process reads th
 
 import atexit
 import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aecore.errors import LabError
+from aecore.errors import LabError, unwritten
 from aecore.jobs import cluster, dispatcher, worker
 from aecore.jobs.job_queue import enqueue, entries, order, seconds_left, split
 from aecore.jobs.spec import Spec, check, seconds, weights
@@ -271,6 +272,7 @@ def _admit(workspace: Workspace, needed: int) -> None:
             "Wait for one of them, or stop it."
         )
     there = next(path for path in (folder, *folder.parents) if path.exists())
+    _check_writable(there)
     free = shutil.disk_usage(there).free
     if free < limit("free_mb") * MEGABYTE + needed:
         raise LabError(
@@ -278,6 +280,19 @@ def _admit(workspace: Workspace, needed: int) -> None:
             "Delete some runs."
         )
     workspace.check_room(needed)
+
+
+def _check_writable(folder: Path) -> None:
+    """Refuse at once what could not be stored at its end."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise LabError(
+            f"Runs cannot be stored in {folder} ({error.strerror or error}). Make it writable, or "
+            "set LATENT_LAB_RUNS to another folder.",
+            unwritten(error),
+        ) from error
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aecore.errors import LabError
+from aecore.errors import LabError, for_visitor
 from aecore.jobs import cluster, worker
 from aecore.jobs.job_queue import Entry, clear, entries, order, split
 from aecore.runs.limits import limit
@@ -74,7 +74,7 @@ def _move() -> None:
             _tend()
             _trouble = ""
         except LabError as error:
-            _trouble = str(error)
+            _trouble = for_visitor(error)
         except Exception:  # of one moment; the next may be better
             logging.getLogger(__name__).exception("The queue could not move.")
         with _lock:

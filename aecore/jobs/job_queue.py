@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from aecore.errors import LabError
+from aecore.errors import LabError, unwritten
 from aecore.files import write_json
 from aecore.runs import open_run, runs_folder
 from aecore.runs.limits import limit
@@ -63,7 +63,9 @@ def enqueue(folder: Path, kind: str, seconds: float) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         queue_folder().mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise LabError(f"The run could not be written: {error.strerror}.") from error
+        raise LabError(
+            f"The run could not be written to {folder}: {error.strerror}.", unwritten(error)
+        ) from error
     # Status before the line in the queue: a reader of the line finds it.
     write_status(folder, Status("queued", kind=kind, job=job, submitted=now / 1e9))
     line = {

@@ -57,7 +57,8 @@ def check(spec: Spec) -> "tuple[Autoencoder, FitConfig]":
     info = _dataset(spec.dataset)
     if not info.on_disk:
         raise LabError(
-            f"{info.title} is not on this machine. Run `python -m aecore download {info.name}`."
+            f"{info.title} is not on this machine. Run `python -m aecore download {info.name}`.",
+            f"{info.title} is not here. Download it on this page first.",
         )
     try:
         settings = FitConfig(**spec.fit)

@@ -22,7 +22,7 @@ import numpy as np
 
 from aecore.analysis import projections
 from aecore.analysis.card import classifier_for, describe
-from aecore.errors import LabError
+from aecore.errors import LabError, for_visitor
 from aecore.jobs import subprocesses
 from aecore.runs import Recorder, Run, open_run
 from aecore.runs.codes import Codes
@@ -47,6 +47,7 @@ DIED = (
 )
 UNPLACED = "{}'s plane of its codes could not be computed."
 LATE = "There was no time left for {}'s plane of its codes."
+BROKE_OFF = "It broke off, for a reason that the server's log has. Try again, or ask who runs it."
 NO_MEMORY = "There was not enough memory for it. Try smaller layers or a smaller batch."
 
 _at_work = threading.Event()  # set once a run has begun in this process
@@ -343,7 +344,8 @@ def _place(lease: RunLease, run: Run, until: float) -> None:
     except LeaseLost:
         raise
     except Exception as error:
-        reason = str(error) if isinstance(error, LabError) else UNPLACED.format(title)
+        known = for_visitor(error) if isinstance(error, LabError) else ""
+        reason = known or UNPLACED.format(title)
         logging.getLogger(__name__).warning("A run has no plane of %s.", title, exc_info=error)
     with suppress(LabError):  # a full disk: it is done all the same
         lease.tell("done", reason)
@@ -399,7 +401,7 @@ def _records(training: "Training") -> "Iterator[Record]":
     try:
         yield from training
     except LabError as error:
-        raise Diverged(str(error)) from error
+        raise Diverged(for_visitor(error)) from error
 
 
 def _let_go() -> bool:
@@ -446,8 +448,8 @@ class _Pace:
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, LabError):
-        return str(error)
+        return for_visitor(error)
     text = " ".join(str(error).split())
     if isinstance(error, MemoryError) or "allocate memory" in text or "out of memory" in text:
         return NO_MEMORY
-    return f"It broke off ({type(error).__name__}: {text:.200})."
+    return BROKE_OFF

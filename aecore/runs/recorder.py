@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aecore.errors import LabError
+from aecore.errors import LabError, unwritten
 from aecore.families.description import Description
 from aecore.files import write_atomic, write_json
 from aecore.runs.run import Run, RunConfig, check_name
@@ -42,7 +42,9 @@ class Recorder:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise LabError(
-                f"The folder {self.folder.name!r} cannot be made: {error.strerror}."
+                f"The folder {self.folder} cannot be made: {error.strerror}. Make it writable, or "
+                "set LATENT_LAB_RUNS to another.",
+                unwritten(error),
             ) from error
         about = Description.of(model).plain()
         self.config = RunConfig(
@@ -74,7 +76,9 @@ class Recorder:
             with open(self.folder / "metrics.jsonl", "a", encoding="utf-8") as file:
                 file.write(json.dumps(record.as_dict()) + "\n")
         except OSError as error:
-            raise LabError(f"The run could not be written: {error.strerror}.") from error
+            raise LabError(
+                f"The run could not be written: {error.strerror}.", unwritten(error)
+            ) from error
 
     def checkpoint(self, training: "Training") -> None:
         """Keep what training goes on from, and its weights as a model that can be used now."""

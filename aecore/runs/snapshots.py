@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aecore.errors import LabError
+from aecore.errors import LabError, unwritten
 from aecore.files import write_arrays
 from aecore.runs.codes import MOST_DIMENSIONS, Quantised
 
@@ -109,7 +109,9 @@ class Snapshot:
         try:
             (run / FOLDER).mkdir(exist_ok=True)
         except OSError as error:
-            raise LabError(f"The snapshots could not be written: {error.strerror}.") from error
+            raise LabError(
+                f"The snapshots could not be written: {error.strerror}.", unwritten(error)
+            ) from error
         path = run / FOLDER / f"{self.step:08}.npz"
         return write_arrays(path, arrays)
 

@@ -16,7 +16,7 @@ from hashlib import sha256
 from math import prod
 from pathlib import Path
 
-from aecore.errors import LabError
+from aecore.errors import LabError, unwritten
 from aecore.families.description import Description
 from aecore.files import Header, read_header, write_json
 from aecore.runs import Run, RunConfig, check_name, list_runs, open_run, runs_folder
@@ -187,7 +187,11 @@ class Workspace:
         except BaseException as error:
             shutil.rmtree(draft, ignore_errors=True)
             if isinstance(error, OSError):
-                raise LabError(f"The file could not be stored: {error.strerror}.") from error
+                raise LabError(
+                    f"The file could not be stored in {self.folder}: {error.strerror}. Make it "
+                    "writable, or set LATENT_LAB_RUNS to another.",
+                    unwritten(error),
+                ) from error
             raise
 
     def _own(self, run: Run) -> Path:

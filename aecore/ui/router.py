@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.runtime.fragment import FragmentHandledException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from aecore.errors import LabError
+from aecore.errors import LabError, for_visitor
 from aecore.layout import ASSETS
 from aecore.ui import address, navigation, session
 from aecore.ui import page as parts
@@ -70,7 +70,7 @@ def guard() -> Iterator[None]:
     except FragmentHandledException:
         raise  # a fragment has shown it
     except LabError as error:
-        st.error(parts.plain(error.visitor), icon=":material/error:")
+        st.error(parts.plain(for_visitor(error)), icon=":material/error:")
     except Exception:
         log.exception("A page failed")
         st.error(

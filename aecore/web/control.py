@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from aecore import jobs
-from aecore.errors import LabError
+from aecore.errors import LabError, for_visitor
 from aecore.runs import Run
 from aecore.runs.workspaces import Workspace, open_workspace
 
@@ -50,11 +50,11 @@ def _answers(action: Callable[[Workspace, Run], None]) -> Callable:
             workspace = open_workspace(query.get("w", ""))
             run = workspace.run(query.get("run", ""))
         except LabError as error:
-            return _answer(str(error), 403)
+            return _answer(for_visitor(error), 403)
         try:
             await asyncio.to_thread(action, workspace, run)
         except LabError as error:
-            return _answer(str(error), 409)
+            return _answer(for_visitor(error), 409)
         return _answer("", 200)
 
     return answer

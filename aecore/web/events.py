@@ -31,7 +31,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from aecore import jobs
-from aecore.errors import LabError
+from aecore.errors import LabError, for_visitor
 from aecore.runs import Run
 from aecore.runs.workspaces import Workspace, open_workspace
 from aecore.web import progress
@@ -326,7 +326,7 @@ class Watcher:
             watch.look()
             watch.fail("")
         except LabError as error:
-            watch.fail(str(error))
+            watch.fail(for_visitor(error))
         except Exception:
             log.exception("A run could not be followed")
             watch.fail("It cannot be followed; the server's log has the details.")
@@ -477,4 +477,4 @@ def _over(watches: Sequence[Watch], since: float) -> bool:
 
 
 def _refusal(error: LabError) -> Response:
-    return JSONResponse({"error": str(error)}, 403, HEADERS)
+    return JSONResponse({"error": for_visitor(error)}, 403, HEADERS)

@@ -19,13 +19,12 @@ import streamlit as st
 from aecore.data import (
     Dataset,
     DatasetInfo,
-    DownloadError,
     available_datasets,
     data_folder,
     download_dataset,
     load_dataset,
 )
-from aecore.errors import LabError
+from aecore.errors import LabError, for_visitor
 from aecore.runs.limits import MEGABYTE, limit
 from aecore.runs.snapshots import examples
 from aecore.runs.workspaces import Workspace
@@ -140,10 +139,8 @@ class Download:
             download_dataset(self.info.name, self._progress)
         except Cancelled:
             pass
-        except DownloadError as error:
-            self.wrong = error.visitor
         except LabError as error:
-            self.wrong = str(error)
+            self.wrong = for_visitor(error)
         except Exception:
             log.exception("A download failed")
             self.wrong = text.download_failed(self.info.title)

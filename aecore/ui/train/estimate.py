@@ -7,7 +7,7 @@ import time
 import streamlit as st
 
 from aecore import jobs
-from aecore.errors import LabError
+from aecore.errors import LabError, for_visitor
 from aecore.jobs import Spec
 from aecore.runs.limits import limit
 from aecore.ui import page, router
@@ -34,7 +34,7 @@ class Timing:
         try:
             self.seconds = jobs.estimate(spec, wait=PATIENCE)
         except LabError as error:
-            self.wrong = error.visitor
+            self.wrong = for_visitor(error)
         finally:
             self.done.set()
 

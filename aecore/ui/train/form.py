@@ -8,7 +8,7 @@ import streamlit as st
 
 from aecore import jobs
 from aecore.data import DatasetInfo, available_datasets
-from aecore.errors import LabError
+from aecore.errors import LabError, for_visitor
 from aecore.jobs import Spec
 from aecore.runs.limits import limit, sentences
 from aecore.runs.workspaces import Workspace
@@ -84,7 +84,7 @@ def buttons(workspace: Workspace, spec: Spec | None) -> None:
         try:
             submit(workspace, [spec] if train else chosen[0](spec))
         except LabError as error:
-            st.error(page.plain(error.visitor), icon=":material/error:")
+            st.error(page.plain(for_visitor(error)), icon=":material/error:")
         else:
             st.rerun()
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from aecore import jobs
 from aecore.data import available_datasets
-from aecore.errors import LabError
+from aecore.errors import LabError, for_visitor
 from aecore.runs import Run, open_run
 from aecore.runs.limits import limit
 from aecore.runs.status import Status
@@ -98,7 +98,7 @@ def tried(action: object) -> None:
     try:
         action()
     except LabError as error:
-        st.session_state[ERROR] = error.visitor
+        st.session_state[ERROR] = for_visitor(error)
 
 
 def state(status: Status) -> str:
@@ -133,7 +133,7 @@ def about(workspace: Workspace, run: Run) -> None:
             try:
                 workspace.write_note(run, title=title, notes=notes)
             except LabError as error:
-                st.error(page.plain(error.visitor), icon=":material/error:")
+                st.error(page.plain(for_visitor(error)), icon=":material/error:")
             else:
                 st.session_state[SAVED] = run.name
                 st.rerun()
@@ -216,7 +216,7 @@ def upload(workspace: Workspace) -> None:
         try:
             run = jobs.submit_upload(workspace, file.getvalue(), dataset=dataset, title=title)
         except LabError as error:
-            message = error.visitor.replace("model.safetensors", file.name)
+            message = for_visitor(error).replace("model.safetensors", file.name)
             st.error(page.plain(message), icon=":material/error:")
             return
         st.session_state["lab-uploads"] = number + 1

@@ -1,3 +1,8 @@
+import importlib
+import os
+import sys
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
@@ -55,3 +60,26 @@ def test_umap_keeps_classes_together():
     assert silhouette_score(points, labels) > 0.5
     with pytest.raises(LabError, match="more than 15"):
         umap(codes[:NEIGHBOURS])
+
+
+@pytest.mark.parametrize("closed", [("beside",), ("beside", "home"), ("beside", "home", "runs")])
+def test_what_umap_compiles_goes_where_it_can_be_written(closed, tmp_path, monkeypatch):
+    module = importlib.import_module("aecore.analysis.projections.umap")
+    monkeypatch.delitem(sys.modules, "umap", raising=False)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("LATENT_LAB_RUNS", str(tmp_path / "runs"))
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(
+        module, "find_spec", lambda name: SimpleNamespace(origin=str(tmp_path / "file" / "x.py"))
+    )
+    for name in closed[1:]:
+        (tmp_path / name).touch()  # a file: no folder can be made there
+    if "runs" in closed:
+        with pytest.raises(LabError, match="Set NUMBA_CACHE_DIR") as caught:
+            module._choose_cache()
+        assert caught.value.visitor == "UMAP's plane cannot be computed on this server."
+        return
+    module._choose_cache()
+    chosen = os.environ["NUMBA_CACHE_DIR"]
+    assert chosen == (str(tmp_path / "runs" / ".numba") if "home" in closed else "")
