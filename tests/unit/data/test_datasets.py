@@ -595,7 +595,7 @@ def test_a_cancelled_download_leaves_nothing_and_can_begin_again(mirrors, folder
     mirrors("slow")
     one = begin(info_of("mnist"), "one")
     until(lambda: one.done)
-    one.cancel()
+    one.cancel("one")
     assert not one.running  # though its mirror keeps it waiting
     mirrors.gate.set()
     assert one.ended.wait(20)
