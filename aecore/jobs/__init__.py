@@ -137,15 +137,15 @@ def resume(workspace: Workspace, run: Run) -> None:
 
 
 def cancel(run: Run) -> None:
-    """Ask a run to stop; within a second it does, and keeps what it learned.
+    """Ask a run to stop; within two seconds it does, and keeps what it learned.
 
-    One that waits leaves the queue; one that is done, but for UMAP's plane, goes without. Does
-    nothing to one that is not under way.
+    One that waits leaves the queue; one that is measured goes without figures, one that is done,
+    but for UMAP's plane, without that. Does nothing to one that is not under way.
 
     Raises:
         LabError: when the request cannot be written.
     """
-    if not run.status.under_way and run.status.phase != "placing":
+    if not run.status.under_way and not run.status.phase:
         return
     try:
         (run.folder / worker.STOP).touch()

@@ -10,9 +10,13 @@ code as its user. On this machine that is every local user, as it listens on the
 """
 
 import json
+import logging
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
 
 ANSWER = 10.0  # seconds that a scheduler may take to answer, and to come back once it was lost
 MEMORY_SHARE = 0.8  # of the machine's memory, for all workers together
+LIBRARIES = 700 * MEGABYTE  # bytes that a worker takes before it trains anything (530 measured)
+LOOK_EVERY = 5.0  # seconds between two looks at whether all workers are there
 NICE = 10  # of the workers, so that the server answers first; LATENT_LAB_NICE sets another
 
 _lock = threading.Lock()
@@ -140,13 +146,17 @@ def main() -> None:
     with suppress(AttributeError, OSError, ValueError):
         os.nice(int(os.environ.get("LATENT_LAB_NICE") or NICE))
     workers = max(1, int(limit("running")))
-    memory = min(limit("memory_mb") * MEGABYTE, MEMORY_SHARE * MEMORY_LIMIT / workers)
+    share = MEMORY_SHARE * MEMORY_LIMIT / workers
+    memory = max(LIBRARIES, min(LIBRARIES + limit("memory_mb") * MEGABYTE, share))
+    # Whatever is put into the temporary folder here, and by the workers, goes with this process.
+    os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix="latent-lab-")
     dask.config.set(
         {
             # What ended its worker is not tried again: it would end the next one, too.
             "distributed.scheduler.allowed-failures": 0,
             "distributed.scheduler.http.routes": [],
             "distributed.worker.http.routes": [],
+            "temporary-directory": tempfile.tempdir,
         }
     )
     cluster = LocalCluster(
@@ -156,9 +166,20 @@ def main() -> None:
         processes=True,
         scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
         memory_limit=int(memory),
+        silence_logs=logging.ERROR,  # what became of a run is written to its status
         preload=["aecore.jobs.worker"],
     )
     print(json.dumps({"address": cluster.scheduler_address}), flush=True)
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    threading.Thread(target=_read_to_the_end, args=(ended,), daemon=True).start()
     with suppress(KeyboardInterrupt):
-        sys.stdin.buffer.read()
+        while not ended.wait(LOOK_EVERY):
+            cluster.scale(workers)  # those that are gone for good come back
+    shutil.rmtree(tempfile.tempdir, ignore_errors=True)
     os._exit(0)  # the workers watch this process and go with it
+
+
+def _read_to_the_end(ended: threading.Event) -> None:
+    sys.stdin.buffer.read()
+    ended.set()

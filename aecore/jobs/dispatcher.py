@@ -1,6 +1,7 @@
 """The thread that hands queued runs to workers, and says what became of a run whose worker died."""
 
 import logging
+import math
 import secrets
 import threading
 import time
@@ -21,8 +22,13 @@ if TYPE_CHECKING:
 
 TICK = 0.25  # seconds between two looks at the queue while something is in it
 PATIENCE = 5.0  # seconds until one asks what has become of a run that does not begin
+OBEY = 1.5  # seconds in which a worker obeys; then its process is ended
 START = 60.0  # seconds that the engine may take to start
 
+NOBODY = (
+    "No process that trains is there at this time. What waits begins as soon as there is one; "
+    "if this stays so, ask whoever runs the server."
+)
 UNTOLD = "How it ended could not be written. Free some space, then continue it."
 
 
@@ -36,8 +42,10 @@ class Turn:
     since: float
 
 
+log = logging.getLogger(__name__)
 _lock = threading.RLock()  # of what follows; never held during slow work
 _turns: dict[Path, Turn] = {}  # by the run's folder: one worker at a time writes there
+_alone = 0.0  # since when there has been no worker; 0 while there is one
 _thread: threading.Thread | None = None
 _wake = threading.Event()
 _trouble = ""
@@ -76,7 +84,7 @@ def _move() -> None:
         except LabError as error:
             _trouble = for_visitor(error)
         except Exception:  # of one moment; the next may be better
-            logging.getLogger(__name__).exception("The queue could not move.")
+            log.exception("The queue could not move.")
         with _lock:
             if not _turns and not _wake.is_set() and not entries():
                 _thread = None
@@ -92,6 +100,8 @@ def _tend() -> None:
         turns = list(_turns.values())
     for turn in turns:
         if not lost and not turn.future.done():
+            if workers and (reason := _deaf(turn)):
+                _end(turn, workers, reason)
             if not _stuck(turn, workers):
                 continue
             turn.future.cancel()
@@ -113,8 +123,8 @@ def _tend() -> None:
 
 def _hand_over(entry: Entry) -> None:
     workers = cluster.get(START)
-    if workers is None:
-        return  # another thread starts it
+    if workers is None or not _anyone(workers):
+        return  # another thread starts it; it starts another worker
     task = worker.measure if entry.kind == "measure" else worker.train
     # Our own workers take several tasks each, of which only one shall be a training. Others' may
     # come and go, and a task bound to one that went would wait for ever.
@@ -136,12 +146,53 @@ def _hand_over(entry: Entry) -> None:
         _turns[entry.folder] = Turn(entry, future, address, time.monotonic())
 
 
+def _anyone(workers: "cluster.Engine") -> bool:
+    """Whether there is a worker; raises LabError when there has been none for some time."""
+    global _alone
+    if workers.workers():
+        _alone = 0.0
+        return True
+    _alone = _alone or time.monotonic()
+    if time.monotonic() - _alone > PATIENCE:
+        raise LabError(NOBODY)
+    return False
+
+
+def _deaf(turn: Turn) -> str:
+    """Why its run should have stopped by now; empty when it need not."""
+    folder, status = turn.entry.folder, read_status(turn.entry.folder)
+    if status.job != turn.entry.job or status.state == "queued" or not status.phase:
+        return ""
+    with suppress(OSError):
+        if time.time() - (folder / worker.STOP).stat().st_mtime > OBEY:
+            return worker.STOPPED
+    minutes = limit("minutes")
+    longest = 60 * minutes + worker.FIGURES + OBEY
+    late = status.busy and time.time() - (status.started or math.inf) > longest
+    return worker.overdue(minutes) if late else ""
+
+
+def _end(turn: Turn, workers: "cluster.Engine", reason: str) -> None:
+    """End the process that has a run and does not listen, as amid one long product."""
+    folder = turn.entry.folder
+    workers.client.run(worker.end_process, turn.entry.job, wait=False, on_error="ignore")
+    status = read_status(folder)
+    if status.job == turn.entry.job and status.phase:
+        state = "stopped" if status.under_way else status.state
+        # Without a job: should the process live on, it may not write here.
+        status = replace(status, state=state, reason=status.reason or reason, job="")
+        _write(turn.entry, status)
+    (folder / worker.STOP).unlink(missing_ok=True)
+    worker.tidy(folder, turn.entry.job)
+
+
 def _stuck(turn: Turn, workers: "cluster.Engine | None") -> bool:
     """Whether the worker that it was meant for has gone before it began."""
     waits = read_status(turn.entry.folder).state == "queued"
-    if not turn.address or not waits or time.monotonic() - turn.since < PATIENCE:
+    if not waits or time.monotonic() - turn.since < PATIENCE:
         return False
-    return workers is None or turn.address not in workers.workers()
+    there = workers.workers() if workers else []
+    return turn.address not in there if turn.address else not there
 
 
 def _settle(turn: Turn, *, died: bool) -> None:
@@ -155,7 +206,14 @@ def _settle(turn: Turn, *, died: bool) -> None:
     elif future.status == "error":
         error = future.exception()
         killed = type(error).__name__ == "KilledWorker"
-        reason = worker.DIED if killed else f"It could not be trained here ({error!s:.200})."
+        if killed:
+            log.warning("A process that trains was ended from outside, or for its memory.")
+            worker.tidy(turn.entry.folder, turn.entry.job)
+        reason = (
+            worker.died(turn.entry.folder)
+            if killed
+            else f"It could not be trained here ({error!s:.200})."
+        )
         _write(turn.entry, replace(status, state="failed", reason=reason))
     elif future.status == "finished" and future.result() and status.state == "running":
         _write(turn.entry, replace(status, state="failed", reason=UNTOLD))

@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -26,6 +26,7 @@ from aecore.errors import LabError, for_visitor
 from aecore.jobs import subprocesses
 from aecore.runs import Recorder, Run, open_run
 from aecore.runs.codes import Codes
+from aecore.runs.limits import limit
 from aecore.runs.status import HEARTBEAT, Status, beat, read_status, write_status
 
 if TYPE_CHECKING:
@@ -36,20 +37,19 @@ if TYPE_CHECKING:
 LOOK_EVERY = 0.3  # seconds between two looks at whether to stop
 KEEP_EVERY = 5.0  # seconds between two checkpoints
 TIMED = 0.5  # seconds of training from which an estimate is made
-STOP = "stop"  # a file of this name in the run's folder asks the worker to stop
+TIMING = 20.0  # seconds after which a timing is given up
+FIGURES = 120.0  # seconds of measuring that a run has even when its minutes are over
+STOP = "stop"  # this file in the run's folder asks to stop; the worker that obeys removes it
 RESERVE = 16_384  # bytes of a file that is freed at the end: a full disk still takes the status
 
 STOPPED = "Stopped by hand."
 ENDED = "The engine that trained it was ended. Continue the run from where it was."
-DIED = (
-    "The process that trained it was ended from outside, or took more memory than it may; "
-    "what it had learned some seconds before is kept."
-)
 UNPLACED = "{}'s plane of its codes could not be computed."
 LATE = "There was no time left for {}'s plane of its codes."
 BROKE_OFF = "It broke off, for a reason that the server's log has. Try again, or ask who runs it."
 NO_MEMORY = "There was not enough memory for it. Try smaller layers or a smaller batch."
 
+_jobs: set[str] = set()  # that this process has begun and not ended
 _at_work = threading.Event()  # set once a run has begun in this process
 _warming = threading.Lock()  # held while the process warms up, which would spoil any timing
 _placing = threading.Lock()  # held while codes are placed, which takes as much memory as a training
@@ -62,6 +62,10 @@ class LeaseLost(Exception):
 
 class Diverged(Exception):
     """Training ended by itself, with the reason as a sentence."""
+
+
+class Unmeasured(Exception):
+    """Measuring was ended before its end, with the reason as a sentence."""
 
 
 class RunLease:
@@ -85,7 +89,7 @@ class RunLease:
         if status.state != "queued":
             # A task that the engine starts again has ended its worker before.
             if status.under_way and claim.exists() and claim.read_text("utf-8") == self.turn:
-                self.tell("failed", DIED)
+                self.tell("failed", died(self.folder))
             return False
         try:
             with open(claim, "x", encoding="utf-8") as file:
@@ -94,7 +98,8 @@ class RunLease:
             return False  # another worker has it
         self._begun = True
         _at_work.set()
-        if self.stop_requested:
+        _jobs.add(self.job)
+        if self.stop_requested():
             self.tell("stopped", STOPPED)
             return False
         (self.folder / ".reserve").write_bytes(os.urandom(RESERVE))
@@ -117,10 +122,13 @@ class RunLease:
             raise LeaseLost
         return status
 
-    @property
     def stop_requested(self) -> bool:
-        """Whether the run's folder holds the file that asks to stop."""
-        return (self.folder / STOP).exists()
+        """Whether it was asked to stop since this was answered last with yes."""
+        try:
+            (self.folder / STOP).unlink()
+        except OSError:  # mostly: there is none
+            return (self.folder / STOP).exists()
+        return True
 
     def _beat(self) -> None:
         while not self._over.wait(HEARTBEAT):
@@ -132,15 +140,47 @@ class RunLease:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
         """Write any error into the run's status as one sentence; the engine sees none."""
         self._over.set()
+        _jobs.discard(self.job)
         if isinstance(error, Exception) and not isinstance(error, LeaseLost):
             if not isinstance(error, LabError):
                 logging.getLogger(__name__).error("A run broke off.", exc_info=error)
             with suppress(LabError, OSError, LeaseLost):
                 self.tell("failed", _sentence(error))
-        for name in (".reserve", f".claim-{self.job}") if self._begun else ():
-            with suppress(OSError):
-                (self.folder / name).unlink(missing_ok=True)
+        if self._begun:
+            tidy(self.folder, self.job)
         return isinstance(error, Exception)
+
+
+def tidy(folder: Path, job: str) -> None:
+    """Remove what a job that is over needed in the run's folder."""
+    for name in (".reserve", f".claim-{job}"):
+        with suppress(OSError):
+            (folder / name).unlink(missing_ok=True)
+
+
+def died(folder: Path) -> str:
+    """What is said of a run whose process was ended, by a limit or by hand."""
+    kept = (folder / "checkpoint.safetensors").exists()
+    again = "Continue it from some seconds before" if kept else "Try it again"
+    return (
+        "Its process was ended from outside, or took more than "
+        f"{limit('memory_mb'):,} MB of memory, the most that a training may use here. "
+        f"{again}, or choose smaller layers or a smaller batch."
+    )
+
+
+def overdue(minutes: float) -> str:
+    """What is said of a run that was stopped by the limit of minutes."""
+    return f"Stopped after {minutes:g} minutes, the longest that a run may take at a time."
+
+
+def end_process(job: str) -> None:
+    """End this process, if it has that job: what is computed in it cannot be ended otherwise.
+
+    The engine's own supervision starts another in its place.
+    """
+    if job in _jobs:
+        os._exit(1)
 
 
 def train(folder: str, job: str, turn: str, minutes: float) -> bool:
@@ -197,13 +237,16 @@ def _train(lease: RunLease, minutes: float) -> None:
     if training.step < training.steps:
         recorder.checkpoint(training)
         if reason:
+            lease.tell("stopped", reason, phase="measuring")
             take(model, data, record.step, record.epoch).save(run.folder)
             _describe(lease, recorder, data, "stopped", reason)
         else:
             lease.tell("interrupted", ENDED)
         return
     recorder.keep(model)
-    _describe(lease, recorder, data, "done", "")
+    if not _describe(lease, recorder, data, "done", "", start, minutes):
+        recorder.checkpoint(training)  # to go on from here is to measure it
+        return
     run.checkpoint.unlink(missing_ok=True)
     _place(lease, run, start + 60 * minutes)
 
@@ -220,8 +263,9 @@ def measure(folder: str, job: str, turn: str, minutes: float) -> bool:
         seconds = read_header(run.weights).meta.get("seconds")
         known = isinstance(seconds, (int, float)) and 0 <= seconds < 1e9
         recorder = Recorder.of(run, seconds=float(seconds) if known else 0.0)
-        _describe(lease, recorder, load_dataset(run.config.dataset), "done", "")
-        _place(lease, run, start + 60 * minutes)
+        data = load_dataset(run.config.dataset)
+        if _describe(lease, recorder, data, "done", "", start, minutes):
+            _place(lease, run, start + 60 * minutes)
     return True
 
 
@@ -243,10 +287,11 @@ def time_steps(family: str, options: dict, dataset: str, settings: dict) -> dict
         model = build_model(family, **options)
     if _warming.acquire(timeout=20):
         _warming.release()
-    test = _timed(lambda: evaluate(model, part.test))
-    snapshot = _timed(lambda: take(model, data, 0, 0.0))
     plan = model.plan()
-    steps = [_time_phase(model, part, config, phase, TIMED / len(plan), test) for phase in plan]
+    with _looking(_deadline(TIMING)):
+        test = _timed(lambda: evaluate(model, part.test))
+        snapshot = _timed(lambda: take(model, data, 0, 0.0))
+        steps = [_time_phase(model, part, config, phase, TIMED / len(plan), test) for phase in plan]
     whole = sum(phase.share for phase in plan)
     step = sum(phase.share * seconds for phase, seconds in zip(plan, steps, strict=True)) / whole
     return {"step": step, "test": test / few, "snapshot": snapshot}
@@ -320,11 +365,70 @@ def _warm_quietly() -> None:
         _warming.release()
 
 
-def _describe(lease: RunLease, recorder: Recorder, data: object, state: str, reason: str) -> None:
-    """Write the outcome, then measure codes and figures, then write that all is there."""
+def _describe(
+    lease: RunLease,
+    recorder: Recorder,
+    data: "Dataset",
+    state: str,
+    reason: str,
+    start: float = 0.0,
+    minutes: float = 0.0,
+) -> bool:
+    """Write the outcome, then measure codes and figures, then write that all is there.
+
+    False when it was stopped before, by hand or so many minutes after its start.
+    """
+    until = max(start + 60 * minutes, time.monotonic() + FIGURES)
+
+    def look() -> None:
+        lease.status()
+        if lease.stop_requested():
+            raise Unmeasured(STOPPED)
+        if time.monotonic() > until:
+            raise Unmeasured(overdue(minutes))
+
     lease.tell("running" if state == "done" else state, reason, phase="measuring")
-    describe(recorder, data, classifier=classifier_for(data.name))
+    try:
+        with _looking(look):
+            describe(recorder, data, classifier=classifier_for(data.name))
+    except Unmeasured as early:
+        lease.tell("stopped" if state == "done" else state, reason or str(early))
+        return False
     lease.tell(state, reason)
+    return True
+
+
+@contextmanager
+def _looking(look: Callable[[], None]) -> Iterator[None]:
+    """Have ``look`` called between the layers that this thread computes, some times a second.
+
+    What it raises ends the computation.
+    """
+    from torch.nn.modules.module import register_module_forward_pre_hook
+
+    thread, last = threading.get_ident(), 0.0
+
+    def before(*of_a_layer: object) -> None:
+        nonlocal last
+        if threading.get_ident() == thread and time.monotonic() - last > LOOK_EVERY:
+            look()
+            last = time.monotonic()
+
+    hook = register_module_forward_pre_hook(before)
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+def _deadline(seconds: float) -> Callable[[], None]:
+    until = time.monotonic() + seconds
+
+    def look() -> None:
+        if time.monotonic() > until:
+            raise TimeoutError
+
+    return look
 
 
 def _place(lease: RunLease, run: Run, until: float) -> None:
@@ -361,7 +465,7 @@ def _places(
         lease.status()
         if time.monotonic() > until:
             raise LabError(LATE.format(projection.title))
-        return lease.stop_requested
+        return lease.stop_requested()
 
     while not _placing.acquire(timeout=LOOK_EVERY):
         if stopped():
@@ -414,11 +518,9 @@ def _let_go() -> bool:
 
 
 def _reason_to_stop(lease: RunLease, start: float, minutes: float) -> str:
-    if lease.stop_requested:
+    if lease.stop_requested():
         return STOPPED
-    if time.monotonic() - start > 60 * minutes:
-        return f"Stopped after {minutes:g} minutes, the longest that a run may take at a time."
-    return ""
+    return overdue(minutes) if time.monotonic() - start > 60 * minutes else ""
 
 
 class _Pace:

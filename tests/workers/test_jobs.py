@@ -298,7 +298,10 @@ def test_a_killed_worker_ends_its_run_only(here, workspace, uninterrupted, same)
     wait(lambda: neighbour.last_record())
     os.kill(worker_of(run), signal.SIGKILL)
     wait(lambda: run.status.state == "failed")
-    assert run.status.reason == worker.DIED
+    assert run.status.reason == worker.died(run.folder)
+    assert run.status.reason.count(". ") == 1
+    assert "4,000 MB" in run.status.reason
+    assert "Continue it from" in run.status.reason
     assert run.model().latent_dim == 2
     reached = neighbour.last_record()["step"]
     following = jobs.submit(workspace, SHORT)
@@ -312,6 +315,38 @@ def test_a_killed_worker_ends_its_run_only(here, workspace, uninterrupted, same)
     assert run.status.state == "done"
     assert same(run.model(), uninterrupted)
     records_are_whole(run)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "phase"),
+    [
+        ("aecore.data", "load_dataset", "preparing"),
+        ("aecore.training.loop", "evaluate", "training"),
+        ("aecore.jobs.worker", "describe", "measuring"),
+    ],
+)
+def test_a_phase_that_does_not_listen_is_ended_with_its_process(
+    here, workspace, module, name, phase
+):
+    """As amid one long product; the worker that comes back trains the next run."""
+    client = engine.get(60).client
+    there = f"import time, {module} as m; "
+    deaf = f"m.real = m.{name}; m.{name} = lambda *_, **__: time.sleep(600)"
+    client.run(exec, there + deaf, {})
+    try:
+        run = jobs.submit(workspace, SHORT)
+        wait(lambda: run.status.phase == phase)
+        jobs.cancel(run)
+        _, seconds = wait(lambda: not run.status.busy)
+    finally:
+        client.run(exec, f"{there} m.{name} = getattr(m, 'real', m.{name})", {})
+    assert seconds < 6  # under 2 where nothing else runs
+    assert (run.status.state, run.status.reason) == ("stopped", worker.STOPPED)
+    assert run.can_continue
+    jobs.resume(workspace, run)
+    wait(lambda: over(run))
+    assert run.status.state == "done"
+    assert not [path.name for path in run.folder.iterdir() if path.name.startswith(".")]
 
 
 def test_a_killed_engine_interrupts_and_the_next_run_has_a_new_one(here, workspace, monkeypatch):
@@ -350,11 +385,11 @@ if __name__ == "__main__":
 """
 
 
-def killed_server(token, *specs):
+def killed_server(token, *specs, **environment):
     """The first run of a server that trained and was killed, and its workers' processes."""
     server = subprocess.Popen(
         [sys.executable, "-c", SERVER, token, repr(specs)],
-        env=os.environ | {"PYTHONPATH": str(ROOT), "LATENT_LAB_RUNNING": "1"},
+        env=os.environ | {"PYTHONPATH": str(ROOT), "LATENT_LAB_RUNNING": "1"} | environment,
         stdout=subprocess.PIPE,
     )
     name, *workers = server.stdout.readline().decode().split()
@@ -365,11 +400,13 @@ def killed_server(token, *specs):
 
 
 def test_a_killed_server_leaves_interrupted_runs_and_a_queue(
-    here, monkeypatch, uninterrupted, same
+    here, monkeypatch, tmp_path, uninterrupted, same
 ):
-    token = new_token()
-    run, workers = killed_server(token, MIDDLE, SHORT, SHORT)
+    token, temporary = new_token(), tmp_path / "temporary"
+    temporary.mkdir()
+    run, workers = killed_server(token, MIDDLE, SHORT, SHORT, TMPDIR=str(temporary))
     wait(lambda: not any(map(alive, workers)))
+    assert not [path for path in temporary.iterdir() if "inductor" not in path.name]
     workspace = open_workspace(token)
     waiting = [other for other in workspace.runs() if other != run]
     assert run.status.state == "running"  # it may still come to be one
@@ -398,7 +435,7 @@ def test_on_a_cluster_that_runs_elsewhere_it_is_the_same(elsewhere, workspace, u
     wait(lambda: jobs.follow(run).share > 0.2)
     os.kill(worker_of(run), signal.SIGKILL)
     wait(lambda: run.status.state == "failed")
-    assert run.status.reason == worker.DIED
+    assert run.status.reason == worker.died(run.folder)
     assert run.model().latent_dim == 2
 
 
@@ -523,7 +560,7 @@ def test_a_task_that_is_tried_again_says_that_its_worker_died(queued):
     assert not train(run, "other turn")
     assert run.status.state == "running"
     assert not train(run, "turn")
-    assert (run.status.state, run.status.reason) == ("failed", worker.DIED)
+    assert (run.status.state, run.status.reason) == ("failed", worker.died(run.folder))
 
 
 def test_a_worker_leaves_a_run_that_was_continued_elsewhere(queued, monkeypatch):
@@ -590,6 +627,107 @@ def test_a_loss_that_is_no_number_keeps_the_last_good_weights(queued, monkeypatc
     list(islice(fit(again, digits, FitConfig(**MIDDLE.fit), report_every=lambda s: s in last),
                 sum(s <= max(last) for s in last | {85, 170, 255, 340})))  # fmt: skip
     assert same(run.model(), again)
+
+
+@pytest.fixture
+def measuring(workspace, monkeypatch):
+    """Measure for ever, by one layer after another: `measuring(kind, meanwhile, minutes)`."""
+    monkeypatch.setattr(dispatcher, "wake_up", lambda: None)
+
+    def measure_it(kind, meanwhile=lambda run: None, minutes=30.0):
+        if kind == "train":
+            run = jobs.submit(workspace, SHORT)
+        else:
+            file = workspace.folder / "model"
+            workspace.folder.mkdir(parents=True, exist_ok=True)
+            content = aecore.build_model("ae", hidden=[8]).save(file).read_bytes()
+            run = jobs.submit_upload(workspace, content, dataset="digits")
+
+        def endless(subject):
+            meanwhile(run)
+            start = time.monotonic()
+            while time.monotonic() - start < 20:
+                subject.model.encode(subject.data.test.images[:1])
+            pytest.fail("it did not listen")
+
+        with monkeypatch.context() as patch:
+            patch.setattr("aecore.analysis.card.measure", endless)
+            assert getattr(worker, kind)(str(run.folder), run.status.job, "turn", minutes)
+        return run
+
+    return measure_it
+
+
+@pytest.mark.parametrize("kind", ["train", "measure"])
+def test_measuring_stops_when_it_is_asked_to_and_is_done_later(measuring, kind):
+    run = measuring(kind, jobs.cancel)
+    assert (run.status.state, run.status.reason) == ("stopped", worker.STOPPED)
+    assert (run.status.phase, run.can_continue) == ("", True)
+    steps = len(run.records())
+    jobs.resume(open_workspace_of(run), run)
+    assert getattr(worker, kind)(str(run.folder), run.status.job, "turn", 30)
+    assert run.status.state == "done"
+    assert run.card["figures"]["reconstruction"] > 0
+    assert len(run.records()) == steps  # nothing was trained again
+
+
+def test_measuring_has_an_end(measuring, monkeypatch):
+    monkeypatch.setattr(worker, "FIGURES", 0.1)
+    run = measuring("measure", minutes=0.001)
+    assert (run.status.state, run.status.reason) == ("stopped", worker.overdue(0.001))
+
+
+def test_measuring_of_a_stopped_run_can_be_stopped_too(measuring, monkeypatch):
+    monkeypatch.setattr(worker, "_reason_to_stop", lambda *_: worker.STOPPED)
+    run = measuring("train", jobs.cancel)
+    assert (run.status.state, run.status.phase) == ("stopped", "")
+    assert not (run.folder / worker.STOP).exists()
+
+
+def test_measuring_ends_when_its_run_is_deleted(measuring):
+    import shutil
+
+    run = measuring("measure", lambda run: shutil.rmtree(run.folder))
+    assert not run.folder.exists()
+
+
+def test_a_timing_is_given_up(monkeypatch):
+    monkeypatch.setattr(worker, "TIMING", 0.0)
+    monkeypatch.setattr(worker, "LOOK_EVERY", 0.0)
+    with pytest.raises(TimeoutError):
+        worker.time_steps("ae", {"hidden": [8]}, "digits", {})
+
+
+@pytest.mark.parametrize("phase", ["preparing", "training", "measuring"])
+@pytest.mark.parametrize("state", ["running", "stopped"])
+def test_no_phase_goes_on_for_longer_than_it_may(queued, monkeypatch, state, phase):
+    """Should its worker not see to it by itself, its process is ended."""
+    monkeypatch.setenv("LATENT_LAB_MINUTES", "1")
+    run = queued(SHORT)
+    (line,) = job_queue.entries()
+    turn = dispatcher.Turn(line, None, "", time.monotonic())
+    if (state, phase) in (("stopped", "preparing"), ("stopped", "training")):
+        phase = "measuring"
+
+    def ended(before):
+        now = time.time() - before
+        write_status(run.folder, Status(state, phase=phase, job=line.job, started=now))
+        return dispatcher._deaf(turn)
+
+    assert not ended(60)
+    assert not ended(60 + worker.FIGURES)
+    assert ended(60 + worker.FIGURES + 5) == worker.overdue(1)
+    called = []
+
+    class Client:
+        def run(self, *arguments, **how):
+            called.append(arguments)
+
+    dispatcher._end(turn, engine.Engine(Client(), None), worker.overdue(1))
+    assert called == [(worker.end_process, line.job)]
+    assert (run.status.state, run.status.phase) == ("stopped", "")
+    assert run.status.reason == worker.overdue(1)
+    assert not train(run)  # what still has it may not write
 
 
 FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -967,6 +1105,25 @@ def test_an_engine_that_cannot_be_reached_is_told(workspace, monkeypatch):
     monkeypatch.setattr(engine, "get", gone)
     run = jobs.submit(workspace, SHORT)
     wait(lambda: "does not answer" in jobs.trouble())
+    assert run.status.state == "queued"
+    jobs.cancel(run)
+    wait(lambda: jobs.trouble() == "")
+
+
+def test_that_nobody_works_is_told_and_the_queue_waits(workspace, monkeypatch):
+    """As after the machine ended all workers, until the engine has new ones."""
+
+    class Empty:
+        lost, own = False, True
+
+        def workers(self):
+            return []
+
+    monkeypatch.setattr(dispatcher, "PATIENCE", 0.1)
+    monkeypatch.setattr(dispatcher, "_alone", 0.0)
+    monkeypatch.setattr(engine, "get", lambda wait: Empty())
+    run = jobs.submit(workspace, SHORT)
+    wait(lambda: jobs.trouble() == dispatcher.NOBODY)
     assert run.status.state == "queued"
     jobs.cancel(run)
     wait(lambda: jobs.trouble() == "")

@@ -95,7 +95,8 @@ def queue(workspace: Workspace, places: Sequence[jobs.Place]) -> dict:
                 rows.append(_row(workspace, workspace.run(place.folder.name), place))
             except LabError:
                 continue  # deleted at this moment
-    return {"ahead": text.ahead(ahead(places, folder)) if rows else "", "rows": rows}
+    caption = jobs.trouble() or text.ahead(ahead(places, folder))
+    return {"ahead": caption if rows else "", "rows": rows}
 
 
 def ahead(places: Sequence[jobs.Place], folder: Path) -> int:
