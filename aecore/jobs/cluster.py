@@ -12,7 +12,6 @@ code as its user. On this machine that is every local user, as it listens on the
 import json
 import logging
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -139,24 +138,33 @@ def _start_process() -> tuple[subprocess.Popen, str]:
 
 def main() -> None:
     """Keep a scheduler and workers until standard input is closed."""
+    with suppress(AttributeError, OSError, ValueError):
+        os.nice(int(os.environ.get("LATENT_LAB_NICE") or NICE))
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    with tempfile.TemporaryDirectory(prefix="latent-lab-", ignore_cleanup_errors=True) as folder:
+        # What the libraries put into the temporary folder, here and in the workers, goes with it.
+        os.environ["TMPDIR"] = tempfile.tempdir = folder
+        with suppress(KeyboardInterrupt, BrokenPipeError):
+            _work(ended)
+    os._exit(0)  # the workers watch this process and go with it
+
+
+def _work(ended: threading.Event) -> None:
     import dask
     from distributed import LocalCluster
     from distributed.system import MEMORY_LIMIT
 
-    with suppress(AttributeError, OSError, ValueError):
-        os.nice(int(os.environ.get("LATENT_LAB_NICE") or NICE))
     workers = max(1, int(limit("running")))
     share = MEMORY_SHARE * MEMORY_LIMIT / workers
     memory = max(LIBRARIES, min(LIBRARIES + limit("memory_mb") * MEGABYTE, share))
-    # Whatever is put into the temporary folder here, and by the workers, goes with this process.
-    os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix="latent-lab-")
     dask.config.set(
         {
             # What ended its worker is not tried again: it would end the next one, too.
             "distributed.scheduler.allowed-failures": 0,
             "distributed.scheduler.http.routes": [],
             "distributed.worker.http.routes": [],
-            "temporary-directory": tempfile.tempdir,
+            "temporary-directory": tempfile.gettempdir(),
         }
     )
     cluster = LocalCluster(
@@ -166,18 +174,13 @@ def main() -> None:
         processes=True,
         scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
         memory_limit=int(memory),
-        silence_logs=logging.ERROR,  # what became of a run is written to its status
+        silence_logs=logging.CRITICAL,  # what became of a run is in its status
         preload=["aecore.jobs.worker"],
     )
     print(json.dumps({"address": cluster.scheduler_address}), flush=True)
-    ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
     threading.Thread(target=_read_to_the_end, args=(ended,), daemon=True).start()
-    with suppress(KeyboardInterrupt):
-        while not ended.wait(LOOK_EVERY):
-            cluster.scale(workers)  # those that are gone for good come back
-    shutil.rmtree(tempfile.tempdir, ignore_errors=True)
-    os._exit(0)  # the workers watch this process and go with it
+    while not ended.wait(LOOK_EVERY):
+        cluster.scale(workers)  # those that are gone for good come back
 
 
 def _read_to_the_end(ended: threading.Event) -> None:

@@ -175,7 +175,14 @@ def _deaf(turn: Turn) -> str:
 def _end(turn: Turn, workers: "cluster.Engine", reason: str) -> None:
     """End the process that has a run and does not listen, as amid one long product."""
     folder = turn.entry.folder
-    workers.client.run(worker.end_process, turn.entry.job, wait=False, on_error="ignore")
+    log.warning("A run did not stop in time; the process that had it is ended.")
+    workers.client.run(
+        worker.end_process,
+        turn.entry.job,
+        workers=[turn.address] if turn.address else None,
+        wait=False,  # there is no answer
+        on_error="ignore",
+    )
     status = read_status(folder)
     if status.job == turn.entry.job and status.phase:
         state = "stopped" if status.under_way else status.state

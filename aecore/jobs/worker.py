@@ -174,7 +174,7 @@ def overdue(minutes: float) -> str:
     return f"Stopped after {minutes:g} minutes, the longest that a run may take at a time."
 
 
-def end_process(job: str) -> None:
+async def end_process(job: str) -> None:
     """End this process, if it has that job: what is computed in it cannot be ended otherwise.
 
     The engine's own supervision starts another in its place.

@@ -339,7 +339,8 @@ def test_a_phase_that_does_not_listen_is_ended_with_its_process(
         jobs.cancel(run)
         _, seconds = wait(lambda: not run.status.busy)
     finally:
-        client.run(exec, f"{there} m.{name} = getattr(m, 'real', m.{name})", {})
+        heal = f"{there} m.{name} = getattr(m, 'real', m.{name})"
+        client.run(exec, heal, {}, on_error="ignore")  # the one that was ended needs it no more
     assert seconds < 6  # under 2 where nothing else runs
     assert (run.status.state, run.status.reason) == ("stopped", worker.STOPPED)
     assert run.can_continue
