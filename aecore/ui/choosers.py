@@ -60,6 +60,8 @@ def choose_run(key: str, label: str, default: str) -> Run:
         raise LabError(words.NONE)
     names = list(folders)
     usual = default if default in folders else names[0]
+    if (asked := address.get(key)) and asked not in folders:
+        st.toast(page.plain(words.not_shown(asked, usual)), icon=":material/info:", duration="long")
     name = address.choice(
         key, _same(names), usual, lambda key: st.selectbox(label, names, key=key, width=180)
     )

@@ -13,7 +13,7 @@ from aecore.web import blocks
 VIEW = View(
     Choice("source", None, sources.dataset_names()),
     Stops("stops"),
-    Number("at", 0.5, low=0),
+    Number("at", 0.5, low=0, nearest=True),
     Text("band", pattern="pixels|[0-2]-[a-z]{4,7}"),
     Path("path"),
     Planes("axes"),

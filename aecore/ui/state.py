@@ -95,18 +95,25 @@ class Whole(Field):
 class Number(Field):
     """A number from `low` to `high`, written with so many significant digits.
 
+    What lies beyond makes no sense, or means the `nearest` that does.
+
     Example:
         >>> Number("level", low=0, high=1).parse("0.254"), Number("level", low=0).parse("-1")
         (0.254, None)
+        >>> Number("at", low=0, nearest=True).parse("-1")
+        0
     """
 
     low: float = -1000.0
     high: float = 1000.0
     digits: int = 5
+    nearest: bool = False
 
     @override
     def parse(self, text: str) -> float | None:
         value = number(text)
+        if value is not None and self.nearest:
+            return min(max(value, self.low), self.high)
         return value if value is not None and self.low <= value <= self.high else None
 
     @override

@@ -17,6 +17,7 @@ MODULE = Path(__file__).parents[2] / "assets" / "live" / "core" / "view.js"
 FIELDS = {
     Whole("at", 0, end=3): ["0", "2", "002"],
     Number("level", 0.1, low=0, high=10): ["0.25", "1", "10.0", ".5", "1e-05"],
+    Number("place", 0.5, low=0, nearest=True): ["-1", "1e9", "0.5", "2000"],
     Point("z"): ["-0.5,12.345", "0,0", "1e-05,999.99", ",".join(["1"] * 99)],
     Choice("kind", "gaussian", ("gaussian", "masking")): ["masking", "Masking"],
     Flag("diff"): ["1"],

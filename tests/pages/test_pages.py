@@ -11,6 +11,7 @@ import pytest
 from aecore.errors import LabError
 from aecore.runs import SHIPPED, list_runs, open_run, shipped_run
 from aecore.ui import component
+from tests.pages.conftest import address
 
 ROOT = Path(__file__).parents[2]
 AUTOENCODERS = [run.name for run in list_runs(SHIPPED) if run.has_codes]
@@ -103,6 +104,18 @@ def test_every_switch_can_be_thrown(show):
 @pytest.mark.parametrize("page", ["compare", "decode"])
 def test_an_address_edited_by_hand_fails_nowhere(show, page, query):
     show(page, **query)
+
+
+@pytest.mark.parametrize("asked", ["no-such-run", "mnist-classifier", "<b>*x*", "a" * 500])
+@pytest.mark.parametrize(("page", "field"), [("decode", "model"), ("compare", "left")])
+def test_another_run_than_the_link_names_is_not_shown_without_a_word(at, page, field, asked):
+    app = at(page, **{field: asked}).run()
+    assert not app.exception
+    (said,) = [toast.value for toast in app.toast]
+    assert "which is not here or has no plane of codes" in said
+    assert len(said) < 300
+    assert address(app, field) is None
+    assert not app.run().toast
 
 
 def test_the_tables_hold_the_cards_figures(show):

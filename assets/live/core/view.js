@@ -51,8 +51,9 @@ const KINDS = {
     text: String,
   },
   number: {
-    parse(text, { low, high }) {
+    parse(text, { low, high, nearest }) {
       const value = numberOf(text);
+      if (value !== null && nearest) return Math.min(Math.max(value, low), high);
       return value !== null && value >= low && value <= high ? value : null;
     },
     text: (value, { digits }) => digitsOf(value, digits),

@@ -7,6 +7,7 @@ SHADES = {"gaps": "Gaps", "prior": "Prior", "grid": "Decoded grid"}
 DRAWS = {"own": "Each model’s own", "prior": "N(0, I)", "fitted": "Fitted"}
 ANY_CLASS = "any"
 CLASS_HELP = "Given to the decoder with the code; any: each class alike, as where it is unknown."
+LONGEST_NAME = 80  # characters of a run's name in a sentence
 NONE = "There is no run to show. Make the shipped ones: python -m aecore pretrain"
 KL_NOTE = "KL of each latent dimension; those near 0 are inactive."
 
@@ -75,6 +76,21 @@ def card(
     return (
         f"{data}. {pixels[:1].upper()}{pixels[1:]}. Seed {seed}, trained in {seconds:.0f} s. "
         f"{left_out}Below, losses on test images while it learned{more}."
+    )
+
+
+def not_shown(asked: str, instead: str) -> str:
+    """That a link names a run which a page cannot show.
+
+    Example:
+        >>> not_shown("mine", "mnist-vae")
+        'The link names the run mine, which is not here or has no plane of codes; this is
+        mnist-vae.'
+    """
+    asked = asked if len(asked) <= LONGEST_NAME else f"{asked[:LONGEST_NAME]}…"
+    return (
+        f"The link names the run {asked}, which is not here or has no plane of codes; "
+        f"this is {instead}."
     )
 
 
