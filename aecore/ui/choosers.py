@@ -326,7 +326,7 @@ def dataset_rows() -> list[tuple[str, str, str, str]]:
             info.title,
             f"{info.train_images:,}",
             f"{info.test_images:,}",
-            "ready" if info.on_disk else f"python -m aecore download {info.name}",
+            words.READY if info.on_disk else words.MISSING,
         )
         for info in available_datasets()
     ]

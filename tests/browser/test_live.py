@@ -369,7 +369,9 @@ def test_without_the_dataset_the_page_works_and_says_how_to_get_it(bare, same_im
     bare.open("/compare")
     place, seen = bare.hover(0, 0.5, 0.5)
     same_image(seen.pixels[0], LEFT, place.z)
-    assert "python -m aecore download mnist" in bare.root.locator(".link").inner_text()
+    said = bare.root.locator(".link").inner_text()
+    assert "downloaded on the page Train" in said
+    assert "python" not in said
     assert not bare.root.locator(".of-x").count()
     assert bare.root.evaluate("root => root.live.data.images") is None
     assert len(bare.fetched()) == 3  # two models and the classifier

@@ -65,7 +65,7 @@ WORDS: dict[str, dict[str, Template]] = {
         "rebuild": "{name} rebuild {xh}",
         "gaps": "Shaded parts of a plane are gaps: no training code is near.",
         "gaps_of_many": "Gaps are shaded in two dimensions only; distances count all dimensions.",
-        "missing": "The image itself is shown once its dataset is on disk: {command}",
+        "missing": "The image itself is shown once its dataset is downloaded on the page Train.",
         "linked": "no. {index}, {digit}",
         **DIGITS,
         "nats": "{value} nats",

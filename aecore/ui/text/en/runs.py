@@ -8,6 +8,7 @@ DRAWS = {"own": "Each model’s own", "prior": "N(0, I)", "fitted": "Fitted"}
 ANY_CLASS = "any"
 CLASS_HELP = "Given to the decoder with the code; any: each class alike, as where it is unknown."
 LONGEST_NAME = 80  # characters of a run's name in a sentence
+READY, MISSING = "ready", "downloaded on Train"
 NONE = "There is no run to show. Make the shipped ones: python -m aecore pretrain"
 KL_NOTE = "KL of each latent dimension; those near 0 are inactive."
 

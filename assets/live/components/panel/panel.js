@@ -153,10 +153,9 @@ export class Panel extends Component {
       element("div", { class: "rebuild" },
         element("div", { class: "tile of-xh", style: "--size: 52px" }, canvas),
         element("div", {}, element("span", {}, ...fill("rebuild", { name: this.data.models[i].short, xh: symbolOf("xh") })), nats)));
-    const command = element("code", {}, `python -m aecore download ${this.data.dataset}`);
     const note = element("span", {},
       say(this.models.every((view) => view.dim === 2) ? "gaps" : "gaps_of_many"),
-      ...(this.images ? [] : [" ", ...fill("missing", { command })]));
+      ...(this.images ? [] : [" ", say("missing")]));
     return element("div", { class: "link" }, source, icon("arrow"),
       ...rebuilds, element("p", { class: "note" }, icon("info"), note));
   }
