@@ -7,12 +7,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from aecore.data.digit_image import MOST_BYTES, from_upload
+from aecore.data.digit_image import from_upload
+from aecore.data.picture_file import MOST_BYTES
 from aecore.errors import LabError
 
 KIND = "application/octet-stream"  # no form of another site can send it
 
-_AT_ONCE = asyncio.Semaphore(2)  # a picture may have 25 megapixels
+_ONE_AT_A_TIME = asyncio.Semaphore(1)  # decoding a picture takes up to 100 MB
 
 
 async def respond(request: Request) -> Response:
@@ -27,7 +28,7 @@ async def respond(request: Request) -> Response:
         content += part
         if len(content) > MOST_BYTES:
             return Response(status_code=413)
-    async with _AT_ONCE:
+    async with _ONE_AT_A_TIME:
         return JSONResponse(await run_in_threadpool(_prepared, bytes(content)))
 
 

@@ -395,9 +395,10 @@ def test_a_file_is_prepared_or_refused_in_a_sentence(lab, agrees, digits):
     assert refusal.inner_text().endswith("and try again.")
     assert look(lab)["rows"] == seen["rows"]
 
-    large = {"name": "c.png", "mimeType": "image/png", "buffer": b"\x89PNG" + bytes(1_500_000)}
+    large = {"name": "c.png", "mimeType": "image/png", "buffer": b"\x89PNG" + bytes(16_500_000)}
     chooser.set_input_files(large)
-    refusal.get_by_text("This file has 1.5 MB where at most 1 MB can be read.").wait_for()
+    refusal.get_by_text("c.png: This file has 16.5 MB where at most 16 MB can be read.").wait_for()
+    assert lab.root.locator(".drop .caption").inner_text() == "a.png"
     lab.reload()
     assert look(lab)["rows"] == seen["rows"]
 

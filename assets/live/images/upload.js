@@ -6,7 +6,7 @@ import { wordsOf } from "../core/words.js";
 const { say } = wordsOf("images/upload");
 
 const ADDRESS = "lab/picture"; // aecore/web/pictures.py
-const MOST_BYTES = 1_000_000; // as the server's
+const MOST_BYTES = 16_000_000; // as the server's
 
 export class Upload {
   /**
@@ -38,18 +38,18 @@ export class Upload {
   /** @param {File} file */
   async take(file) {
     const turn = ++this.turn;
-    this.name.textContent = file.name;
     this.message.hidden = true;
-    if (file.size > MOST_BYTES) return this.refuse(say("too_large", { size: (file.size / 1e6).toFixed(1) }));
+    if (file.size > MOST_BYTES) return this.refuse(file, say("too_large", { size: (file.size / 1e6).toFixed(1) }));
     const { image, refused } = await prepared(file).catch(() => ({ image: null, refused: say("lost") }));
     if (turn !== this.turn) return; // another file came meanwhile
-    if (refused) this.refuse(refused);
-    else this.onImage(Uint8Array.from(atob(image), (c) => c.charCodeAt(0)));
+    if (refused) return this.refuse(file, refused);
+    this.name.textContent = file.name;
+    this.onImage(Uint8Array.from(atob(image), (c) => c.charCodeAt(0)));
   }
 
-  /** @param {string} sentence */
-  refuse(sentence) {
-    this.message.textContent = sentence;
+  /** Say why a file is not taken; picture and name stay those of the last one. @param {File} file @param {string} reason */
+  refuse(file, reason) {
+    this.message.textContent = say("refused", { name: file.name, reason });
     this.message.hidden = false;
   }
 }

@@ -13,7 +13,8 @@ from PIL import Image
 from starlette.applications import Starlette
 
 from aecore.data import load_dataset
-from aecore.data.digit_image import MOST_BYTES, from_upload
+from aecore.data.digit_image import from_upload
+from aecore.data.picture_file import MOST_BYTES
 from aecore.web import images, scripts
 from aecore.web.content import offer
 from aecore.web.routes import routes

@@ -4,6 +4,8 @@ A name in braces is filled in there (`assets/live/core/words.js`). A template wi
 number ``count`` has the forms of `Intl.PluralRules`.
 """
 
+from aecore.data.picture_file import MOST_BYTES, MOST_JPEG, MOST_PNG
+
 LANGUAGE = "en-GB"
 
 Template = str | dict[str, str]
@@ -207,12 +209,16 @@ WORDS: dict[str, dict[str, Template]] = {
     "images/upload": {
         "choose": "Choose a picture",
         "drop": "of one digit, or drop it here.",
-        "limits": "PNG or JPEG, at most 1 MB",
+        "limits": (
+            f"At most {MOST_BYTES // 10**6} MB; JPEG to {MOST_JPEG // 10**6}, "
+            f"PNG to {MOST_PNG // 10**6} megapixels"
+        ),
         "too_large": (
-            "This file has {size} MB where at most 1 MB can be read. Crop the picture to the digit "
-            "or save it smaller."
+            f"This file has {{size}} MB where at most {MOST_BYTES // 10**6} MB can be read. "
+            "Crop the picture to the digit or save it smaller."
         ),
         "lost": "The picture did not reach the server. Choose it once more.",
+        "refused": "{name}: {reason}",
     },
     "images/drawing_pad": {
         "pad": "Drawing pad. Arrow keys move the pen, Space puts it down and lifts it.",
