@@ -153,7 +153,8 @@ export class LossChart extends LineChart {
       text.setAttribute("x", right ? x + 10 : x - 10);
       text.setAttribute("text-anchor", right ? "start" : "end");
       text.setAttribute("y", at + 4.5);
-      text.textContent = say("value", { name: line.name, value: number(value, value < 10 ? 2 : 1) });
+      const beyond = this.y(value) < ROOM.top - 1 ? "↑ " : ""; // the axis does not reach that far
+      text.textContent = beyond + say("value", { name: line.name, value: number(value, value < 10 ? 2 : 1) });
     }
   }
 }
