@@ -55,10 +55,9 @@ function once(address, read) {
   return fetched.get(address);
 }
 
-// On a phone Streamlit leaves its menu open over the page that was chosen in it, or beside it.
-const SMALL = "(max-width: 767px), (pointer: coarse) and (max-height: 499px)";
+// On a phone Streamlit leaves its menu open over the page that was chosen in it.
 function foldMenu() {
   const menu = document.querySelector('[data-testid="stSidebar"][data-collapsed="false"]');
   const fold = menu?.querySelector('[data-testid="stSidebarCollapseButton"] button');
-  if (matchMedia(SMALL).matches && fold instanceof HTMLElement) fold.click();
+  if (innerWidth < 768 && fold instanceof HTMLElement) fold.click();
 }
