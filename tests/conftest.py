@@ -6,6 +6,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -61,6 +62,11 @@ def pytest_runtest_makereport(item, call):
     return report
 
 
+def lacking(reason: str) -> NoReturn:
+    """Leave a test out for want of something; CI has it all, and fails."""
+    pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+
+
 @pytest.fixture(scope="session")
 def mnist():
     """Real MNIST from LATENT_LAB_DATA or `../shared/data`; CI fails without it."""
@@ -69,8 +75,7 @@ def mnist():
             patch.setenv("LATENT_LAB_DATA", str(BESIDE))
         folder = data_folder() / "MNIST" / "raw"
         if not folder.is_dir():
-            reason = f"no MNIST in {folder}"
-            pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+            lacking(f"no MNIST in {folder}")
         yield load_dataset("mnist")
 
 
@@ -125,8 +130,7 @@ def browser():
         try:
             chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
         except Error as error:
-            reason = f"no Chromium that starts: {str(error).splitlines()[0]}"
-            pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+            lacking(f"no Chromium that starts: {str(error).splitlines()[0]}")
         yield chromium
         chromium.close()
 

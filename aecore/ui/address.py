@@ -28,6 +28,17 @@ class Address:
         memory: for each page, texts by the parameter's name.
         written: names that Python has spoken for on this page.
         started: keys of the controls that have had their value from the address.
+
+    Example:
+        >>> address = Address()
+        >>> address.open("decode", {"model": ["mnist-ae"]}, back=False)
+        >>> address.open("compare", {}, back=False)
+        >>> address.open("decode", {}, back=False)  # by the menu: as it was left
+        >>> address.here
+        {'model': ['mnist-ae']}
+        >>> address.open("decode", {}, back=True)  # by the history: what it says
+        >>> address.here
+        {}
     """
 
     def __init__(self) -> None:
@@ -124,7 +135,7 @@ def control(
 
 
 def choice(key: str, options: Mapping[str, str], default: Any, make: Callable) -> Any:
-    """A control that chooses one out of ``options``, titles by name; None is none of them."""
+    """A control that chooses one out of ``options``, titles by name; None means none."""
 
     def read(texts: Texts) -> str | None:
         return _named(texts[-1], options)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import serving
+from tests.conftest import lacking
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,13 +21,13 @@ ROOT = Path(__file__).parents[2]
 def environment(tmp_path_factory):
     """The programs of an environment with the app in it; other packages are those of the tests."""
     if int(version("setuptools").split(".")[0]) < 77:
-        pytest.skip("the app cannot be built here: setuptools is older than 77")
+        lacking("the app cannot be built here: setuptools is older than 77")
     folder = tmp_path_factory.mktemp("environment")
     source = folder / "source"
     tracked = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(tracked, cwd=ROOT, capture_output=True, text=True)
     if listed.returncode:
-        pytest.skip("the app cannot be built here: these files are no clone of git")
+        lacking("the app cannot be built here: these files are no clone of git")
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file():
             (source / name).parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,6 @@
 """Modules of assets/live under Node.js, without a browser."""
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from aecore.ui.text import live
+from tests.conftest import lacking
 
 
 @pytest.fixture(scope="session")
 def node():
     """The path of Node.js; CI fails without it."""
     if not (path := shutil.which("node")):
-        reason = "no Node.js on this machine"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+        lacking("no Node.js on this machine")
     return path
 
 

@@ -2,7 +2,6 @@
 
 import json
 import random
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -89,11 +88,8 @@ def _texts(good: list[str], count: int = 300) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def in_the_browser() -> list[list]:
+def in_the_browser(node) -> list[list]:
     """What the browser's module makes of the same texts: [value, its text] each."""
-    node = shutil.which("node")
-    if not node:
-        pytest.skip("there is no node")
     program = f"""
         import {{ parse, print }} from {json.dumps(MODULE.as_uri())};
         let given = "";
