@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from aecore.data import load_dataset
-from aecore.data.digit_image import from_ink, from_upload
+from aecore.data.digit_image import from_upload
 from aecore.data.noise import LEVELS, corrupt
 from aecore.runs import shipped_run
 
@@ -296,8 +296,7 @@ def test_a_drawing_is_spoiled_four_times_and_survives_a_reload(lab, agrees):
     seen = look(lab)
     assert [row["index"] for row in seen["rows"]] == [0, 1, 2, 3]
     assert agrees(seen)
-    ink = np.array(lab.root.evaluate("root => [...root.live.images.pad.ink]")).reshape(140, 140)
-    wanted = from_ink(ink).reshape(784)
+    wanted = np.array(lab.root.evaluate("root => [...root.live.images.pad.drawing.image()]"))
     assert wanted.max() == 255
     assert np.array_equal(np.round(np.array(seen["rows"][0]["clean"]) * 255), wanted)
     lab.root.get_by_role("button", name="New noise").click()
@@ -316,6 +315,32 @@ def test_a_drawing_is_spoiled_four_times_and_survives_a_reload(lab, agrees):
     lab.root.get_by_role("button", name="Clear").click()
     lab.page.wait_for_url(lambda url: "image=" not in url)
     assert lab.root.locator(".spoiled .empty").inner_text() == "Draw a digit on the pad above."
+
+
+def test_undo_by_button_and_keys_brings_back_strokes_and_what_was_cleared(lab):
+    lab.open("/denoise?images=Draw", ready=".panel .pad")
+    pad, undo = lab.root.locator(".pad canvas"), lab.root.get_by_role("button", name="Undo")
+    assert undo.is_disabled()
+
+    def image():
+        lab.settle()
+        return lab.root.evaluate("root => root.live.view.values.image")
+
+    draw(lab.page.mouse, pad)
+    lab.page.wait_for_url("**image=*")
+    seven = image()
+    for keys in (["Space", "ArrowDown", "ArrowDown", "Space", "Control+z"], ["Space", "Meta+z"]):
+        for key in keys:
+            pad.press(key)
+        lab.until("p.view.values.image === a", seven)
+    lab.root.get_by_role("button", name="Clear").click()
+    lab.page.wait_for_url(lambda url: "image=" not in url)
+    undo.click()
+    lab.page.wait_for_url("**image=*")
+    assert image() == seven
+    undo.click()
+    lab.page.wait_for_url(lambda url: "image=" not in url)
+    assert undo.is_disabled()
 
 
 @pytest.mark.parametrize("kind", ["", "kind=occlusion"])

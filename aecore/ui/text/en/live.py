@@ -223,10 +223,19 @@ WORDS: dict[str, dict[str, Template]] = {
     "images/drawing_pad": {
         "pad": "Drawing pad. Arrow keys move the pen, Space puts it down and lifts it.",
         "invitation": "Draw a digit with the mouse, a pen or a finger.",
-        "keys": "{arrows} move the pen, {space} puts it down or lifts it.",
+        "keys": (
+            "{arrows} move the pen, {space} puts it down or lifts it, {undo} takes back a stroke."
+        ),
         "space": "Space",
-        "fitted": "It is fitted into 20 × 20 pixels and centred, as MNIST’s digits were.",
+        "control": "Ctrl",
+        "command": "⌘",
+        "fitted": (
+            "It is fitted into 20 × 20 pixels and centred, as MNIST’s digits were, with a pen as "
+            "broad as theirs."
+        ),
         "clear": "Clear",
+        "undo": "Undo",
+        "undo_what": "Take back the last stroke, or what was cleared",
         "down": "The pen is down.",
     },
     "components/denoise/denoise": {
