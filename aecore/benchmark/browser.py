@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 from typing import TYPE_CHECKING
@@ -30,6 +30,7 @@ CHROMIUM = [
     "--disable-sync",
 ]
 WINDOW: "ViewportSize" = {"width": 1280, "height": 900}
+HALF_FRAME = 1000 / 120  # milliseconds: an event waits about as long for the screen's next frame
 PAGES = {
     "home": "/",
     "decode": "/decode",
@@ -37,6 +38,7 @@ PAGES = {
     "interpolate": "/interpolate",
     "denoise": "/denoise",
 }
+EMPTY = "<!doctype html><body style='height: 90vh'></body>"
 SLIDERS = {
     "interpolate": ".interpolate input[type=range]",
     "denoise": ".noise-bar input[type=range]",
@@ -46,9 +48,13 @@ READY = (
 )
 NAMES = (
     "decode_ms",
+    "empty_page_to_paint_ms",
     "pointer_to_paint_ms",
     "interpolate_slider_to_paint_ms",
     "denoise_slider_to_paint_ms",
+    "pointer_to_paint_ratio",
+    "interpolate_slider_to_paint_ratio",
+    "denoise_slider_to_paint_ratio",
     "warm_first_decode_s",
     "warm_first_decode_s_by_page",
     "first_visit_s_by_page",
@@ -97,6 +103,10 @@ def measure(say: Say, *, repetitions: int = 5) -> tuple[dict, dict[str, str]]:
           after the next frame's paint. What the compositor does after that is not in it.
         - `interpolate_slider_to_paint_ms`, `denoise_slider_to_paint_ms`: the same for drags of
           those pages' sliders, with all models that they show decoding.
+        - `empty_page_to_paint_ms`: the same for moves over an empty page, in turn with these.
+        - `pointer_to_paint_ratio`, `interpolate_slider_to_paint_ratio`,
+          `denoise_slider_to_paint_ratio`: those three over the empty page's, or over half a frame
+          of the screen where that is longer.
         - `warm_first_decode_s`: from `goto` on a running server, in a browser that has been here
           before, to the first decoded image: the slowest page of `warm_first_decode_s_by_page`.
           `first_visit_s_by_page`: the same in a browser that must fetch Streamlit's 7 MB first.
@@ -156,23 +166,11 @@ def _measure(browser: "Browser", say: Say, repetitions: int) -> tuple[dict, dict
             _settle(page)
             say("decoding")
             decoding = page.locator(".panel").evaluate(DECODES)
-            tails = []
-            for i in range(repetitions):
-                say(f"the pointer, {i + 1} of {repetitions}")
-                tails.append(quantiles(_moves(page), n=20)[-1])
-        sliders: dict[str, list[float]] = {name: [] for name in SLIDERS}
-        for name, slider in SLIDERS.items():
-            with _page(browser) as page:
-                page.goto(server + PAGES[name], wait_until="commit")
-                _settle(page)
-                for i in range(repetitions):
-                    say(f"the slider of {name}, {i + 1} of {repetitions}")
-                    sliders[name].append(quantiles(_drags(page, slider), n=20)[-1])
+        painting = _painting(browser, server, say, repetitions)
         torch, why = _has_torch(process.pid)
     figures = {
         "decode_ms": round(median(decoding), 3),
-        "pointer_to_paint_ms": round(median(tails), 1),
-        **{f"{name}_slider_to_paint_ms": round(median(t), 1) for name, t in sliders.items()},
+        **painting,
         "warm_first_decode_s": max(by_page.values()),
         "warm_first_decode_s_by_page": by_page,
         "first_visit_s_by_page": first_visit,
@@ -191,10 +189,53 @@ def _opening(page: "Page", url: str) -> float:
     return time.perf_counter() - start
 
 
-def _moves(page: "Page", count: int = 120) -> list[float]:
-    """Latencies, in milliseconds, of mouse moves along a curve over each plane in turn."""
+def _painting(browser: "Browser", server: str, say: Say, repetitions: int) -> dict[str, float]:
+    """What the pointer and sliders take to be painted, and an empty page in turn with them."""
+    drags = {
+        f"{name}_slider": (PAGES[name], lambda page, css=css: _drags(page, css))
+        for name, css in SLIDERS.items()
+    }
+    ways: dict[str, tuple[str, Callable[[Page], list[float]]]] = {
+        "empty_page": ("", lambda page: _moves(page, "body")),
+        "pointer": (PAGES["compare"], lambda page: _moves(page, ".panel .frame")),
+        **drags,
+    }
+    tails: dict[str, list[float]] = {name: [] for name in ways}
+    with ExitStack() as stack:
+        pages = {name: stack.enter_context(_page(browser)) for name in ways}
+        for name, (path, _) in ways.items():
+            if path:
+                pages[name].goto(server + path, wait_until="commit")
+                _settle(pages[name])
+            else:
+                pages[name].set_content(EMPTY)
+        for i in range(repetitions):
+            say(f"the pointer, {i + 1} of {repetitions}")
+            for name, (_, move) in ways.items():
+                pages[name].bring_to_front()
+                tails[name].append(quantiles(move(pages[name]), n=20)[-1])
+    return over_empty({name: median(times) for name, times in tails.items()})
+
+
+def over_empty(tails: dict[str, float]) -> dict[str, float]:
+    """Times from a pointer's event to the painted frame, and those of pages over an empty page's.
+
+    Example:
+        >>> over_empty({"empty_page": 7.0, "pointer": 16.7})["pointer_to_paint_ratio"]
+        2.0
+    """
+    least = max(tails["empty_page"], HALF_FRAME)
+    return {f"{name}_to_paint_ms": round(time, 1) for name, time in tails.items()} | {
+        f"{name}_to_paint_ratio": round(time / least, 2)
+        for name, time in tails.items()
+        if name != "empty_page"
+    }
+
+
+def _moves(page: "Page", places: str, count: int = 120) -> list[float]:
+    """Latencies, in milliseconds, of mouse moves along a curve over each of some places in turn."""
     page.evaluate(f"if (!window.latencies) ({WATCH})(); window.latencies.length = 0")
-    for frame in page.locator(".panel .frame").all():
+    for frame in page.locator(places).all():
         frame.scroll_into_view_if_needed()
         box = _box(frame)
         for i in range(count):

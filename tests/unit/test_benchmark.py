@@ -142,6 +142,9 @@ def test_the_result_is_plain_and_complete(monkeypatch, capsys):
         "pointer_to_paint_ms": None,
         "interpolate_slider_to_paint_ms": None,
         "denoise_slider_to_paint_ms": None,
+        "pointer_to_paint_ratio": None,
+        "interpolate_slider_to_paint_ratio": None,
+        "denoise_slider_to_paint_ratio": None,
         "warm_first_decode_s": None,
         "cold_first_decode_s": None,
         "compare_bytes": False,
@@ -153,6 +156,15 @@ def test_the_result_is_plain_and_complete(monkeypatch, capsys):
     assert set(found["goals"]) == set(found["met"])
     assert {"cores", "python", "torch"} <= set(found["machine"])
     assert found["skipped"] == {"pointer_to_paint_ms": "no"}
+
+
+def test_pages_are_compared_with_an_empty_one_or_with_half_a_frame():
+    times = {"pointer": 16.7, "denoise_slider": 30.0}
+    fast = browser.over_empty({"empty_page": 5.0, **times})
+    assert (fast["pointer_to_paint_ratio"], fast["empty_page_to_paint_ms"]) == (2.0, 5.0)
+    slow = browser.over_empty({"empty_page": 10.0, **times})
+    assert slow["denoise_slider_to_paint_ratio"] == 3.0
+    assert set(slow) <= set(browser.NAMES)
 
 
 def test_a_part_is_measured_alone(monkeypatch, capsys):
