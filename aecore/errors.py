@@ -2,6 +2,7 @@
 
 import errno
 import logging
+from pathlib import Path
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 log = logging.getLogger(__name__)
@@ -41,6 +42,22 @@ def for_visitor(error: LabError) -> str:
     if error.visitor != str(error):
         log.warning("%s", error)
     return error.visitor
+
+
+def damaged_run(path: Path, what: str = "damaged", then: str = "") -> LabError:
+    """The error for a file of a run that cannot be read; `then` says what to do.
+
+    Example:
+        >>> print(damaged_run(Path("runs/mine/card.json")))
+        card.json of the run 'mine' is damaged.
+        >>> damaged_run(Path("runs/mine/card.json")).visitor
+        "The run 'mine' is damaged. Choose another, or train it again."
+    """
+    run = path.parent.name
+    return LabError(
+        f"{path.name} of the run {run!r} is {what}.{then}",
+        f"The run {run!r} is damaged.{then or ' Choose another, or train it again.'}",
+    )
 
 
 def unwritten(error: OSError) -> str:

@@ -100,7 +100,10 @@ def read_header(path: str | Path) -> Header:
             meta = json.loads(own)
             version = meta["version"]
     except OSError as error:
-        raise LabError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+        raise LabError(
+            f"{path.name} cannot be read: {error.strerror or error}.",
+            "This model file cannot be read. Choose another run or file.",
+        ) from error
     except LabError:
         raise
     except (ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
@@ -108,7 +111,8 @@ def read_header(path: str | Path) -> Header:
     if not isinstance(version, int) or version > VERSION:
         raise LabError(
             f"{path.name} was written by a newer Latent Lab (format {version!r:.20}; this one "
-            f"reads up to {VERSION}). Update Latent Lab to open it."
+            f"reads up to {VERSION}). Update Latent Lab to open it.",
+            "This model file was written by a newer Latent Lab. Choose another.",
         )
     _check_layout(path, tensors, size - 8 - length)
     return Header(tensors, meta, 8 + length)
@@ -127,13 +131,15 @@ def _check_layout(path: Path, tensors: dict[str, dict], available: int) -> None:
         raise not_a_model(path) from error
     for begin, stop, itemsize, shape in sorted(spans):
         if begin != end or stop - begin != prod(shape) * itemsize:
-            raise LabError(f"{path.name} is damaged: its weights do not fit its header.")
+            raise damaged(path, "its weights do not fit its header")
         end = stop
     if sum(prod(span[3]) for span in spans) > MAX_VALUES:
-        raise LabError(f"{path.name} holds more than {MAX_VALUES:,} weights, which is too large.")
+        large = f"holds more than {MAX_VALUES:,} weights, which is too large."
+        raise LabError(f"{path.name} {large}", f"This model file {large}")
     if end != available:
         what = "truncated" if end > available else "damaged: bytes follow its last weight"
-        raise LabError(f"{path.name} is {what}. Copy or download it again.")
+        again = "Copy or download it again."
+        raise LabError(f"{path.name} is {what}. {again}", f"This model file is {what}. {again}")
 
 
 def _whole(numbers: object, least: int, most: int) -> list[int]:
@@ -166,11 +172,17 @@ def read_tensors(path: str | Path, names: list[str] | None = None) -> dict[str, 
     return arrays
 
 
+def damaged(path: Path, why: str) -> LabError:
+    """The error for a model file whose parts contradict each other."""
+    return LabError(f"{path.name} is damaged: {why}.", f"This model file is damaged: {why}.")
+
+
 def not_a_model(path: str | Path) -> LabError:
     """The one sentence for a file that is something else."""
+    choose = "Choose a .safetensors file that was saved by Latent Lab."
     return LabError(
-        f"{Path(path).name} is not a Latent Lab model file. "
-        "Choose a .safetensors file that was saved by Latent Lab."
+        f"{Path(path).name} is not a Latent Lab model file. {choose}",
+        f"This is not a Latent Lab model file. {choose}",
     )
 
 

@@ -48,9 +48,6 @@ page.table(
 
 page.section(
     "To train yourself",
-    "On the page Train, or on the command line; a run then stands beside the others on every page.",
+    "On the page Train; a run then stands beside the others on every page.",
 )
 page.table(["Images", "Training", "Test", "On this machine"], choosers.dataset_rows())
-st.code(
-    "python -m aecore train vae --dataset digits --epochs 30 --out runs/my-vae", language="bash"
-)

@@ -156,6 +156,10 @@ class DatasetInfo:
     bytes_on_disk: int
 
 
+class _Damaged(Exception):
+    """A file that is no data, and why."""
+
+
 class DownloadError(LabError):
     """A download that failed."""
 
@@ -482,7 +486,7 @@ def _read_folder(name: str, raw: Path) -> Dataset:
     try:
         x, y, test_x, test_y = (_read_idx(raw / file, size) for file, size in source.files.items())
         return Dataset(name, source.title, Split(x, y), Split(test_x, test_y), source.classes)
-    except LabError as error:
+    except (_Damaged, LabError) as error:  # that, or labels without a class
         raise LabError(
             f"{error} {fetch} to fetch it again.",
             f"The files of {source.title} are damaged. {again}",
@@ -501,15 +505,15 @@ def _read_idx(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise LabError(f"{path} cannot be read ({error.strerror or error}).") from error
+        raise _Damaged(f"{path} cannot be read ({error.strerror or error}).") from error
     start = 4 + 4 * len(shape)
     if len(data) < start or data[:4] != bytes((0, 0, 8, len(shape))):  # 8: unsigned bytes
-        raise LabError(f"{path} is damaged: it does not begin as an IDX file of its kind does.")
+        raise _Damaged(f"{path} is damaged: it does not begin as an IDX file of its kind does.")
     found = tuple(np.frombuffer(data, ">u4", len(shape), offset=4).tolist())
     if found != shape:
-        raise LabError(f"{path} holds an array of {found} where {shape} is expected.")
+        raise _Damaged(f"{path} holds an array of {found} where {shape} is expected.")
     if len(data) != _idx_size(shape):
-        raise LabError(
+        raise _Damaged(
             f"{path} is damaged: it has {len(data):,} bytes instead of {_idx_size(shape):,}."
         )
     return np.frombuffer(data, np.uint8, offset=start).reshape(shape)

@@ -12,6 +12,7 @@ from aecore.files import (
     FORMAT,
     VERSION,
     Header,
+    damaged,
     not_a_model,
     read_header,
     read_tensors,
@@ -69,12 +70,10 @@ def load_model(path: str | Path) -> Model:
     wanted = {name: list(value.shape) for name, value in model.state_dict().items()}
     found = {name: entry["shape"] for name, entry in header.tensors.items()}
     if wanted != found:
-        raise LabError(
-            f"{path.name} is damaged: its weights are not those of the model it describes."
-        )
+        raise damaged(path, "its weights are not those of the model it describes")
     weights = {k: torch.from_numpy(v.astype("float32")) for k, v in read_tensors(path).items()}
     if not all(torch.isfinite(value).all() for value in weights.values()):
-        raise LabError(f"{path.name} is damaged: some of its weights are not finite numbers.")
+        raise damaged(path, "some of its weights are not finite numbers")
     model.load_state_dict(weights, assign=True)
     return model.requires_grad_(True).eval()
 
@@ -92,4 +91,7 @@ def _skeleton(path: Path, header: Header) -> Model:
     except TypeError as error:
         raise not_a_model(path) from error
     except LabError as error:
-        raise LabError(f"{path.name} cannot be opened. {error!s:.300}") from error
+        raise LabError(
+            f"{path.name} cannot be opened. {error!s:.300}",
+            f"This model file cannot be opened. {error.visitor:.300}",
+        ) from error

@@ -150,7 +150,10 @@ def cancel(run: Run) -> None:
     try:
         (run.folder / worker.STOP).touch()
     except OSError as error:
-        raise LabError(f"The run could not be stopped: {error.strerror}.") from error
+        raise LabError(
+            f"The run could not be stopped: {error.strerror}.",
+            f"The run could not be stopped. {unwritten(error)}",
+        ) from error
     status = run.status
     if status.state == "queued":
         # Should a worker take it at this moment, it will find the request and say the same.

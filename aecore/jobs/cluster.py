@@ -32,6 +32,10 @@ ANSWER = 10.0  # seconds that a scheduler may take to answer, and to come back o
 MEMORY_SHARE = 0.8  # of the machine's memory, for all workers together
 LIBRARIES = 700 * MEGABYTE  # bytes that a worker takes before it trains anything (530 measured)
 LOOK_EVERY = 5.0  # seconds between two looks at whether all workers are there
+UNREACHED = (
+    "What trains the models cannot be reached at this time. Runs keep their place and start once "
+    "it answers; if they do not, tell whoever runs the server."
+)
 NICE = 10  # of the workers, so that the server answers first; LATENT_LAB_NICE sets another
 
 _lock = threading.Lock()
@@ -117,7 +121,8 @@ def _start() -> Engine:
         if process is not None:
             process.kill()
         raise LabError(
-            f"The engine at {address} does not answer. Start it, or unset DASK_SCHEDULER_ADDRESS."
+            f"The engine at {address} does not answer. Start it, or unset DASK_SCHEDULER_ADDRESS.",
+            UNREACHED,
         ) from error
     engine = Engine(client, process)
     if not engine.own:
@@ -133,7 +138,9 @@ def _start_process() -> tuple[subprocess.Popen, str]:
         return process, json.loads(line)["address"]
     except (ValueError, KeyError, TypeError) as error:
         process.kill()
-        raise LabError("The engine that trains could not be started on this machine.") from error
+        raise LabError(
+            "The engine that trains could not be started on this machine.", UNREACHED
+        ) from error
 
 
 def main() -> None:

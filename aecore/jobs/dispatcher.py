@@ -82,7 +82,7 @@ def _move() -> None:
             _tend()
             _trouble = ""
         except LabError as error:
-            _trouble = for_visitor(error)
+            _trouble = error.visitor if _trouble else for_visitor(error)  # into the log once
         except Exception:  # of one moment; the next may be better
             log.exception("The queue could not move.")
         with _lock:
@@ -216,11 +216,9 @@ def _settle(turn: Turn, *, died: bool) -> None:
         if killed:
             log.warning("A process that trains was ended from outside, or for its memory.")
             worker.tidy(turn.entry.folder, turn.entry.job)
-        reason = (
-            worker.died(turn.entry.folder)
-            if killed
-            else f"It could not be trained here ({error!s:.200})."
-        )
+        else:
+            log.warning("A run could not be trained.", exc_info=error)
+        reason = worker.died(turn.entry.folder) if killed else worker.BROKE_OFF
         _write(turn.entry, replace(status, state="failed", reason=reason))
     elif future.status == "finished" and future.result() and status.state == "running":
         _write(turn.entry, replace(status, state="failed", reason=UNTOLD))

@@ -65,7 +65,10 @@ def check(spec: Spec) -> "tuple[Autoencoder, FitConfig]":
         with torch.device("meta"):
             model = build_model(spec.family, **spec.options)
     except TypeError as error:
-        raise LabError(f"This cannot be trained: {error!s:.200}.") from error
+        raise LabError(
+            f"This cannot be trained: {error!s:.200}.",
+            "This cannot be trained: its settings are not those of the model.",
+        ) from error
     check_labels(model, settings)
     if settings.labels:
         load_dataset(spec.dataset).few_labels(settings.labels, settings.seed)

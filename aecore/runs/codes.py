@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from aecore.errors import LabError
+from aecore.errors import damaged_run
 from aecore.files import write_arrays
 
 MOST_DIMENSIONS = 64  # of stored codes; more make no plane worth a look
@@ -138,7 +138,5 @@ class Codes:
                 raise ValueError("its plane belongs to other codes")
             return codes
         except Exception as error:  # a damaged zip fails in many ways
-            raise LabError(
-                f"{Path(path).name} of the run {Path(path).parent.name!r} is missing or damaged. "
-                "Train the run again."
-            ) from error
+            again = " Train the run again."
+            raise damaged_run(Path(path), "missing or damaged", again) from error

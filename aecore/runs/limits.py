@@ -36,7 +36,10 @@ class Limit:
         except ValueError:
             value = -1
         if not 0 <= value < math.inf:
-            raise LabError(f"{self.variable} must be a number from 0 on, not {text[:40]!r}.")
+            raise LabError(
+                f"{self.variable} must be a number from 0 on, not {text[:40]!r}.",
+                "A limit of this server is set to what is no number. Tell whoever runs it.",
+            )
         return int(value) if value == int(value) else value
 
     def __str__(self) -> str:

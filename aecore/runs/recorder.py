@@ -36,7 +36,8 @@ class Recorder:
         if (self.folder / "config.json").exists():
             raise LabError(
                 f"There is a run in {self.folder.name!r} already. "
-                "Choose another name, or delete it."
+                "Choose another name, or delete it.",
+                f"There is a run {self.folder.name!r} already. Choose another name, or delete it.",
             )
         try:
             self.folder.mkdir(parents=True, exist_ok=True)

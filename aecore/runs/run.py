@@ -21,7 +21,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aecore.errors import LabError
+from aecore.errors import LabError, damaged_run
 from aecore.families.description import Description
 from aecore.layout import ASSETS
 from aecore.runs.codes import MOST_DIMENSIONS, Codes
@@ -136,7 +136,7 @@ class Run:
         except FileNotFoundError:
             pass
         except (OSError, ValueError, RecursionError) as error:
-            raise LabError(f"metrics.jsonl of the run {self.name!r} is damaged.") from error
+            raise damaged_run(self.folder / "metrics.jsonl") from error
         return records
 
     def last_record(self) -> dict | None:
@@ -149,7 +149,7 @@ class Run:
         except FileNotFoundError:
             return None
         except (OSError, ValueError, RecursionError) as error:
-            raise LabError(f"metrics.jsonl of the run {self.name!r} is damaged.") from error
+            raise damaged_run(self.folder / "metrics.jsonl") from error
 
     def model(self) -> "Model":
         """Its model, loaded anew (this imports torch)."""
@@ -212,15 +212,17 @@ def open_run(run: str | Path) -> Run:
     if not os.path.isfile(folder / "config.json"):  # false for every name that no file can have
         names = ", ".join(found.name for found in list_runs(SHIPPED))
         raise LabError(
-            f"There is no run {str(run)[:80]!r}. Give a run's folder, or one of: {names}."
+            f"There is no run {str(run)[:80]!r}. Give a run's folder, or one of: {names}.",
+            f"The run {folder.name[:80]!r} is not here any more. Choose another.",
         )
     values = read_json(folder / "config.json")
     version = values.get("version")
     if isinstance(version, int) and version > VERSION:
         raise LabError(
-            f"The run {folder.name!r} was made by a newer Latent Lab. Update to open it."
+            f"The run {folder.name!r} was made by a newer Latent Lab. Update to open it.",
+            f"The run {folder.name!r} was made by a newer Latent Lab. Choose another.",
         )
-    damaged = LabError(f"config.json of the run {folder.name!r} is damaged.")
+    damaged = damaged_run(folder / "config.json")
     try:
         config = RunConfig(**values)
     except TypeError as error:
@@ -275,9 +277,7 @@ def read_json(path: Path) -> dict:
     try:
         value = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        raise LabError(
-            f"{path.name} of the run {path.parent.name!r} is missing or damaged."
-        ) from error
+        raise damaged_run(path, "missing or damaged") from error
     if not isinstance(value, dict):
-        raise LabError(f"{path.name} of the run {path.parent.name!r} is damaged.")
+        raise damaged_run(path)
     return value

@@ -210,7 +210,7 @@ def load_snapshot(path: str | Path) -> Snapshot:
             np.cumsum(packed, axis=1, dtype=np.uint8) << 2,
         )
     except Exception as error:  # a damaged zip fails in many ways
-        raise LabError(f"The snapshot {path.name} of the run is missing or damaged.") from error
+        raise _damaged(path) from error
 
 
 def fixed_plane(run: Path, *, ended: bool) -> Plane | None:
@@ -247,7 +247,14 @@ def _epoch(path: Path) -> float:
         with np.load(path, allow_pickle=False) as file:
             return float(file["when"][1])
     except Exception as error:  # a damaged zip fails in many ways
-        raise LabError(f"The snapshot {path.name} of the run is missing or damaged.") from error
+        raise _damaged(path) from error
+
+
+def _damaged(path: Path) -> LabError:
+    return LabError(
+        f"The snapshot {path.name} of the run is missing or damaged.",
+        "A moment of this training cannot be shown: its file is missing or damaged.",
+    )
 
 
 def _grey(images: "Tensor") -> np.ndarray:

@@ -7,7 +7,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from safetensors.torch import save as to_bytes
 
-from aecore.errors import LabError
+from aecore.errors import damaged_run
 from aecore.files import write_atomic
 
 if TYPE_CHECKING:
@@ -49,6 +49,4 @@ def load_checkpoint(path: str | Path) -> "dict[str, Tensor] | None":
     except FileNotFoundError:
         return None
     except (OSError, SafetensorError, ValueError) as error:
-        raise LabError(
-            f"{path.name} of the run {path.parent.name!r} is damaged. Start the run anew."
-        ) from error
+        raise damaged_run(path, then=" Start the run anew.") from error

@@ -89,7 +89,8 @@ def fit(
         config = replace(config or FitConfig(), **changes)
     except TypeError as error:
         known = ", ".join(asdict(FitConfig()))
-        raise LabError(f"fit takes the settings {known}: {error}.") from error
+        takes = f"fit takes the settings {known}"
+        raise LabError(f"{takes}: {error}.", f"{takes}.") from error
     if config.device == "cuda" and not torch.cuda.is_available():
         raise LabError("There is no GPU that torch can use here. Train with device='cpu'.")
     check_labels(model, config)

@@ -44,6 +44,11 @@ def _runs(workspace: Workspace | None, suits: Callable[[Run], bool]) -> dict[str
 runs.clear = _runs.clear
 
 
+def nothing(sentence: str) -> LabError:
+    """The error where there is no run to choose: so not even the shipped ones."""
+    return LabError(f"{sentence} Make the shipped ones: python -m aecore pretrain", sentence)
+
+
 def on_a_plane(run: Run) -> bool:
     """Whether a plane can show it."""
     return run.has_codes and run.latent_dim > 1 and (run.folder / "codes.npz").exists()
@@ -57,7 +62,7 @@ def choose_run(key: str, label: str, default: str) -> Run:
     """
     folders = runs(on_a_plane)
     if not folders:
-        raise LabError(words.NONE)
+        raise nothing(words.NONE)
     names = list(folders)
     usual = default if default in folders else names[0]
     if (asked := address.get(key)) and asked not in folders:

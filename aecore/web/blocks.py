@@ -31,7 +31,8 @@ def url_of(run: Run, part: str = "plane") -> str:
     except OSError as error:
         raise LabError(f"The run {run.name!r} has no weights yet.") from error
     except LabError as error:
-        raise LabError(f"The run {run.name!r} cannot be shown. {error}") from error
+        cannot = f"The run {run.name!r} cannot be shown."
+        raise LabError(f"{cannot} {error}", f"{cannot} {error.visitor}") from error
 
 
 def block(run: Run, part: str = "plane") -> bytes:

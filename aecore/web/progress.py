@@ -17,7 +17,7 @@ import numpy as np
 from aecore import jobs
 from aecore.analysis.projections import stored
 from aecore.data import available_datasets
-from aecore.errors import LabError
+from aecore.errors import LabError, damaged_run
 from aecore.files import pack
 from aecore.jobs.job_queue import seconds_left
 from aecore.runs import Run
@@ -77,8 +77,7 @@ class Records:
             self._forget()
             return 0
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            run = self.path.parent.name
-            raise LabError(f"metrics.jsonl of the run {run!r} is damaged.") from error
+            raise damaged_run(self.path) from error
         before = len(self.rows)
         if records:
             self._end += len(added) + 1

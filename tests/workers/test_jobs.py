@@ -469,7 +469,7 @@ def test_a_killed_scheduler_interrupts_and_the_queue_goes_on_with_the_next(
     assert run.status.reason == worker.ENDED
     assert jobs.follow(run).share < 1
     assert run.can_continue
-    wait(lambda: "does not answer" in jobs.trouble())
+    wait(lambda: jobs.trouble() == engine.UNREACHED)  # which names no address and no variable
     assert waiting.status.state == "queued"
     elsewhere.start()
     jobs.resume(workspace, run)

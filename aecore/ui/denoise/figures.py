@@ -89,7 +89,8 @@ def _shapes(run: Run) -> Shapes:
     except OSError as error:
         raise LabError(f"The run {run.name!r} has no weights yet.") from error
     except LabError as error:
-        raise LabError(f"The filters of {run.name!r} cannot be shown. {error}") from error
+        cannot = f"The filters of {run.name!r} cannot be shown."
+        raise LabError(f"{cannot} {error}", f"{cannot} {error.visitor}") from error
 
 
 def _pictures(found: Sequence[Shapes], scale: float) -> bytes:

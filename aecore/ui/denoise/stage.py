@@ -50,9 +50,7 @@ def choose_models() -> list[Run]:
     """
     runs = choosers.runs(under_noise)
     if not runs:
-        raise LabError(
-            "No run here was measured under noise. Make the shipped ones: python -m aecore pretrain"
-        )
+        raise choosers.nothing(words.NONE)
     default = [name for name in DEFAULTS if name in runs] or list(runs)[:1]
     with st.popover("Models", icon=":material/layers:"):
         label = "Columns of the table, in the order you choose them"

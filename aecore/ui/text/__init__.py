@@ -26,6 +26,9 @@ __all__ = ["compare", "denoise", "live", "runs", "train", "training", "units"]
 
 _language = os.environ.get("LATENT_LAB_LANGUAGE") or "en"
 if _language not in LANGUAGES:
-    raise LabError(f"LATENT_LAB_LANGUAGE is {_language!r:.40}; there is {', '.join(LANGUAGES)}.")
+    raise LabError(
+        f"LATENT_LAB_LANGUAGE is {_language!r:.40}; there is {', '.join(LANGUAGES)}.",
+        "This server is set to a language that is not here. Tell whoever runs it.",
+    )
 for _module in MODULES:
     globals()[_module] = import_module(f"{__name__}.{_language}.{_module}")

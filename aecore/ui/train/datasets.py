@@ -208,5 +208,3 @@ def _fetching(info: DatasetInfo, visitor: str, was_running: bool) -> None:
         if st.button(label, width="stretch"):
             begin(info, visitor)
             st.rerun()
-        st.caption("Or by a line in a terminal:")
-        st.code(f"python -m aecore download {info.name}", language="bash", wrap_lines=True)

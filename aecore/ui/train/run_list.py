@@ -140,7 +140,7 @@ def about(workspace: Workspace, run: Run) -> None:
         if st.session_state.pop(SAVED, None) == run.name:
             st.success("Kept.", icon=":material/check:")
     with right:
-        st.caption("The same run from a terminal, and in Python")
+        st.caption("The same run on your own machine, by command and in Python")
         st.code(code.command(run.config), language="bash", wrap_lines=True)
         st.code(code.python(run.config), language="python", wrap_lines=True)
         if run.weights.exists():
@@ -198,7 +198,7 @@ def upload(workspace: Workspace) -> None:
     most = max(1, min(int(limit("upload_mb")), st.get_option("server.maxUploadSize")))
     with st.expander("Add a model file", key="upload"):
         file = st.file_uploader(
-            "A file that was downloaded here, or model.safetensors of a run",
+            "A model file that was downloaded here, or saved by Latent Lab elsewhere",
             type="safetensors",
             max_upload_size=most,
             key=f"upload-{number}",
@@ -216,8 +216,7 @@ def upload(workspace: Workspace) -> None:
         try:
             run = jobs.submit_upload(workspace, file.getvalue(), dataset=dataset, title=title)
         except LabError as error:
-            message = for_visitor(error).replace("model.safetensors", file.name)
-            st.error(page.plain(message), icon=":material/error:")
+            st.error(page.plain(f"{file.name}: {for_visitor(error)}"), icon=":material/error:")
             return
         st.session_state["lab-uploads"] = number + 1
         opened("run", run.name)

@@ -12,6 +12,7 @@ FILTERS_MEANING = (
     "its strength; it is outlined. A unit has a shape when neighbouring weights correlate by "
     f"{SHAPED:.2f} or more; at the random start they do not."
 )
+NONE = "No run here was measured under noise yet. Train one on the page Train."
 DRAW = "Draw"
 UPLOAD = "Upload"
 SPIRAL = "The way back"

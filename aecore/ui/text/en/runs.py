@@ -9,7 +9,7 @@ ANY_CLASS = "any"
 CLASS_HELP = "Given to the decoder with the code; any: each class alike, as where it is unknown."
 LONGEST_NAME = 80  # characters of a run's name in a sentence
 READY, MISSING = "ready", "downloaded on Train"
-NONE = "There is no run to show. Make the shipped ones: python -m aecore pretrain"
+NONE = "There is no run to show yet. Train one on the page Train."
 KL_NOTE = "KL of each latent dimension; those near 0 are inactive."
 
 CODE = r"""
