@@ -28,6 +28,7 @@ class Address:
         memory: for each page, texts by the parameter's name.
         written: names that Python has spoken for on this page.
         started: keys of the controls that have had their value from the address.
+        returns: how often the browser's history led to the page that was shown already.
 
     Example:
         >>> address = Address()
@@ -46,6 +47,7 @@ class Address:
         self.memory: dict[str, dict[str, Texts]] = {}
         self.written: set[str] = set()
         self.started: set[str] = set()
+        self.returns = 0
 
     @property
     def here(self) -> dict[str, Texts]:
@@ -62,6 +64,7 @@ class Address:
         """
         if page == self.page and not back:
             return
+        self.returns += page == self.page
         self.page, self.written, self.started = page, set(), set()
         if query or back or page not in self.memory:
             self.memory[page] = dict(query)
@@ -78,6 +81,11 @@ def opened(page: str) -> None:
     _address().open(page, query, back=bool(context and context.is_history_navigation))
 
 
+def page() -> str:
+    """The path of the page that is shown, below the app's own."""
+    return _address().page or ""
+
+
 def get(name: str) -> str | None:
     """A parameter's text, the last one; None where it is not there."""
     texts = _address().here.get(name)
@@ -92,6 +100,15 @@ def put(name: str, *texts: str) -> None:
         address.here[name] = list(texts)
     else:
         address.here.pop(name, None)
+
+
+def key(name: str) -> str:
+    """The key of a component that reads the address: another one where the address is another.
+
+    Where the history leads to the page that is shown, Streamlit would leave the component as it is.
+    """
+    returns = _address().returns
+    return f"{name}-{returns}" if returns else name
 
 
 def to_write() -> dict:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from aecore.runs import Run, shipped_run
-from aecore.ui import session, sources
+from aecore.ui import address, session, sources
 from aecore.ui.state import Classes, Planes, Point, View, Whole
 from aecore.ui.text import live
 from aecore.ui.text import runs as text
@@ -62,8 +62,8 @@ def mount(
     """
     sent = files(module) | {"words": words()} | data
     if view:
-        sent["view"] = {"name": key, "fields": view.spec()}
-    return component(module)(key=key, data=sent, **events)
+        sent["view"] = {"name": key, "page": address.page(), "fields": view.spec()}
+    return component(module)(key=address.key(key) if view else key, data=sent, **events)
 
 
 def words() -> dict[str, str]:

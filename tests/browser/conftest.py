@@ -85,20 +85,30 @@ class Lab:
 
     def open(self, address="/", ready=".panel[data-ready]"):
         """Go to an address; below `/`, Streamlit asks twice in vain where it is served from."""
-        if path := urlsplit(address).path.strip("/"):
-            probes = ("health", "host-config")
-            self.probes |= {f"{self.server}/{path}/_stcore/{probe}" for probe in probes}
+        self.expect_probes(address)
         self.page.goto(self.server + address, wait_until="commit")
         self.settle(ready)
         return self
 
+    def expect_probes(self, address):
+        if path := urlsplit(address).path.strip("/"):
+            probes = ("health", "host-config")
+            self.probes |= {f"{self.server}/{path}/_stcore/{probe}" for probe in probes}
+
     def reload(self):
+        self.expect_probes(self.page.url)
         self.page.reload(wait_until="commit")
         self.settle()
 
     def settle(self, ready=".panel[data-ready]"):
         self.page.locator(ready).first.wait_for()
         self.page.locator("[data-test-script-state=notRunning]").first.wait_for()
+
+    def arrive(self, path):
+        """Wait for a page that was chosen: until the server answers, the last one stays."""
+        self.page.wait_for_url(lambda url: urlsplit(url).path == path)
+        self.settle()
+        self.until("p.view?.path === a && root.dataset.ready", path)
 
     @property
     def root(self):
@@ -185,6 +195,14 @@ class Lab:
         blocks = [url for url in self.asked if "/lab/block/" in url]
         return [url for url in blocks if urlsplit(url).path not in other]
 
+    def unexpected(self):
+        """What was said, but for Streamlit's questions where it is served from."""
+        return [
+            words
+            for words in self.said
+            if not (words[1] in self.probes and "status of 404" in words[0])
+        ]
+
     def close(self):
         """Leave the app; nothing may have been said, asked elsewhere, or shown as failed."""
         failed = self.page.locator(".stException, [data-root] .error:visible").count()
@@ -198,11 +216,7 @@ class Lab:
         self.page.unroute_all()
         for event, listener in self.listeners.items():
             self.page.remove_listener(event, listener)
-        said = [
-            words
-            for words in self.said
-            if not (words[1] in self.probes and "status of 404" in words[0])
-        ]
+        said = self.unexpected()
         home = self.server.removeprefix("http")
         allowed = re.compile(rf"(https?|wss?){re.escape(home)}/|(blob:|data:)")
         away = [url for url in self.asked if not allowed.match(url)]

@@ -189,9 +189,7 @@ def test_hands_send_nothing_and_every_way_back_finds_the_view(watched, about):
 
     def go(name):
         tab.page.get_by_role("link", name=name, exact=True).first.click()
-        path = "/" if name == "Home" else f"/{name.lower()}"
-        tab.page.wait_for_url(lambda url: urlsplit(url).path == path)
-        tab.settle()
+        tab.arrive("/" if name == "Home" else f"/{name.lower()}")
 
     link = tab.page.url
     tab.reload()
@@ -200,8 +198,7 @@ def test_hands_send_nothing_and_every_way_back_finds_the_view(watched, about):
     other = "Decode" if about.name != "Decode" else "Compare"
     go(other)
     tab.page.go_back()  # one press
-    tab.page.wait_for_url(lambda url: urlsplit(url).path == about.path)
-    tab.settle()
+    tab.arrive(about.path)
     found()
 
     go(other)
@@ -215,6 +212,27 @@ def test_hands_send_nothing_and_every_way_back_finds_the_view(watched, about):
     tab.page.goto(link, wait_until="commit")
     tab.settle()
     found()
+
+
+def test_the_history_leads_from_a_page_to_itself(lab):
+    """Two steps at once: Streamlit leaves a component of the same page as it is."""
+    lab.open("/compare?z=0.5,1&hide=3&left=mnist-ae-16")
+    for name in ("Decode", "Compare"):
+        lab.page.get_by_role("link", name=name, exact=True).first.click()
+        lab.arrive(f"/{name.lower()}")
+    lab.root.locator(".class").nth(7).click()
+    lab.until("p.view.values.hide.length === 2 && !p.view.timer")
+    links = [
+        lab.page.evaluate("navigation.entries()[navigation.currentEntry.index - 2].url"),
+        lab.page.url,
+    ]
+    for way, link in ((-2, links[0]), (2, links[1])):
+        lab.page.evaluate("way => history.go(way)", way)
+        hidden = [int(label) for label in dict(parse_qsl(urlsplit(link).query))["hide"]]
+        lab.until("p.hidden.size === a.length && a.every((label) => p.hidden.has(label))", hidden)
+        lab.settle()
+        assert lab.page.url == link
+        assert lab.page.get_by_role("combobox", name="Left").input_value() == "mnist-ae-16"
 
 
 OLD_LINKS = {

@@ -54,7 +54,8 @@ export class Component {
     const { data } = call;
     this.call = call;
     if (data.view) {
-      this.view ??= new View(data.view.fields, data.view.name, this.about(data));
+      if (this.view) this.view.confirm();
+      else this.view = new View(data.view.fields, data.view.name, data.view.page, this.about(data));
       this.view.about = this.about(data);
     }
     const key = this.keyOf(data);

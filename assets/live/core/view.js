@@ -123,18 +123,24 @@ export class View {
   /**
    * @param {Field[]} fields
    * @param {string} name of the component, one on its page
+   * @param {string} page whose view it is: the address may be another page's, before this one has left
    * @param {string} [about] what the view is of, such as the models: a view that the tab remembers
    *   counts only for the same
    */
-  constructor(fields, name, about = "") {
+  constructor(fields, name, page, about = "") {
     this.fields = fields;
     this.about = about;
-    this.path = location.pathname;
+    this.path = new URL(page || ".", document.baseURI).pathname;
     this.key = `view ${this.path} ${name}`;
     this.written = -Infinity;
+    /** Whether Back or Forward led to an address that the page has not been run for yet. */
+    this.astray = false;
+    const stop = new AbortController();
+    this.stop = () => stop.abort();
+    addEventListener("popstate", () => (this.astray ||= this.#address() !== location.href), { signal: stop.signal });
     landing ??= this.path;
     if (this.path !== landing) landing = "";
-    const query = new URLSearchParams(location.search);
+    const query = new URLSearchParams(this.here ? location.search : "");
     const named = fields.some((field) => query.has(field.name));
     const linked = this.path === landing && [...query.keys()].some((name) => name !== TOKEN);
     const found = named || linked ? query : this.#remembered();
@@ -143,6 +149,17 @@ export class View {
       const text = found.getAll(field.name).at(-1);
       return [field.name, (text === undefined ? null : parse(field, text)) ?? field.default];
     }));
+    this.write();
+  }
+
+  /** Whether the address is its to read and to write. */
+  get here() {
+    return location.pathname === this.path && !this.astray;
+  }
+
+  /** The page was run and still shows this view. */
+  confirm() {
+    this.astray = false;
     this.write();
   }
 
@@ -162,20 +179,28 @@ export class View {
   write() {
     clearTimeout(this.timer);
     this.timer = null;
-    if (location.pathname !== this.path) return; // another page's address
-    const url = new URL(location.href);
-    for (const [name, text] of this.#texts()) {
-      if (text) url.searchParams.set(name, text);
-      else url.searchParams.delete(name);
-    }
+    if (!this.here) return;
     this.written = performance.now();
     this.#remember();
-    if (url.href !== location.href) history.replaceState(history.state, "", url);
+    const address = this.#address();
+    if (address !== location.href) history.replaceState(history.state, "", address);
   }
 
   /** The component has left the page. */
   destroy() {
+    this.stop();
     this.write();
+  }
+
+  /** The address with the values in it. */
+  #address() {
+    const url = new URL(location.href);
+    url.pathname = this.path;
+    for (const [name, text] of this.#texts()) {
+      if (text) url.searchParams.set(name, text);
+      else url.searchParams.delete(name);
+    }
+    return url.href;
   }
 
   /** @returns {[string, string][]} */

@@ -163,9 +163,8 @@ class Train extends Component {
   /** Another page was chosen: what Streamlit hears until it comes names this one, which would come back. */
   watchLeaving() {
     const { signal } = this;
-    const here = location.pathname;
     const leave = (path) => {
-      if (path !== here) this.leaving = performance.now() + LEAVING;
+      if (path !== this.view.path) this.leaving = performance.now() + LEAVING;
     };
     addEventListener("popstate", () => leave(location.pathname), { signal });
     addEventListener("click", ({ target }) => {
