@@ -117,24 +117,24 @@ CHANGES = {
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_the_shipped_classifier_reads_them_as_before(some, judged, change, kind):
     """Measured: no mistake in 100 images, of any change."""
-    images, labels = (each[:40] for each in some)
+    images, labels = (each[:12] for each in some)
     pictures = (change(image) for image in images)
     if kind == "JPEG":
         pictures = (picture.convert("RGB") for picture in pictures)
     found = np.stack([from_upload(saved(picture, kind)) for picture in pictures])
-    assert (judged(found).argmax(1) == labels).mean() >= 0.97
+    assert (judged(found).argmax(1) == labels).all()
 
 
 @pytest.mark.parametrize("orientation", EXIF_TURNS)
 def test_a_turned_photograph_is_turned_back(some, judged, orientation):
-    images, labels = (each[:40] for each in some)
+    images, labels = (each[:12] for each in some)
     exif = Image.Exif()
     exif[0x0112] = orientation
     found = [
         from_upload(saved(large(i).transpose(EXIF_TURNS[orientation]), "JPEG", exif=exif))
         for i in images
     ]
-    assert (judged(np.stack(found)).argmax(1) == labels).mean() >= 0.97
+    assert (judged(np.stack(found)).argmax(1) == labels).all()
 
 
 def photograph(image, noise=0.03, seed=0):
@@ -149,7 +149,7 @@ def photograph(image, noise=0.03, seed=0):
 
 
 def test_photographs_give_nearly_what_the_clean_image_gives(some, judged):
-    images, labels = some[0][:60], some[1][:60]
+    images, labels = some[0][:30], some[1][:30]
     found = np.stack([from_upload(photograph(image)) for image in images])
     clean = np.stack([from_upload(saved(large(image, 20))) for image in images])
     assert (judged(found).argmax(1) == labels).mean() >= 0.97
