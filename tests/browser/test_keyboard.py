@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.browser.conftest import POLLING
+
 PAGES = ["/", "/decode", "/compare", "/interpolate", "/denoise", "/train"]
 PAGES += [f"/denoise?images={source}" for source in ("Draw", "Upload")]
 MOST = 200  # more than the elements of any page that take the focus
@@ -24,6 +26,14 @@ COUNTED = """() => {
         event.preventDefault();
         event.stopImmediatePropagation() }, true) }"""
 
+# Whether the page has as many elements, in shadow roots too, as it had for most of a second.
+STILL = """() => {
+    const all = (root) => [...root.querySelectorAll("*")]
+        .reduce((sum, one) => sum + 1 + (one.shadowRoot ? all(one.shadowRoot) : 0), 0);
+    const count = all(document), now = performance.now();
+    if (window.counted?.count !== count) window.counted = { count, since: now };
+    return now - counted.since > 800 }"""
+
 
 def to_the_end(page, at_each=lambda _: None):
     """What Tab leads to, in order, until it leaves the page."""
@@ -43,7 +53,7 @@ def to_the_end(page, at_each=lambda _: None):
 def test_tab_walks_a_page_from_end_to_end_and_back_and_presses_its_buttons(lab, address):
     lab.open(address, "h1" if address == "/train" else ".panel[data-ready]")
     page = lab.page
-    page.wait_for_timeout(1000)  # what comes later, such as a table, is there
+    page.wait_for_function(STILL, polling=POLLING)  # what comes later, such as a table, is there
     page.evaluate(COUNTED)
 
     def press(at):
