@@ -6,7 +6,8 @@ Nothing here imports torch, so that a page can open a shipped run without it.
 import json
 import os
 import secrets
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from math import prod
@@ -19,6 +20,7 @@ from aecore.errors import LabError, unwritten
 
 FORMAT = "latent-lab"
 VERSION = 1
+GZIP_HEADER = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"  # no name, no time, any system
 
 MAX_HEADER = 1_000_000  # bytes; ours are below 10 kB
 MAX_VALUES = 100_000_000  # weights in one file; a float32 model of 400 MB
@@ -197,10 +199,39 @@ def pack(about: dict, arrays: dict[str, np.ndarray]) -> bytes:
         >>> pack({}, {"a": np.array([1, 2], np.uint16)})[-4:]
         b'\\x01\\x02\\x00\\x00'
     """
+    return b"".join(_pieces(about, arrays))
+
+
+def packed(about: dict, arrays: dict[str, np.ndarray]) -> bytes:
+    """The same, gzip-compressed.
+
+    Each run of bytes goes the shorter of two ways: with matches, or, as suits weights, without.
+
+    Example:
+        >>> import gzip, numpy as np
+        >>> one = {"a": np.linspace(0, 1, 100)}
+        >>> gzip.decompress(packed({}, one)) == pack({}, one)
+        True
+    """
+    found, check, size = [GZIP_HEADER], 0, 0
+    for piece in _pieces(about, arrays):
+        check, size = zlib.crc32(piece, check), size + len(piece)
+        ways = (zlib.Z_DEFAULT_STRATEGY, zlib.Z_HUFFMAN_ONLY)
+        found.append(min((_deflated(piece, way) for way in ways), key=len))
+    end = zlib.compressobj(wbits=-zlib.MAX_WBITS).flush()
+    return b"".join([*found, end, check.to_bytes(4, "little"), size.to_bytes(4, "little")])
+
+
+def _pieces(about: dict, arrays: dict[str, np.ndarray]) -> Iterator[bytes]:
     index = [{"name": k, "type": v.dtype.str[1:], "shape": v.shape} for k, v in arrays.items()]
     head = json.dumps({**about, "arrays": index}).encode()
-    planes = (
-        np.ascontiguousarray(v).view(np.uint8).reshape(-1, v.itemsize).T.tobytes()
-        for v in arrays.values()
-    )
-    return len(head).to_bytes(4, "little") + head + b"".join(planes)
+    yield len(head).to_bytes(4, "little") + head
+    for v in arrays.values():
+        for plane in np.ascontiguousarray(v).view(np.uint8).reshape(-1, v.itemsize).T:
+            yield plane.tobytes()
+
+
+def _deflated(piece: bytes, way: int) -> bytes:
+    """A part of a deflate stream, which ends with a byte, so that another can follow."""
+    deflate = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS, 9, way)
+    return deflate.compress(piece) + deflate.flush(zlib.Z_SYNC_FLUSH)

@@ -3,7 +3,6 @@
 The networks here are small enough to draw in full. Reading them needs no torch; training does.
 """
 
-import gzip
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aecore.errors import LabError
-from aecore.files import FORMAT, VERSION, pack, read_header, read_tensors, write_atomic
+from aecore.files import FORMAT, VERSION, packed, read_header, read_tensors, write_atomic
 from aecore.runs import SHIPPED
 
 if TYPE_CHECKING:
@@ -309,7 +308,7 @@ def block() -> bytes:
     arrays = {name: value.astype("<f4") for name, value in (arrays | extra).items()}
     point = [["x", 2]]
     nets = {k: {"inputs": point, "layers": each, "outputs": point} for k, each in layers.items()}
-    return gzip.compress(pack({"networks": nets}, arrays), 6, mtime=0)
+    return packed({"networks": nets}, arrays)
 
 
 def pretrain() -> None:

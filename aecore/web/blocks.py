@@ -1,12 +1,10 @@
 """What the browser gets of a run: its layers and codes in one compressed block. No torch."""
 
-import gzip
-
 import numpy as np
 
 from aecore.analysis.projections import REGISTRY, missing
 from aecore.errors import LabError
-from aecore.files import pack, read_header, read_tensors
+from aecore.files import packed, read_header, read_tensors
 from aecore.runs import Run, open_run
 from aecore.runs.networks import networks_of
 from aecore.web.content import offer
@@ -80,7 +78,7 @@ def block(run: Run, part: str = "plane") -> bytes:
         # A prior that the file does not describe, as those of before do not, is N(0, I).
         normal = {"kind": "standard_normal", "size": codes.latent_dim}
         about["prior"] = header.meta.get("prior", normal if run.about.prior else None)
-    return gzip.compress(pack(about, arrays), 6, mtime=0)
+    return packed(about, arrays)
 
 
 def as_half(values: np.ndarray) -> np.ndarray:

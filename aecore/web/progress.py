@@ -18,7 +18,7 @@ from aecore import jobs
 from aecore.analysis.projections import stored
 from aecore.data import available_datasets
 from aecore.errors import LabError, damaged_run
-from aecore.files import pack
+from aecore.files import pack, packed
 from aecore.jobs.job_queue import seconds_left
 from aecore.runs import Run
 from aecore.runs.codes import MOST_DIMENSIONS, Codes, Quantised
@@ -342,7 +342,7 @@ def _places_block(folder: Path, name: str) -> bytes:
     places = codes.places[name]
     arrays = places.arrays("places") | {"labels": codes.labels}
     arrays["places"] = places.levels.T  # column by column, as the browser reads codes
-    return gzip.compress(pack({}, arrays), 6, mtime=0)
+    return packed({}, arrays)
 
 
 class Statuses:

@@ -4,7 +4,6 @@ What changes while a run is trained comes by the event stream (`aecore.web.event
 is sent with the page.
 """
 
-import gzip
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
@@ -13,7 +12,7 @@ from urllib.parse import urlencode
 from aecore.data import available_datasets, load_dataset
 from aecore.errors import LabError
 from aecore.families.description import Symbol
-from aecore.files import pack
+from aecore.files import packed
 from aecore.runs import Run
 from aecore.runs.codes import MOST_DIMENSIONS
 from aecore.runs.snapshots import IMAGES, examples
@@ -138,7 +137,7 @@ def _images(dataset: str) -> str | None:
     except LabError:
         return None
     arrays = {"fixed": data.test.images[examples(data)], "labels": data.test.labels[:IMAGES]}
-    return offer(f"fixed-{dataset}", lambda: gzip.compress(pack({}, arrays), 6, mtime=0))
+    return offer(f"fixed-{dataset}", lambda: packed({}, arrays))
 
 
 def _tests(dataset: str) -> dict | None:
