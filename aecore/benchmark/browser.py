@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -30,6 +31,7 @@ CHROMIUM = [
     "--disable-sync",
 ]
 WINDOW: "ViewportSize" = {"width": 1280, "height": 900}
+WARMING = 2  # visits after which a browser keeps a page's scripts compiled
 HALF_FRAME = 1000 / 120  # milliseconds: an event waits about as long for the screen's next frame
 PAGES = {
     "home": "/",
@@ -58,11 +60,14 @@ NAMES = (
     "warm_first_decode_s",
     "warm_first_decode_s_by_page",
     "first_visit_s_by_page",
+    "bare_page_s",
+    *(f"{name}_opening_ratio" for name in PAGES),
     "cold_first_decode_s",
     "compare_bytes",
     "compare_rerun_bytes",
     "compare_rerun_message_bytes",
     "compare_return_bytes",
+    "return_file_bytes",
     "server_imports_torch",
 )
 
@@ -88,6 +93,9 @@ WATCH = """() => {
         port2.postMessage(null);
     }), { capture: true }); }"""
 
+BARE = 'import streamlit as st\n\nst.title("A page")\nst.slider("A number", 0, 100)\n'
+BARE_READY = "[data-testid=stSlider] [role=slider]"
+
 Say = Callable[[str], None]
 
 
@@ -110,13 +118,17 @@ def measure(say: Say, *, repetitions: int = 5) -> tuple[dict, dict[str, str]]:
         - `warm_first_decode_s`: from `goto` on a running server, in a browser that has been here
           before, to the first decoded image: the slowest page of `warm_first_decode_s_by_page`.
           `first_visit_s_by_page`: the same in a browser that must fetch Streamlit's 7 MB first.
+        - `home_opening_ratio` and so on: the same over `bare_page_s`, until a bare page of
+          Streamlit's shows its title and its slider, each page opened in turn with it.
         - `cold_first_decode_s`: from starting the server's process to the first decoded image on
           Compare, in a running browser.
         - `compare_bytes`: received for opening Compare, but for the page and `/static/`, which
           are Streamlit's own: files on the wire, and payloads on the websocket.
           `compare_rerun_bytes`: for a click that pins a point, pieces of test images that the
           pointer met included; `compare_rerun_message_bytes`: without files.
-          `compare_return_bytes`: for going to Decode and back.
+          `compare_return_bytes`: for going to Decode and back. `return_file_bytes`: of scripts,
+          styles, weights, codes and images when that browser then opens Decode
+          and Compare again.
         - `server_imports_torch`: whether, after all this, torch is mapped into the server.
     """
     try:
@@ -167,6 +179,7 @@ def _measure(browser: "Browser", say: Say, repetitions: int) -> tuple[dict, dict
             say("decoding")
             decoding = page.locator(".panel").evaluate(DECODES)
         painting = _painting(browser, server, say, repetitions)
+        openings = _openings(browser, server, say, repetitions)
         torch, why = _has_torch(process.pid)
     figures = {
         "decode_ms": round(median(decoding), 3),
@@ -174,6 +187,7 @@ def _measure(browser: "Browser", say: Say, repetitions: int) -> tuple[dict, dict
         "warm_first_decode_s": max(by_page.values()),
         "warm_first_decode_s_by_page": by_page,
         "first_visit_s_by_page": first_visit,
+        **openings,
         "cold_first_decode_s": round(median(cold), 3),
         **received,
         "server_imports_torch": torch,
@@ -181,12 +195,45 @@ def _measure(browser: "Browser", say: Say, repetitions: int) -> tuple[dict, dict
     return figures, why
 
 
-def _opening(page: "Page", url: str) -> float:
-    """Seconds from going to a page to its first decoded image."""
+def _opening(page: "Page", url: str, ready: str = READY) -> float:
+    """Seconds from going to a page to its first decoded image, or to what else is waited for."""
     start = time.perf_counter()
     page.goto(url, wait_until="commit")
-    page.wait_for_selector(READY)
+    page.wait_for_selector(ready)
     return time.perf_counter() - start
+
+
+def _openings(browser: "Browser", server: str, say: Say, repetitions: int) -> dict[str, float]:
+    """What our pages take to open, warm, over a bare page that is opened in turn with them."""
+    times: dict[str, list[float]] = {"bare": [], **{name: [] for name in PAGES}}
+    with serving_bare() as (other, _), _page(browser) as page:
+        for i in range(repetitions + WARMING):
+            say(f"beside a bare page, {i + 1} of {repetitions + WARMING}")
+            for name, path in PAGES.items():
+                for key, url, ready in (
+                    ("bare", other, BARE_READY),
+                    (name, server + path, READY),
+                ):
+                    tab = page.context.new_page()
+                    seconds = _opening(tab, url, ready)
+                    tab.close()
+                    if i >= WARMING:
+                        times[key].append(seconds)
+    return over_bare({name: median(seconds) for name, seconds in times.items()})
+
+
+def over_bare(seconds: dict[str, float]) -> dict[str, float]:
+    """Times until pages are open over a bare page's.
+
+    Example:
+        >>> over_bare({"bare": 0.5, "home": 0.75})
+        {'bare_page_s': 0.5, 'home_opening_ratio': 1.5}
+    """
+    return {"bare_page_s": round(seconds["bare"], 3)} | {
+        f"{name}_opening_ratio": round(time / seconds["bare"], 2)
+        for name, time in seconds.items()
+        if name != "bare"
+    }
 
 
 def _painting(browser: "Browser", server: str, say: Say, repetitions: int) -> dict[str, float]:
@@ -275,10 +322,14 @@ def _drags(page: "Page", slider: str, count: int = 120) -> list[float]:
 
 
 class _Counter:
-    """Counts what a page receives, but for Streamlit's own files: files, and messages."""
+    """Counts what a page receives, but for Streamlit's own files: files, and messages.
+
+    Attributes:
+        ours: bytes of the files of `aecore.web`: scripts, styles, weights, codes and images.
+    """
 
     def __init__(self, session: "CDPSession") -> None:
-        self.files = self.messages = 0
+        self.files = self.messages = self.ours = 0
         self.paths: dict[str, str] = {}
         session.on("Network.requestWillBeSent", self._asked)
         session.on("Network.loadingFinished", self._loaded)
@@ -299,6 +350,8 @@ class _Counter:
         path = self.paths.get(event["requestId"], "/static/")
         if not path.startswith("/static/"):
             self.files += int(event["encodedDataLength"])
+        if path.startswith("/lab/"):
+            self.ours += int(event["encodedDataLength"])
 
     def _frame(self, event: dict) -> None:
         frame = event["response"]
@@ -323,11 +376,16 @@ def _received(browser: "Browser", server: str) -> dict[str, int]:
             page.wait_for_url(f"**/{name.lower()}*")
             _settle(page)
         returned = counter.take()
+        counter.ours = 0
+        for name in ("decode", "compare"):
+            page.goto(f"{server}/{name}", wait_until="commit")
+            _settle(page)
     return {
         "compare_bytes": sum(opened),
         "compare_rerun_bytes": sum(rerun),
         "compare_rerun_message_bytes": rerun[1],
         "compare_return_bytes": sum(returned),
+        "return_file_bytes": counter.ours,
     }
 
 
@@ -342,13 +400,15 @@ def _settle(page: "Page") -> None:
 
 
 @contextmanager
-def serving(**environment: str) -> Iterator[tuple[str, subprocess.Popen]]:
-    """The app on a free port, answering; stopped at the end."""
+def serving(
+    script: Path = SITE / "app.py", **environment: str
+) -> Iterator[tuple[str, subprocess.Popen]]:
+    """The app, or another script, on a free port, answering; stopped at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = {"port": port, "address": "127.0.0.1", "headless": "true"}
-    command = [sys.executable, "-m", "streamlit", "run", str(SITE / "app.py")]
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += [f"--server.{name}={value}" for name, value in options.items()]
     quiet = subprocess.DEVNULL
     env = os.environ | environment
@@ -359,6 +419,17 @@ def serving(**environment: str) -> Iterator[tuple[str, subprocess.Popen]]:
             yield url, process
         finally:
             process.kill()
+
+
+@contextmanager
+def serving_bare() -> Iterator[tuple[str, subprocess.Popen]]:
+    """The page that ours are measured against, under the same settings of Streamlit."""
+    with tempfile.TemporaryDirectory() as folder:
+        script, settings = Path(folder, "bare.py"), Path(folder, ".streamlit")
+        script.write_text(BARE)
+        shutil.copytree(SITE / ".streamlit", settings)
+        with serving(script) as served:
+            yield served
 
 
 def _wait(url: str, process: subprocess.Popen) -> None:

@@ -145,9 +145,11 @@ def test_the_result_is_plain_and_complete(monkeypatch, capsys):
         "pointer_to_paint_ratio": None,
         "interpolate_slider_to_paint_ratio": None,
         "denoise_slider_to_paint_ratio": None,
+        **dict.fromkeys(f"{name}_opening_ratio" for name in browser.PAGES),
         "warm_first_decode_s": None,
         "cold_first_decode_s": None,
         "compare_bytes": False,
+        "return_file_bytes": None,
         "load_p95_ms": False,
         "load_p95_training_ms": None,
         "load_errors": True,
@@ -165,6 +167,14 @@ def test_pages_are_compared_with_an_empty_one_or_with_half_a_frame():
     slow = browser.over_empty({"empty_page": 10.0, **times})
     assert slow["denoise_slider_to_paint_ratio"] == 3.0
     assert set(slow) <= set(browser.NAMES)
+
+
+def test_each_page_has_its_goal_over_a_bare_one():
+    times = {name: 0.6 + k for k, name in enumerate(browser.PAGES)}
+    found = browser.over_bare({"bare": 0.4, **times})
+    met = benchmark.result(found, {}, {})["met"]
+    assert set(found) <= set(browser.NAMES)
+    assert [met[f"{name}_opening_ratio"] for name in times] == [True, False, False, False, False]
 
 
 def test_a_part_is_measured_alone(monkeypatch, capsys):
