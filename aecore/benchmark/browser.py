@@ -94,7 +94,7 @@ WATCH = """() => {
     }), { capture: true }); }"""
 
 BARE = 'import streamlit as st\n\nst.title("A page")\nst.slider("A number", 0, 100)\n'
-BARE_READY = "[data-testid=stSlider] [role=slider]"
+BARE_READY = "[data-testid=stSlider]"
 
 Say = Callable[[str], None]
 
