@@ -1,6 +1,7 @@
 // Models in the browser: read a block of weights and codes, run its layers. No dependency.
 
 import { Cache } from "./cache.js";
+import { Products } from "./products.js";
 import { Refusal } from "./refusal.js";
 import { wordsOf } from "./words.js";
 
@@ -108,8 +109,9 @@ export class Network {
     this.inputs = inputs;
     this.outputs = outputs;
     this.joined = inputs.length > 1 ? new Float32Array(total(inputs)) : null;
+    const products = new Products();
     this.steps = layers.map((layer, i) =>
-      OPS[layer.op](layer, shapes[i], arrays[layer.weight], arrays[layer.bias]?.values));
+      OPS[layer.op](layer, shapes[i], arrays[layer.weight], arrays[layer.bias]?.values, products));
     this.size = total(outputs);
   }
 
@@ -216,10 +218,9 @@ const pointwise = (f) => (_, shape) => {
 };
 
 const OPS = {
-  linear({ transpose }, shape, weight, bias) {
-    const { shape: [outputs, inputs], values: w } = transpose ? flipped(weight) : weight;
-    const y = new Float32Array(outputs);
-    return { shape: [outputs], run: (x) => matvec(w, x, bias, y, outputs, inputs) };
+  linear({ transpose }, shape, weight, bias, products) {
+    const { shape: [outputs, inputs], values } = transpose ? flipped(weight) : weight;
+    return { shape: [outputs], run: products.add(values, bias, outputs, inputs) };
   },
   conv: (layer, shape, weight, bias) => convolution(layer, shape, weight, bias),
   deconv: (layer, shape, weight, bias) => transposed(layer, shape, weight, bias),
@@ -238,38 +239,6 @@ function flipped({ shape: [rows, columns], values }) {
     for (let j = 0; j < columns; j++, k++) turned[j * rows + i] = values[k];
   }
   return { shape: [columns, rows], values: turned };
-}
-
-// Four rows at a time: each input is loaded once for four products.
-function matvec(w, x, bias, y, outputs, inputs) {
-  let row = 0;
-  for (; row + 4 <= outputs; row += 4) {
-    const a = row * inputs;
-    const b = a + inputs;
-    const c = b + inputs;
-    const d = c + inputs;
-    let p = bias[row];
-    let q = bias[row + 1];
-    let r = bias[row + 2];
-    let s = bias[row + 3];
-    for (let j = 0; j < inputs; j++) {
-      const v = x[j];
-      p += w[a + j] * v;
-      q += w[b + j] * v;
-      r += w[c + j] * v;
-      s += w[d + j] * v;
-    }
-    y[row] = p;
-    y[row + 1] = q;
-    y[row + 2] = r;
-    y[row + 3] = s;
-  }
-  for (; row < outputs; row++) {
-    let sum = bias[row];
-    for (let j = 0, k = row * inputs; j < inputs; j++, k++) sum += w[k] * x[j];
-    y[row] = sum;
-  }
-  return y;
 }
 
 function convolution({ stride, pad }, [channels, height, width], weight, bias) {
