@@ -222,8 +222,8 @@ const OPS = {
     const { shape: [outputs, inputs], values } = transpose ? flipped(weight) : weight;
     return { shape: [outputs], run: products.add(values, bias, outputs, inputs) };
   },
-  conv: (layer, shape, weight, bias) => convolution(layer, shape, weight, bias),
-  deconv: (layer, shape, weight, bias) => transposed(layer, shape, weight, bias),
+  conv: convolution,
+  deconv: transposed,
   reshape: (layer) => ({ shape: layer.shape, run: (x) => x }),
   relu: pointwise((v) => (v > 0 ? v : 0)),
   tanh: pointwise(Math.tanh),
@@ -241,32 +241,31 @@ function flipped({ shape: [rows, columns], values }) {
   return { shape: [columns, rows], values: turned };
 }
 
-function convolution({ stride, pad }, [channels, height, width], weight, bias) {
+/** One product for each place: of the weights, and of what the kernel covers there. */
+function convolution({ stride, pad }, [channels, height, width], weight, bias, products) {
   const [outputs, , side] = weight.shape;
-  const rows = Math.floor((height + 2 * pad - side) / stride) + 1;
-  const columns = Math.floor((width + 2 * pad - side) / stride) + 1;
-  const w = weight.values;
+  const [high, wide] = [height + 2 * pad, width + 2 * pad];
+  const rows = Math.floor((high - side) / stride) + 1;
+  const columns = Math.floor((wide - side) / stride) + 1;
+  const framed = new Float32Array(channels * high * wide); // zeros about the image
+  const covered = new Float32Array(channels * side * side);
+  const offsets = Int32Array.from(covered, (_, k) => {
+    const [channel, row, column] = [Math.floor(k / (side * side)), Math.floor(k / side) % side, k % side];
+    return (channel * high + row) * wide + column;
+  });
+  const product = products.add(weight.values, bias, outputs, covered.length);
   const y = new Float32Array(outputs * rows * columns);
   const run = (x) => {
-    for (let o = 0, at = 0; o < outputs; o++) {
-      for (let r = 0; r < rows; r++) {
-        const top = r * stride - pad;
-        const firstRow = Math.max(0, -top);
-        const lastRow = Math.min(side, height - top);
-        for (let c = 0; c < columns; c++, at++) {
-          const left = c * stride - pad;
-          const first = Math.max(0, -left);
-          const last = Math.min(side, width - left);
-          let sum = bias[o];
-          for (let i = 0; i < channels; i++) {
-            for (let u = firstRow; u < lastRow; u++) {
-              const source = (i * height + top + u) * width + left;
-              const kernel = ((o * channels + i) * side + u) * side;
-              for (let v = first; v < last; v++) sum += x[source + v] * w[kernel + v];
-            }
-          }
-          y[at] = sum;
-        }
+    for (let i = 0; i < channels * height; i++) {
+      const row = Math.floor(i / height) * high + pad + (i % height);
+      for (let j = 0, from = i * width, to = row * wide + pad; j < width; j++) framed[to + j] = x[from + j];
+    }
+    for (let r = 0, at = 0; r < rows; r++) {
+      for (let c = 0; c < columns; c++, at++) {
+        const corner = (r * wide + c) * stride;
+        for (let k = 0; k < covered.length; k++) covered[k] = framed[corner + offsets[k]];
+        const sums = product(covered);
+        for (let o = 0; o < outputs; o++) y[o * rows * columns + at] = sums[o];
       }
     }
     return y;
