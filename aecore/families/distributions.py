@@ -22,6 +22,10 @@ class Prior(ABC):
         """log p(z) of each code (B, d), nats, (B,)."""
 
     @abstractmethod
+    def kl(self, posterior: Distribution) -> Tensor:
+        """KL(q(z | x) ‖ p(z)) of each posterior, nats, (B,)."""
+
+    @abstractmethod
     def describe(self) -> dict[str, object]:
         """Plain values for the browser and the model's file: ``kind``, and what belongs to it."""
 
@@ -61,6 +65,11 @@ class StandardNormal(Prior):
         """log N(z; 0, I), nats, (B,)."""
         return self.distribution.log_prob(z)
 
+    def kl(self, posterior: Distribution) -> Tensor:
+        """Of normal posteriors: ½ Σ (μ² + σ² − 1 − log σ²), nats, (B,)."""
+        mean, std = posterior.mean, posterior.stddev
+        return (mean.square() + std.square() - 1).sum(1) / 2 - std.log().sum(1)
+
     def describe(self) -> dict[str, object]:
         """Its kind and size."""
         return {"kind": "standard_normal", "size": self.size}
@@ -74,8 +83,19 @@ def gaussian(mean: Tensor, log_var: Tensor) -> Distribution:
         1.0
     """
     # Beyond these bounds σ is 0.0007 or 55: no posterior of use, but an overflow to come.
-    std = (log_var.clamp(-14.5, 8) / 2).exp()
-    return Independent(Normal(mean, std, validate_args=False), 1)
+    return Gaussian(mean, (log_var.clamp(-14.5, 8) / 2).exp())
+
+
+class Gaussian(Independent):
+    """N(μ, diag σ²) from μ and σ, both (B, d); it gives σ as it is, not as a square's root."""
+
+    def __init__(self, mean: Tensor, std: Tensor) -> None:
+        super().__init__(Normal(mean, std, validate_args=False), 1)
+
+    @property
+    def stddev(self) -> Tensor:
+        """σ, (B, d)."""
+        return self.base_dist.scale
 
 
 def reparameterise(posterior: Distribution, generator: torch.Generator | None = None) -> Tensor:

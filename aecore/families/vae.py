@@ -2,7 +2,7 @@
 
 import torch
 from torch import Tensor
-from torch.distributions import Distribution, kl_divergence
+from torch.distributions import Distribution
 
 from aecore.families.base import Autoencoder
 from aecore.families.distributions import StandardNormal, gaussian, reparameterise
@@ -82,5 +82,5 @@ class VAE(Autoencoder):
         posterior = self.posterior(x, y)
         z = reparameterise(posterior, generator)
         reconstruction = self.reconstruction_loss(z, x, y)
-        kl = kl_divergence(posterior, self.prior().distribution).mean()
+        kl = self.prior().kl(posterior).mean()
         return {"loss": reconstruction + self.beta * kl, "reconstruction": reconstruction, "kl": kl}

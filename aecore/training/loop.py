@@ -184,7 +184,7 @@ class Training(Iterator[Record]):
                     # Before there were several updates, none had a number.
                     *update, number, part = name.split(".")[1:]
                     of_update = moments.setdefault(int(update[0]) if update else 0, {})
-                    of_update.setdefault(int(number), {})[part] = value.clone()
+                    of_update.setdefault(int(number), {})[part] = value.to(self.device, copy=True)
             weights = {k.removeprefix("model."): v for k, v in state.items() if "model." in k}
             self.model.load_state_dict(weights)
             self.step, self.seconds = int(state["step"]), float(state["seconds"])
@@ -193,7 +193,7 @@ class Training(Iterator[Record]):
             if within and len(moments) != len(self.optimisers):
                 raise ValueError("moments of other updates")
             for place, values in moments.items() if within else ():
-                self.optimisers[place].moments = values
+                self.optimisers[place].moments |= values
             self.noise.set_state(state["noise"])
         except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
             raise LabError(
@@ -225,12 +225,12 @@ class Training(Iterator[Record]):
             if epoch < done:
                 continue  # trained before; only its order was drawn again
             clock = time.perf_counter()
+            model.train()
             for rows in batches[within if epoch == done else 0 :]:
-                model.train()
                 rows = rows.to(device)
                 # index_select is eight times as fast as images[rows]
                 x = images.index_select(0, rows).float().div_(255)
-                y = labels[rows]
+                y = labels.index_select(0, rows)
                 losses: dict[str, Tensor] = {}
                 for optimiser in self.optimisers:
                     with autocast:
@@ -257,6 +257,7 @@ class Training(Iterator[Record]):
                         self._begin_phase()
                     yield self._record(means, test, phase)
                     clock = time.perf_counter()
+                    model.train()
 
     def _test(self, split: Split) -> dict[str, float]:
         return evaluate(self.model, split, seed=self.config.seed, batch_size=self.size)

@@ -4,12 +4,14 @@ from math import cos, pi
 
 import torch
 from torch import Tensor, nn
+from torch.optim.adam import adam
 
 from aecore.families.plan import Update
 from aecore.training.config import FitConfig
 
 WARM, START, END = 0.3, 25.0, 1e4  # share of the rise; the peak over the start; start over the end
 SLOW, FAST = 0.85, 0.95  # β₁ of Adam: at the peak of the rate, and at both ends
+BETA2, EPSILON = 0.999, 1e-8
 
 Moments = dict[int, dict[str, Tensor]]
 
@@ -22,15 +24,25 @@ class Optimiser:
         update: which of them, against which term, how fast.
         config: the training's.
         steps: of the phase.
+
+    Attributes:
+        moments: what it remembers of each parameter, by number.
     """
 
     def __init__(self, model: nn.Module, update: Update, config: FitConfig, steps: int) -> None:
         self.term, self.steps = update.term, steps
         self.peak, self.clip_norm = config.learning_rate * update.rate, config.clip_norm
-        self.parameters = list(update.parameters(model))
-        kind = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}[config.optimizer]
-        decay = {"weight_decay": config.weight_decay} if config.optimizer == "adamw" else {}
-        self.torch = kind(self.parameters, lr=self.peak, fused=True, **decay)
+        self.parameters: list[Tensor] = list(update.parameters(model))
+        self.decoupled = config.optimizer == "adamw"
+        self.weight_decay = config.weight_decay if self.decoupled else 0.0
+        self.moments: Moments = {
+            number: {
+                "step": torch.zeros((), device=parameter.device),
+                "exp_avg": torch.zeros_like(parameter),
+                "exp_avg_sq": torch.zeros_like(parameter),
+            }
+            for number, parameter in enumerate(self.parameters)
+        }
 
     def step(self, loss: Tensor, done: int) -> Tensor:
         """One step against the gradient of a loss; returns the norm that the gradient had.
@@ -39,24 +51,44 @@ class Optimiser:
             loss: a scalar.
             done: steps of the phase so far.
         """
-        rate, beta = one_cycle(done, self.steps, self.peak)
-        for group in self.torch.param_groups:
-            group["lr"], group["betas"] = rate, (beta, group["betas"][1])
-        self.torch.zero_grad()
+        for parameter in self.parameters:
+            parameter.grad = None
         loss.backward()
-        norm = nn.utils.clip_grad_norm_(self.parameters, self.clip_norm)
-        self.torch.step()
+        with torch.no_grad():
+            return self._move(done)
+
+    def _move(self, done: int) -> Tensor:
+        moved = [
+            (parameter, parameter.grad, self.moments[number])
+            for number, parameter in enumerate(self.parameters)
+            if parameter.grad is not None
+        ]
+        parameters, gradients = [one for one, _, _ in moved], [one for _, one, _ in moved]
+        flat = [gradient.flatten() for gradient in gradients]
+        norm = torch.stack([gradient.dot(gradient) for gradient in flat]).sum().sqrt()
+        # Most are shorter than that, and need no pass over them.
+        if norm > self.clip_norm:
+            nn.utils.clip_grads_with_norm_(parameters, self.clip_norm, norm)
+        rate, beta = one_cycle(done, self.steps, self.peak)
+        # torch's class of that name takes a third of a small step for its hooks and groups.
+        adam(
+            parameters,
+            gradients,
+            [memory["exp_avg"] for *_, memory in moved],
+            [memory["exp_avg_sq"] for *_, memory in moved],
+            [],
+            [memory["step"] for *_, memory in moved],
+            fused=True,
+            amsgrad=False,
+            beta1=beta,
+            beta2=BETA2,
+            lr=rate,
+            weight_decay=self.weight_decay,
+            eps=EPSILON,
+            maximize=False,
+            decoupled_weight_decay=self.decoupled,
+        )
         return norm
-
-    @property
-    def moments(self) -> Moments:
-        """What it remembers of each parameter, by number."""
-        return self.torch.state_dict()["state"]
-
-    @moments.setter
-    def moments(self, moments: Moments) -> None:
-        groups = self.torch.state_dict()["param_groups"]
-        self.torch.load_state_dict({"state": moments, "param_groups": groups})
 
 
 def one_cycle(done: int, steps: int, peak: float) -> tuple[float, float]:
