@@ -188,7 +188,7 @@ def class_means(runs: Sequence[Run]) -> None:
     """
     strips = []
     for run in runs:
-        means = means_of(run.codes.mean.values, run.codes.labels)
+        means = _means(*_key(run))
         rows = [
             {"codes": means, "classes": [[k] for k in range(len(means))]},
             {
@@ -217,11 +217,28 @@ def samples(runs: Sequence[Run], label: int | None = None) -> None:
             codes = standard_normal(SAMPLES, run.latent_dim, random)
         else:
             source = "fitted"
-            codes = fitted_gaussian(run.codes.reference.values, SAMPLES, random)
+            codes = _fitted(*_key(run), seed)
         caption = words.drawn(session.title(run), source)
         rows = [{"codes": half, "layout": "eight"} for half in (codes[:8], codes[8:])]
         strips.append({"run": run, "caption": caption, "count": True, "rows": rows})
     component.decoded_strips(strips, key="samples", name="samples", label=label)
+
+
+def _key(run: Run) -> tuple[str, int]:
+    folder = str(run.folder)
+    return folder, _changed(folder)
+
+
+@lru_cache(maxsize=64)
+def _means(folder: str, changed: int) -> np.ndarray:
+    codes = _opened(folder, changed).codes
+    return means_of(codes.mean.values, codes.labels)
+
+
+@lru_cache(maxsize=256)
+def _fitted(folder: str, changed: int, seed: int) -> np.ndarray:
+    codes = _opened(folder, changed).codes.reference.values
+    return fitted_gaussian(codes, SAMPLES, np.random.default_rng(seed))
 
 
 def codes_csv(runs: Sequence[Run]) -> None:

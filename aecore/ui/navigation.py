@@ -44,9 +44,10 @@ def entries() -> dict[str, Entry]:
 
 def sections() -> dict[str, list[st.Page]]:
     """Every page by its section, for `st.navigation`; the section "" has no heading."""
+    known = entries()
     found: dict[str, list[st.Page]] = {}
-    for name, entry in entries().items():
-        found.setdefault(entry.section, []).append(page(name))
+    for name, entry in known.items():
+        found.setdefault(entry.section, []).append(_page(name, known))
     return found
 
 
@@ -56,7 +57,10 @@ def page(name: str) -> st.Page:
     Raises:
         KeyError: when there is no such page.
     """
-    known = entries()
+    return _page(name, entries())
+
+
+def _page(name: str, known: dict[str, Entry]) -> st.Page:
     return st.Page(
         PAGES / f"{name}.py",
         title=known[name].title,
