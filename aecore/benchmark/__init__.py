@@ -12,8 +12,12 @@ from collections.abc import Callable, Collection
 
 from aecore.benchmark import browser, load, training
 
-# At least this much for the first two, at most this much for the others.
-LEAST = {"fit_over_plain_loop": 2.5, "share_of_matmul_rate": 0.7}
+# At least this much for the first three, at most this much for the others.
+LEAST = {
+    "fit_over_plain_loop": 3.0,
+    "fit_over_plain_loop_float32": 2.5,
+    "share_of_matmul_rate": 0.7,
+}
 MOST = {
     "decode_ms": 1.0,
     "pointer_to_paint_ms": 33.0,
@@ -27,8 +31,15 @@ MOST = {
     "cold_first_decode_s": 5.0,
     "compare_bytes": 2_500_000,
     "return_file_bytes": 0,
+    "load_script_runs_of_pins": 0,
+    "load_cores_of_pins": 0.05,
+    "load_cores_of_written_files": 0.01,
     "load_p95_ms": 100.0,
+    "load_p95_over_bare": 2.0,
     "load_p95_training_ms": 100.0,
+    "load_p95_training_over_bare": 3.0,
+    "load_cores_of_watchers": 0.1,
+    "load_record_p95_ms": 300.0,
     "load_errors": 0,
     "memory_growth": 1.10,
 }

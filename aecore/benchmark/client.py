@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -34,21 +34,22 @@ class Visitor:
 
     Attributes:
         errors: what went wrong, one sentence each.
-        repeats: seconds that each repetition of a fragment took, once `timing` is set.
+        runs: of the script for it, fragments included.
         elements: what is on the page, by its place.
         query: of the address.
-        statuses: of the runs that it follows, by name, as the event stream brings them.
+        statuses, records: of the runs that it follows, by name, as the event stream brings them: of
+            the records, when each came.
     """
 
     def __init__(self, server: str) -> None:
         self.server = server
         self.errors: list[str] = []
-        self.repeats: list[float] = []
-        self.timing = False
+        self.runs = 0
         self.elements: dict[Path, Any] = {}
         self._states: dict[str, tuple[str, Any]] = {}  # by widget: the field, and what it holds
         self.query = ""
         self.statuses: dict[str, dict] = {}
+        self.records: dict[str, list[float]] = {}
         self._followed: tuple[str, asyncio.Task] | None = None  # the address of its stream
         self._page = self._script = ""
         self._scripts: dict[str, str] = {}  # by page
@@ -89,7 +90,15 @@ class Visitor:
         self.query = urlencode(dict(parse_qsl(self.query)) | point)
 
     async def change(self) -> float:
-        """Use a control of the page; returns the seconds until the page has been built anew."""
+        """Use a control of the page, its first list or slider: choose what comes next there.
+
+        Returns the seconds until the page has been built anew.
+        """
+        for element in self.elements.values():
+            field, held = self._states.get(_id(element), ("", None))
+            if (other := _next(element, held)) is not None:
+                self._states[_id(element)] = field, other
+                break
         return await self._rerun()
 
     async def press(self, label: str) -> float:
@@ -129,6 +138,12 @@ class Visitor:
             if element.bidi_component.id.endswith(f"-{key}"):
                 return _data(element)
         return {}
+
+    @property
+    def token(self) -> str:
+        """Of its workspace, as the address of its event stream has it; empty without a stream."""
+        stream = self._followed[0] if self._followed else ""
+        return dict(parse_qsl(urlsplit(stream).query)).get("w", "")
 
     @property
     def follows(self) -> bool:
@@ -204,6 +219,7 @@ class Visitor:
             self._finish()
 
     def _hear_new_session(self, message: ForwardMsg) -> None:
+        self.runs += 1
         self._run = tuple(message.metadata.run.fragment_ids)
         if not self._run:
             self._forget_fragments()
@@ -246,12 +262,9 @@ class Visitor:
     def _hear_script_finished(self, message: ForwardMsg) -> None:
         if message.script_finished not in FINE:
             self._note("The page does not compile.")
-        now = time.perf_counter()
         if self._run:
             for number in self._run:
-                sent = self._sent_at.pop(number, None)
-                if sent and self.timing:
-                    self.repeats.append(now - sent)
+                self._sent_at.pop(number, None)
             if self._awaited in self._run and message.script_finished != EARLY:
                 self._finish()
         elif message.script_finished != EARLY:
@@ -330,6 +343,10 @@ class Visitor:
                 elif field == b"data" and name == b"status":
                     found = json.loads(value)
                     self.statuses[found["of"]] = found["value"]
+                elif field == b"data" and name == b"records":
+                    found = json.loads(value)
+                    came = self.records.setdefault(found["of"], [])
+                    came[found["at"] :] = [time.time()] * len(found["rows"])
 
         # A client of its own: one that is shared has no more than ten requests under way.
         client = AsyncHTTPClient(force_instance=True)
@@ -406,6 +423,10 @@ def _pressed(widget: Any) -> tuple[str, Any]:
     return "string_array_value", list(widget.raw_values) or [names[i] for i in widget.default]
 
 
+def _slid(widget: Any) -> tuple[str, Any]:
+    return "double_array_value", list(widget.value if widget.set_value else widget.default)
+
+
 def _number(widget: Any) -> tuple[str, Any]:
     value = widget.value if widget.set_value else widget.default
     whole = widget.data_type == NumberInput.INT
@@ -421,6 +442,7 @@ STATES: dict[str, Callable[[Any], tuple[str, Any]]] = {
     "selectbox": _selected,
     "button_group": _pressed,
     "number_input": _number,
+    "slider": _slid,
     "text_input": _text,
     "text_area": _text,
     "file_uploader": lambda widget: ("file_uploader_state_value", True),
@@ -433,6 +455,17 @@ def _state(kind: str, widget: Any) -> tuple[str, str, Any, bool] | None:
         return None
     field, value = STATES[kind](widget)
     return None if value is None else (widget.id, field, value, getattr(widget, "set_value", False))
+
+
+def _next(element: Any, held: Any) -> Any:
+    """Another value than a list or a slider holds; None of what is neither."""
+    match element.WhichOneof("type"):
+        case "selectbox":
+            choices = list(element.selectbox.options)
+            return choices[(choices.index(held) + 1) % len(choices)]
+        case "slider":
+            return [(held[0] + 1) % element.slider.max]
+    return None
 
 
 def somewhere(chance: random.Random) -> list[float]:

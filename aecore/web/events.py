@@ -37,7 +37,7 @@ from aecore.runs.workspaces import Workspace, open_workspace
 from aecore.web import progress
 from aecore.web.progress import changed, planes_of
 
-TICK = 0.4  # seconds between two looks at a run that is trained
+TICK = 0.2  # seconds between two looks at a run that is trained
 CALM = 1.0  # seconds between two looks at what changes seldom
 SLICE = 0.15  # seconds of making blocks after which others have their turn
 LINGER = 30.0  # seconds for which a folder is remembered after its last listener has gone

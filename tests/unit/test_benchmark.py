@@ -14,6 +14,7 @@ from aecore.__main__ import main
 from aecore.benchmark import browser, load, training
 from aecore.benchmark.client import Visitor
 from aecore.data import Split, as_pixels
+from aecore.layout import SITE
 from aecore.training import FitConfig, fit
 
 
@@ -131,12 +132,15 @@ def test_the_result_is_plain_and_complete(monkeypatch, capsys):
     monkeypatch.setattr(training, "measure", lambda say: (figures, {"torch": "2"}))
     monkeypatch.setattr(browser, "measure", lambda say: (measured, {"pointer_to_paint_ms": "no"}))
     seen = dict.fromkeys(load.NAMES) | {"load_errors": 0, "load_p95_ms": 101.0}
+    seen |= {"load_script_runs_of_pins": 0, "load_p95_over_bare": 2.01}
+    seen |= {"load_p95_training_over_bare": 3.0}
     monkeypatch.setattr(load, "measure", lambda say: (seen, {}))
     found = json.loads(json.dumps(benchmark.run_all()))
     assert set(found) == {"figures", "goals", "met", "machine", "skipped"}
     assert found["figures"] == figures | measured | seen
     assert found["met"] == {
         "fit_over_plain_loop": True,
+        "fit_over_plain_loop_float32": None,
         "share_of_matmul_rate": False,
         "decode_ms": True,
         "pointer_to_paint_ms": None,
@@ -150,8 +154,15 @@ def test_the_result_is_plain_and_complete(monkeypatch, capsys):
         "cold_first_decode_s": None,
         "compare_bytes": False,
         "return_file_bytes": None,
+        "load_script_runs_of_pins": True,
+        "load_cores_of_pins": None,
+        "load_cores_of_written_files": None,
         "load_p95_ms": False,
+        "load_p95_over_bare": False,
         "load_p95_training_ms": None,
+        "load_p95_training_over_bare": True,
+        "load_cores_of_watchers": None,
+        "load_record_p95_ms": None,
         "load_errors": True,
         "memory_growth": None,
     }
@@ -202,14 +213,38 @@ def alone():
 
 
 def test_a_class_comes_and_goes(alone):
-    """Every figure is there, and nobody met an error."""
+    """Every figure is there, pins run no script, and nobody met an error."""
     errors = []
-    figures = alone(load._class(quiet, load.Class(moving=2, training=2, seconds=0.4), errors))
+    size = load.Class(moving=2, control=1.0, training=2, watching=2, seconds=0.8)
+    figures = alone(load._class(quiet, size, errors))
     others = {"load_errors", "load_first_errors", "memory_growth"}
     assert set(figures) == set(load.NAMES) - others
     assert errors == []
+    assert figures["load_script_runs_of_pins"] == 0
     assert min(figures["load_answers"]) >= 2
     assert 0 < figures["load_p50_training_ms"] <= figures["load_p95_training_ms"]
+    assert figures["load_p95_over_bare"] > 0
+    assert figures["load_records"] > 0
+    assert 0 < figures["load_record_p50_ms"] <= figures["load_record_p95_ms"]
+    assert not list(SITE.glob("benchmark-*"))
+
+
+def test_records_are_timed_as_they_are_written(alone, tmp_path):
+    """Those that were there before are not among them."""
+    file = tmp_path / "vae" / "metrics.jsonl"
+    file.parent.mkdir()
+    file.write_text("{}\n")
+
+    async def write():
+        watched = asyncio.create_task(load._written(tmp_path, 0.3))
+        await asyncio.sleep(0.05)
+        with file.open("a") as more:
+            more.write("{}\n{}\n")
+        return await watched
+
+    found = alone(write())
+    assert set(found) == {("vae", 1), ("vae", 2)}
+    assert all(abs(when - file.stat().st_mtime) < 0.01 for when in found.values())
 
 
 def test_visitors_in_a_row_leave_little_behind(alone):
@@ -238,10 +273,13 @@ def test_visitors_do_what_browsers_do(alone, monkeypatch, tmp_path):
         with browser.serving() as (server, _):
             visitor = Visitor(server)
             await visitor.open("decode", model="mnist-ae", view="Images")
+            runs = visitor.runs
             visitor.pin([0.5, -1.25])
+            assert visitor.payload("decode")["name"] == "mnist-ae"
             await visitor.change()
             assert parse_qs(visitor.query)["z"] == ["0.5,-1.25"]
-            assert visitor.payload("decode")["name"] == "mnist-ae"
+            assert visitor.payload("decode")["name"] != "mnist-ae"  # the next of the list
+            assert visitor.runs == runs + 1
             assert visitor.payload("decode")["show"][0] == "grid"  # what nobody touched stays
             await visitor.turn_to("compare")
             assert visitor.payload("decode") == {}
