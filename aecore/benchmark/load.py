@@ -48,7 +48,6 @@ NAMES = (
 MEGABYTE = 1 << 20
 TRAINING = {"images": "Digits, 1,352", "epochs": 200, "batch_few": 1}  # longer than it is watched
 FILES = 100  # written each second
-ROUND = 10  # choices after which each shipped run has been shown once
 
 Say = Callable[[str], None]
 
@@ -61,6 +60,7 @@ class Class:
         moving: visitors on Decode and on Compare in turn, who pin a point about once a second; as
             many are on the bare page.
         control: share of the pins after which they use a control of the page, too.
+        choices: that the first visitor makes on each page, so that the server has every run.
         training: visitors on Train, who press the button.
         watching: visitors who follow what these train.
         seconds: that each is watched.
@@ -70,6 +70,7 @@ class Class:
 
     moving: int = 100
     control: float = 0.1
+    choices: int = 10
     training: int = 2
     watching: int = 30
     seconds: float = 12.0
@@ -154,7 +155,7 @@ async def _class(say: Say, size: Class, errors: list[str]) -> dict:
     """Figures of a class that is in the app at the same time."""
     with _server() as (app, runs), _bare_server() as bare:
         say("load: the first visitor")
-        await _first(app.url, errors)
+        await _first(app.url, size.choices, errors)
         before = app.process.memory_info().rss
         say(f"load: {size.moving} visitors come to each server")
         await _come(app, ["decode", "compare"], size.moving)
@@ -240,13 +241,13 @@ def _bare_server() -> Iterator[Crowd]:
 # ---------------------------------------------------------------- the class
 
 
-async def _first(server: str, errors: list[str]) -> None:
+async def _first(server: str, choices: int, errors: list[str]) -> None:
     """Have the server load what all visitors share, and time the steps of a job."""
     visitor = Visitor(server)
     with _told(visitor):
         for page in ("decode", "compare"):
             await (visitor.turn_to(page) if visitor.elements else visitor.open(page))
-            for _ in range(ROUND):
+            for _ in range(choices):
                 await visitor.change()
     await _leave([visitor], errors)
     visitor = Visitor(server)
@@ -329,7 +330,8 @@ async def _move(visitor: Visitor, end: float, control: float, chance: random.Ran
             visitor.pin(somewhere(chance))
             if chance.random() < control:
                 times.append(await visitor.change())
-            await asyncio.sleep(max(0.0, start + chance.uniform(0.5, 1.5) - time.perf_counter()))
+            following = min(end, start + chance.uniform(0.5, 1.5))
+            await asyncio.sleep(max(0.0, following - time.perf_counter()))
     return times
 
 

@@ -215,7 +215,7 @@ def alone():
 def test_a_class_comes_and_goes(alone):
     """Every figure is there, pins run no script, and nobody met an error."""
     errors = []
-    size = load.Class(moving=2, control=1.0, training=2, watching=2, seconds=0.8)
+    size = load.Class(moving=2, control=1.0, choices=1, training=2, watching=2, seconds=0.5)
     figures = alone(load._class(quiet, size, errors))
     others = {"load_errors", "load_first_errors", "memory_growth"}
     assert set(figures) == set(load.NAMES) - others
