@@ -4,17 +4,21 @@ Look here first when its version is raised: a test shows each fault on Streamlit
 fails once it is gone. The options in `.streamlit/config.toml` that belong to them are tested there.
 """
 
+import socket
 from typing import Any
 
 from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.scriptrunner import RerunData
 from streamlit.runtime.state import SafeSessionState
+from uvicorn import Server
 
 SOON = 0.005  # seconds
 
+STARTUP = Server.startup
 ORIGINALS = {
     (SafeSessionState, "on_script_will_rerun"): SafeSessionState.on_script_will_rerun,
     (AppSession, "_create_scriptrunner"): AppSession._create_scriptrunner,
+    (Server, "startup"): STARTUP,
 }
 
 
@@ -22,6 +26,7 @@ def apply() -> None:
     """Put the corrected functions in place of Streamlit's."""
     SafeSessionState.on_script_will_rerun = _take_in  # type: ignore[method-assign]
     AppSession._create_scriptrunner = _create_once_the_last_has_ended  # type: ignore[method-assign]
+    Server.startup = _start_without_delay  # type: ignore[assignment, method-assign]
 
 
 def _take_in(state: SafeSessionState, *widgets: Any, **more: Any) -> None:
@@ -50,3 +55,15 @@ def _create_once_the_last_has_ended(session: AppSession, request: RerunData) -> 
         ORIGINALS[AppSession, "_create_scriptrunner"](session, request)
     elif not session._scriptrunner.request_rerun(request):
         session._event_loop.call_later(SOON, _create_once_the_last_has_ended, session, request)
+
+
+async def _start_without_delay(server: Server, sockets: list[socket.socket] | None = None) -> None:
+    """Have connections send each message at once, as they do on a socket of uvicorn's own.
+
+    Streamlit binds its socket without naming the protocol, and asyncio then leaves Nagle's delay
+    on: an answer's second part may wait 40 ms until the first is acknowledged.
+    """
+    for one in sockets or ():
+        if one.family != getattr(socket, "AF_UNIX", None):
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # those it accepts inherit it
+    await STARTUP(server, sockets)

@@ -5,6 +5,7 @@ A test that fails `as it comes` says that its patch is no longer needed.
 
 import asyncio
 import gc
+import socket
 import textwrap
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,8 @@ from streamlit.runtime.forward_msg_cache import populate_hash_if_needed
 from streamlit.runtime.script_data import ScriptData
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.web import bootstrap
+from streamlit.web.server.starlette.starlette_server import _bind_socket
+from uvicorn import Config, Server
 
 from aecore.ui import streamlit_patches
 
@@ -240,3 +243,34 @@ def test_a_server_that_starts_asks_nobody_for_its_address(option, monkeypatch, c
     monkeypatch.setattr(config, "is_manually_set", lambda name: False)  # as it comes
     bootstrap._print_url(False)
     assert asked
+
+
+def without_delay(answer):
+    """Whether a connection to a server on Streamlit's socket sends each message at once."""
+
+    async def connect():
+        listening = _bind_socket("127.0.0.1", 0, 8)
+        server = Server(Config(MagicMock(), lifespan="off", log_level="critical"))
+        server.config.load()
+        server.lifespan = server.config.lifespan_class(server.config)
+        await server.startup([listening])
+        _, writer = await asyncio.open_connection(*listening.getsockname())
+        while not server.server_state.connections:
+            await asyncio.sleep(0)
+        (protocol,) = server.server_state.connections
+        accepted = protocol.transport.get_extra_info("socket")
+        found = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        writer.close()
+        protocol.transport.close()
+        await server.shutdown([listening])
+        return bool(found)
+
+    return answer(connect())
+
+
+def test_as_it_comes_a_small_message_may_wait_for_the_last(as_it_comes, answer):
+    assert not without_delay(answer)
+
+
+def test_a_small_message_is_sent_at_once(answer):
+    assert without_delay(answer)
