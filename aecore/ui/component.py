@@ -13,9 +13,10 @@ from aecore.ui.state import Classes, Planes, Point, View, Whole
 from aecore.ui.text import live
 from aecore.ui.text import runs as text
 from aecore.web import blocks, content, scripts
-from aecore.web.images import single_images
+from aecore.web.images import one_of_each, single_images
 
 READER = "mnist-classifier"
+BUNDLED = "digits"  # a dataset that is there on every machine
 
 # What the address keeps of a panel: which model the pinned point is of, the point, what each plane
 # shows, and the classes taken off. On the start page: the image put in, or the point instead.
@@ -49,7 +50,13 @@ def files(module: str) -> dict:
 
 
 def mount(
-    module: str, key: str, data: dict, *, view: View | None = None, **events: Callable
+    module: str,
+    key: str,
+    data: dict,
+    *,
+    view: View | None = None,
+    ahead: Sequence[str | None] = (),
+    **events: Callable,
 ) -> Any:
     """Put a module's component on the page.
 
@@ -58,9 +65,13 @@ def mount(
         key: of the component, one on its page.
         data: all that it is sent.
         view: what it keeps in the address; nothing comes back of it.
+        ahead: addresses of blocks that it needs at once, to be fetched beside its scripts.
         events: what it may trigger, as Streamlit names it.
     """
     sent = files(module) | {"words": words()} | data
+    if ahead:
+        addresses = [address for address in ahead if address]
+        sent["blocks"] = {"script": scripts.url_of("core/nn.js"), "addresses": addresses}
     if view:
         sent["view"] = {"name": key, "page": address.page(), "fields": view.spec()}
     return component(module)(key=address.key(key) if view else key, data=sent, **events)
@@ -113,7 +124,8 @@ def live_panel(
         "name": "-".join(session.title(run) for run in runs),
         "show": list(show),
     }
-    mount("panel/panel", key, data, view=PANEL)
+    ahead = [data["reader"], *(one["url"] for one in models)]
+    mount("panel/panel", key, data, view=PANEL, ahead=ahead)
 
 
 def home_figure(run: Run, *, key: str) -> None:
@@ -121,18 +133,20 @@ def home_figure(run: Run, *, key: str) -> None:
 
     Ten images of scikit-learn's bundled digits are put in; the encoder runs in the browser too.
     """
+    shown = model(run)
     data = {
         "layout": "home",
-        "models": [model(run)],
+        "models": [shown],
         "reader": None,
         "images": None,
         "linked": True,
         "name": run.name,
         "show": ["prior"],
         "encoder": blocks.url_of(run, "encoder"),
-        "source": sources.bundled_digits().spec(),
+        "inputs": one_of_each(BUNDLED),
     }
-    mount("home/home", key, data, view=HOME)
+    ahead = [shown["url"], data["encoder"], data["inputs"]]
+    mount("home/home", key, data, view=HOME, ahead=ahead)
 
 
 def decoded_strips(

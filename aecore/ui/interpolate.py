@@ -28,7 +28,7 @@ def walk(runs: Sequence[Run], label: int | None = None, *, key: str = "walk") ->
         label: the class that a model which takes one is given (see `choosers.choose_class`).
         key: of the component.
     """
-    data = {
+    data: dict = {
         "models": [
             {
                 **component.model(run, label),
@@ -40,4 +40,5 @@ def walk(runs: Sequence[Run], label: int | None = None, *, key: str = "walk") ->
         "reader": component.reader_url(runs),
         "sources": [source.spec() for source in sources.datasets(runs)],
     }
-    component.mount("interpolate/interpolate", key, data, view=VIEW)
+    ahead = [data["reader"], *(one["url"] for one in data["models"])]
+    component.mount("interpolate/interpolate", key, data, view=VIEW, ahead=ahead)

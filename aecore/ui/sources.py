@@ -68,11 +68,6 @@ def own_images() -> list[Source]:
     return [Source("drawn", "draw", words.DRAW), Source("uploaded", "upload", words.UPLOAD)]
 
 
-def bundled_digits() -> Source:
-    """The digits that are there on every machine."""
-    return _of(_known()["digits"])
-
-
 def dataset_names() -> tuple[str, ...]:
     """The datasets that an address may name."""
     return tuple(_known())

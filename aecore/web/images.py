@@ -3,14 +3,16 @@
 import gzip
 from itertools import accumulate
 
+import numpy as np
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from aecore.data import available_datasets, data_folder, load_test_images
 from aecore.errors import LabError
+from aecore.files import packed
 from aecore.web.content import offer
 
-PIECE = 200  # images that are sent together
+PIECE = 100  # images that are sent together
 
 _starts: dict[str, list[int]] = {}  # by dataset: where each piece begins, and the end
 
@@ -38,6 +40,22 @@ def _pieces(dataset: str) -> bytes:
     ]
     _starts[dataset] = [0, *accumulate(map(len, pieces))]
     return b"".join(pieces)
+
+
+def one_of_each(dataset: str) -> str:
+    """Where the first test image of each class is: a block with an array ``images`` (classes, 784).
+
+    Raises:
+        LabError: when the dataset's files are damaged.
+    """
+
+    def block() -> bytes:
+        test = load_test_images(dataset)
+        _, first = np.unique(test.labels, return_index=True)
+        images = test.images[first].reshape(len(first), -1)
+        return packed({}, {"images": images})
+
+    return offer(f"one-of-each-{data_folder()}-{dataset}", block)
 
 
 def url_of(dataset: str) -> str:

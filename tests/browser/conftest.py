@@ -83,7 +83,7 @@ class Lab:
         for event, listener in self.listeners.items():
             page.on(event, listener)
 
-    def open(self, address="/", ready=".panel[data-ready]"):
+    def open(self, address="/", ready=".panel[data-whole]"):
         """Go to an address; below `/`, Streamlit asks twice in vain where it is served from."""
         self.expect_probes(address)
         self.page.goto(self.server + address, wait_until="commit")
@@ -100,7 +100,7 @@ class Lab:
         self.page.reload(wait_until="commit")
         self.settle()
 
-    def settle(self, ready=".panel[data-ready]"):
+    def settle(self, ready=".panel[data-whole]"):
         self.page.locator(ready).first.wait_for()
         self.page.locator("[data-test-script-state=notRunning]").first.wait_for()
 

@@ -1,6 +1,5 @@
 """Two pictures of what noise teaches: a first layer's filters, and arrows back to a curve."""
 
-import gzip
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +9,7 @@ import numpy as np
 from aecore.analysis import first_layer, spiral_demo
 from aecore.analysis.first_layer import Shapes
 from aecore.errors import LabError
-from aecore.files import pack
+from aecore.files import packed
 from aecore.runs import Run, open_run
 from aecore.ui import component, page
 from aecore.ui.state import Choice, Point, View
@@ -41,9 +40,9 @@ def filter_grids(runs: Sequence[Run]) -> None:
     found = [_shapes(run) for run in runs]
     units, epochs = len(found[0].filters), runs[0].config.fit["epochs"]
     page.section(words.FILTERS, words.filters_note(SHOWN, units, epochs))
-    version = [(f"{run.folder}", run.weights.stat().st_mtime_ns) for run in runs]
+    version = tuple((run.folder, run.weights.stat().st_mtime_ns) for run in runs)
     titles = [words.masked(run.config.options["level"]) for run in runs]
-    scale = first_layer.scale_of(np.stack([shapes.filters for shapes in found]))
+    scale = _scale_of(version)
     chosen = [shapes.spaced(SHOWN) for shapes in found]
     data = {
         "url": offer(f"filters-{version}", lambda: _pictures(found, scale)),
@@ -83,6 +82,11 @@ def _shapes_of(folder: Path, changed: int) -> Shapes:
     return first_layer.shapes(first_layer.first_layer(open_run(folder)))
 
 
+@lru_cache(maxsize=16)
+def _scale_of(version: tuple[tuple[Path, int], ...]) -> float:
+    return first_layer.scale_of(np.stack([_shapes_of(*one).filters for one in version]))
+
+
 def _shapes(run: Run) -> Shapes:
     try:
         return _shapes_of(run.folder, run.weights.stat().st_mtime_ns)
@@ -102,7 +106,7 @@ def _pictures(found: Sequence[Shapes], scale: float) -> bytes:
         "large": first_layer.grey(chosen, np.maximum(own, 1e-30)),
         "spots": spots.astype(np.uint8),
     }
-    return gzip.compress(pack({}, arrays), 6, mtime=0)
+    return packed({}, arrays)
 
 
 # The curve

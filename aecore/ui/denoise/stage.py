@@ -164,4 +164,5 @@ def panel(runs: Sequence[Run]) -> None:
         "measured": measured_on(runs),
         "sources": [source.spec() for source in (*here, *sources.own_images())],
     }
-    component.mount("denoise/denoise", "denoise", data, view=VIEW)
+    ahead = [model["url"] for model in models]
+    component.mount("denoise/denoise", "denoise", data, view=VIEW, ahead=ahead)

@@ -2,12 +2,15 @@
 // leaving nothing behind.
 
 import { element } from "./dom.js";
+import { afterFirstImage, firstImage, painted, within } from "./frames.js";
 import { Refusal } from "./refusal.js";
 import { readColours, symbolFonts } from "./theme.js";
 import { View } from "./view.js";
 import { wordsOf } from "./words.js";
 
 const { say } = wordsOf("core/component");
+
+const FONTS = 300; // milliseconds for which a drawing waits for the fonts of its symbols
 
 /**
  * What Streamlit gives at every run of the page.
@@ -21,8 +24,11 @@ const { say } = wordsOf("core/component");
  *   load(data)      a promise of what has to be fetched,
  *   waiting(data)   what stands there while that is under way,
  *   build(loaded)   makes the page's elements; may be asynchronous,
+ *   complete()      makes what the first image does not need, once that is on the screen,
  *   update(before)  other data came that need no building,
  *   draw(), recolour(), resize(), destroy().
+ * Its element says `data-ready` once its first image is on the screen and hands work, and
+ * `data-whole` once all around it is.
  */
 export class Component {
   /** @param {any} root the element that the component fills */
@@ -33,6 +39,8 @@ export class Component {
     /** @type {string | null} of what is shown or on its way */
     this.key = null;
     this.built = false;
+    /** Whether its first image has been on the screen: what stands around it is drawn after that. */
+    this.seen = false;
     /** @type {any} */
     this.colours = null;
     /** @type {View | null} */
@@ -72,6 +80,8 @@ export class Component {
     this.waiting(data);
     let loaded;
     try {
+      if (this.below) await afterFirstImage();
+      if (this.signal.aborted) return; // another page came first
       loaded = await this.load(data);
     } catch (error) {
       if (this.key === key) this.fail(error);
@@ -80,7 +90,7 @@ export class Component {
     if (this.key !== key) return; // newer data overtook these
     const before = this.built ? this.data : null;
     this.data = this.call.data; // what came meanwhile has the same key
-    this.built = false;
+    this.built = this.seen = false;
     this.observer.disconnect();
     this.colours = readColours(this.root);
     try {
@@ -91,10 +101,29 @@ export class Component {
     }
     if (this.key !== key) return;
     this.built = true;
-    this.#paint();
+    this.drawFirst();
     if (this.call.data !== this.data) this.receive(this.call); // it came while this was built
+    await painted();
+    if (this.key !== key || !this.built) return;
+    this.seen = true;
     if (this.whole) this.root.dataset.ready = "true";
-    symbolFonts().then(() => this.#paint(), () => {}); // without them, the fallback stays
+    if (!this.below) firstImage();
+    this.complete();
+    this.#paintAll(key);
+  }
+
+  /** Paint all there is, once its symbols have their fonts; where those are late, once more with them. */
+  async #paintAll(key) {
+    const fonts = symbolFonts().then(() => true, () => false); // without them, the fallback stays
+    const inTime = await within(FONTS, fonts);
+    const paint = async () => {
+      if (this.key !== key || !this.built) return;
+      this.#paint();
+      await painted();
+      this.root.dataset.whole = "true";
+    };
+    await paint();
+    if (!inTime && (await fonts)) paint();
   }
 
   /** Say what went wrong, and offer to try again. @param {Error} error */
@@ -135,6 +164,11 @@ export class Component {
 
   // ------------------------------------------------------------------ for a kind to override
 
+  /** Whether it stands below a page's first image, which it lets go first. */
+  get below() {
+    return false;
+  }
+
   /** Whether all that it shows is there once it is built; where more follows, it says when itself. */
   get whole() {
     return true;
@@ -161,6 +195,13 @@ export class Component {
 
   /** @param {any} before the data until now */
   update(before) {}
+
+  complete() {}
+
+  /** Draw the first image; what stands around it is drawn when `seen`. */
+  drawFirst() {
+    this.recolour();
+  }
 
   draw() {}
 

@@ -21,8 +21,9 @@ export default function (component) {
 }
 
 /** The component's module, once its sentences are there and the root wears its style sheets. */
-async function load({ script, imports, styles, words }, root) {
+async function load({ script, imports, styles, words, blocks }, root) {
   for (const address of imports) preload(absolute(address));
+  if (blocks) ahead(blocks);
   const [module, { use }, sentences, ...worn] = await Promise.all([
     import(absolute(script)),
     import(absolute(words.script)),
@@ -40,6 +41,12 @@ const absolute = (address) => new URL(address, document.baseURI).href;
 function preload(href) {
   if (document.head.querySelector(`link[href="${href}"]`)) return;
   document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", href }));
+}
+
+/** Weights and codes are fetched beside the scripts, not after them. */
+function ahead({ script, addresses }) {
+  const failed = () => {}; // who needs them asks again, and says so
+  import(absolute(script)).then(({ loadBlock }) => addresses.forEach((address) => loadBlock(address).catch(failed)), failed);
 }
 
 /** What is read at an address, fetched once for all components. */

@@ -209,7 +209,6 @@ export class ModelView {
 
   drawBase() {
     if (!this.plane.changed || !this.plane.width) return;
-    this.panel.painted = true;
     this.plane.drawBase(this.panel.colours);
     const { count } = this.space;
     this.count.textContent = this.plane.show.points
@@ -237,7 +236,7 @@ export class ModelView {
     clearTimeout(this.gridTimer);
     plane.grid = null;
     plane.changed = true;
-    if (!plane.show.grid || !plane.width) return;
+    if (!plane.show.grid || !plane.width || !this.panel.seen) return;
     this.gridTimer = setTimeout(() => this.startGrid(), wait);
   }
 

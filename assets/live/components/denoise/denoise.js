@@ -52,10 +52,21 @@ class Denoise extends Component {
   }
 
   async build(blocks) {
+    this.lines = null; // of other models
     this.models = this.data.models.map((model, i) => ({ ...model, network: new Model(blocks[i]) }));
     this.root.replaceChildren(...this.parts);
     this.readRamp();
     await this.setImages();
+  }
+
+  drawFirst() {
+    this.repaint();
+  }
+
+  /** The curves come after the images. */
+  complete() {
+    this.setCurves();
+    this.schedule();
   }
 
   async update({ sources }) {
@@ -120,7 +131,7 @@ class Denoise extends Component {
 
   setKind(kind) {
     this.view.set({ kind });
-    if (this.models) this.setCurves();
+    if (this.models && this.seen) this.setCurves();
     this.repaint();
     this.settle();
   }
@@ -221,7 +232,7 @@ class Denoise extends Component {
   setRows(rows) {
     const empty = say(this.images.source.way === "drawn" ? "no_drawing" : "no_picture");
     this.table.set({ models: this.models, rows, empty, measured: this.data.measured });
-    this.setCurves();
+    if (this.seen) this.setCurves();
     this.repaint();
   }
 

@@ -26,6 +26,10 @@ class FilterGrids extends Component {
     this.grids = [];
   }
 
+  get below() {
+    return true;
+  }
+
   load({ url }) {
     return loadBlock(url);
   }

@@ -28,6 +28,10 @@ class SpiralDemo extends Component {
     root.className = "manifold";
   }
 
+  get below() {
+    return true;
+  }
+
   load({ url }) {
     return loadBlock(url);
   }

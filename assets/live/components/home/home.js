@@ -5,7 +5,6 @@ import { loadBlock } from "../../core/nn.js";
 import { imageCanvas, paint } from "../../core/canvas.js";
 import { element, symbolOf } from "../../core/dom.js";
 import { wordsOf } from "../../core/words.js";
-import { TestImages } from "../../images/source.js";
 import { Panel } from "../panel/panel.js";
 
 const { say, fill } = wordsOf("components/home/home");
@@ -14,14 +13,15 @@ const funnel = (shape, name) => element("div", { class: `funnel ${shape}` }, ele
 
 class Home extends Panel {
   load(data) {
-    const block = loadBlock(data.encoder);
-    return Promise.all([super.load(data), block, oneOfEach(new TestImages(data.source))]);
+    return Promise.all([super.load(data), loadBlock(data.encoder), loadBlock(data.inputs)]);
   }
 
-  build([loaded, block, inputs]) {
+  build([loaded, block, { arrays: { images } }]) {
     super.build(loaded);
     this.models[0].network.add(block);
-    this.inputs = inputs;
+    const [count, pixels] = images.shape;
+    this.inputs = Array.from({ length: count }, (_, i) =>
+      Float32Array.from(images.values.subarray(i * pixels, (i + 1) * pixels), (v) => v / 255));
     this.input = imageCanvas();
     this.note = element("p", { class: "caption" });
     this.buttons = this.inputs.map((image, i) => {
@@ -80,12 +80,6 @@ class Home extends Panel {
     super.recolour();
     if (this.stage) this.paintInputs();
   }
-}
-
-/** The first image of each class. @param {TestImages} source */
-async function oneOfEach(source) {
-  const labels = await source.fetchLabels();
-  return source.images(Array.from({ length: Math.max(...labels) + 1 }, (_, label) => labels.indexOf(label)));
 }
 
 export const mount = mounting(Home);

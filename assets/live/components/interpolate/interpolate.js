@@ -105,6 +105,19 @@ class Interpolate extends Component {
     if (this.key === key && this.route) this.resize();
   }
 
+  drawFirst() {} // it was, when its size was known
+
+  complete() {
+    if (this.route) this.follow();
+  }
+
+  /** Lay out what shows all of the route, and sample it. */
+  follow() {
+    const { route } = this;
+    this.films.lay(route, route.rows.map((row) => this.titleOf(row)));
+    this.startSurvey(this.turn);
+  }
+
   leavePlanes() {
     for (const pathPlane of this.planes) pathPlane.gestures.destroy();
   }
@@ -372,7 +385,7 @@ class Interpolate extends Component {
     this.showStops();
     this.layOut();
     this.schedule();
-    this.startSurvey(turn);
+    if (this.seen) this.follow();
   }
 
   /** A drawn path in all dimensions of its model: what the plane leaves open is as at the first stop. */
@@ -464,7 +477,6 @@ class Interpolate extends Component {
     const marks = route.drawn ? [0, route.legs] : route.stops.map((_, k) => k);
     this.ticks.replaceChildren(...marks.map((k) => element("i", { style: `--part: ${k / route.legs}` })));
     this.stepsHead.textContent = capital(say("steps", { number: say(`number_${route.frames}`) }));
-    this.films.lay(route, titles);
     if (!this.reader) return;
     const chosen = this.bandRow();
     this.bandButtons.replaceChildren(...route.rows.map((row, k) => {
@@ -582,7 +594,7 @@ class Interpolate extends Component {
     const { route, colours, position } = this;
     if (!route) return;
     for (const pathPlane of this.planes) {
-      pathPlane.drawBase(colours);
+      if (this.seen) pathPlane.drawBase(colours);
       pathPlane.drawOver(colours, route, position);
     }
     route.rows.forEach((row, k) => this.tiles[k].show(route.at(row, position).image, colours.ink));

@@ -43,7 +43,6 @@ export class Panel extends Component {
   build([reader, ...blocks]) {
     const { root, data } = this;
     this.shown = this.link = null;
-    this.painted = false;
     this.reader = reader && new Model(reader);
     this.images = data.images && new Images(data.images);
     this.toolbar = this.buildToolbar();
@@ -234,6 +233,10 @@ export class Panel extends Component {
 
   // ------------------------------------------------------------------ drawing
 
+  drawFirst() {
+    this.rest();
+  }
+
   recolour() {
     for (const view of this.models) {
       view.plane.changed = true;
@@ -269,11 +272,9 @@ export class Panel extends Component {
     this.schedule();
   }
 
-  /** Redraw what stands still; at first once the decoded image is painted. */
+  /** Redraw what stands still. */
   draw() {
-    const draw = () => this.models.forEach((view) => view.drawBase());
-    if (this.painted) draw();
-    else setTimeout(draw);
+    if (this.seen) this.models.forEach((view) => view.drawBase());
   }
 }
 

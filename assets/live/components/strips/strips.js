@@ -12,10 +12,6 @@ const { say } = wordsOf("components/strips/strips");
 
 const SURE = 0.9;
 
-/** When the page has time: dozens of decodes come after the planes are there. */
-const idle = () => new Promise((done) =>
-  globalThis.requestIdleCallback ? requestIdleCallback(done, { timeout: 1000 }) : setTimeout(done, 100));
-
 /** The component: `strips` of { model, caption, rows: [{ codes, classes, layout }] }. */
 class Strips extends Component {
   constructor(root) {
@@ -25,14 +21,16 @@ class Strips extends Component {
     this.strips = [];
   }
 
+  get below() {
+    return true; // it decodes dozens of images
+  }
+
   load({ reader, strips }) {
     return Promise.all([reader, ...strips.map(({ model }) => model)].map((url) => url && loadBlock(url)));
   }
 
-  async build([block, ...blocks]) {
+  build([block, ...blocks]) {
     const { data } = this;
-    await idle();
-    if (this.signal.aborted) return; // another page came first
     const reader = block && new Model(block);
     this.strips = data.strips.map((strip, k) => {
       const model = new Model(blocks[k]).assume(data.strips[k].label);
