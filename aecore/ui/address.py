@@ -29,6 +29,7 @@ class Address:
         written: names that Python has spoken for on this page.
         started: keys of the controls that have had their value from the address.
         returns: how often the browser's history led to the page that was shown already.
+        opening: the page and the query that the app was opened at, in the first run alone.
 
     Example:
         >>> address = Address()
@@ -48,6 +49,7 @@ class Address:
         self.written: set[str] = set()
         self.started: set[str] = set()
         self.returns = 0
+        self.opening: tuple[str, dict[str, Texts]] | None = None
 
     @property
     def here(self) -> dict[str, Texts]:
@@ -62,6 +64,7 @@ class Address:
             query: the address as the browser has it.
             back: whether the browser's history led here; then what is missing counts, too.
         """
+        self.opening = (page, dict(query)) if self.page is None else None
         if page == self.page and not back:
             return
         self.returns += page == self.page
@@ -79,6 +82,11 @@ def opened(page: str) -> None:
     query = {name: st.query_params.get_all(name) for name in st.query_params}
     context = get_script_run_ctx()
     _address().open(page, query, back=bool(context and context.is_history_navigation))
+
+
+def opening() -> tuple[str, dict[str, Texts]] | None:
+    """The page and the query that the visitor has just opened the app at; None in later runs."""
+    return _address().opening
 
 
 def page() -> str:

@@ -12,7 +12,7 @@ from aecore.ui import address, session, sources
 from aecore.ui.state import Classes, Planes, Point, View, Whole
 from aecore.ui.text import live
 from aecore.ui.text import runs as text
-from aecore.web import blocks, content, scripts
+from aecore.web import blocks, content, early, scripts
 from aecore.web.images import one_of_each, single_images
 
 READER = "mnist-classifier"
@@ -32,7 +32,7 @@ def component(module: str) -> Callable:
     return st.components.v2.component(
         f"latent_lab_{module.replace('/', '_')}",
         html="<div data-root></div>",
-        js=scripts.text("core/loader.js"),
+        js=scripts.text("core/mount.js"),
     )
 
 
@@ -43,6 +43,7 @@ def files(module: str) -> dict:
     names = dict.fromkeys((*STYLES, module.rpartition("/")[2]))
     sheets = [f"styles/{name}.css" for name in names]
     return {
+        "loader": scripts.url_of("core/loader.js"),
         "script": scripts.url_of(script),
         "imports": [scripts.url_of(path) for path in scripts.imports(script)],
         "styles": [scripts.url_of(sheet) for sheet in sheets if sheet in scripts.files()],
@@ -68,21 +69,18 @@ def mount(
         ahead: addresses of blocks that it needs at once, to be fetched beside its scripts.
         events: what it may trigger, as Streamlit names it.
     """
-    sent = files(module) | {"words": words()} | data
-    if ahead:
-        addresses = [address for address in ahead if address]
-        sent["blocks"] = {"script": scripts.url_of("core/nn.js"), "addresses": addresses}
+    needed = files(module) | {"words": words(), "blocks": [url for url in ahead if url]}
+    if ahead and (opening := address.opening()):
+        early.note(*opening, needed)
+    sent = needed | data
     if view:
         sent["view"] = {"name": key, "page": address.page(), "fields": view.spec()}
     return component(module)(key=address.key(key) if view else key, data=sent, **events)
 
 
-def words() -> dict[str, str]:
-    """Where the browser fetches the sentences of the components, and the script that holds them."""
-    return {
-        "script": scripts.url_of("core/words.js"),
-        "content": content.offer("words", _sentences, "application/json"),
-    }
+def words() -> str:
+    """Where the browser fetches the sentences of the components."""
+    return content.offer("words", _sentences, "application/json")
 
 
 def _sentences() -> bytes:

@@ -190,7 +190,7 @@ class Lab:
     def fetched(self):
         """Addresses of the blocks asked for so far, without test images and sentences."""
         other = self.root.evaluate(
-            "({ live: { data } }) => [data.images?.url, data.words.content].map((url) => `/${url}`)"
+            "({ live: { data } }) => [data.images?.url, data.words].map((url) => `/${url}`)"
         )
         blocks = [url for url in self.asked if "/lab/block/" in url]
         return [url for url in blocks if urlsplit(url).path not in other]

@@ -1,38 +1,30 @@
-// What Streamlit loads for each component: it imports the component's module, puts its style sheets
-// on the shadow root, and hands over. It stands in the page itself, so it imports by full addresses.
+// Brings a component's module with all that it needs: what it imports, sentences, style sheets, and
+// the weights and codes that it will ask for.
 
-const fetched = (globalThis.labFetched ??= new Map()); // of all components, by address
+import { loadBlock } from "./nn.js";
+import { use } from "./words.js";
 
-export default function (component) {
-  const root = component.parentElement.querySelector("[data-root]");
-  if (!root.module) foldMenu();
-  root.module ??= load(component.data, root);
-  root.module.then(
-    (module) => (root.leave = module.mount(component, root)),
-    () => {
-      root.module = null; // the next run of the page tries again
-      const sentence = document.createElement("p");
-      sentence.setAttribute("role", "alert");
-      sentence.textContent = "A part of this page did not arrive. Reload the page to try again.";
-      root.replaceChildren(sentence);
-    },
-  );
-  return () => root.module?.then(() => root.leave?.(), () => {}); // the component has left the page
-}
+/** @type {Map<string, Promise<any>>} of all components, by address */
+const fetched = new Map();
 
 /** The component's module, once its sentences are there and the root wears its style sheets. */
-async function load({ script, imports, styles, words, blocks }, root) {
+export async function load(data, root) {
+  const [module, ...worn] = await bring(data);
+  root.getRootNode().adoptedStyleSheets = worn;
+  return module;
+}
+
+/** The component's module and its style sheets. @returns {Promise<[any, ...CSSStyleSheet[]]>} */
+export async function bring({ script, imports, styles, words, blocks }) {
   for (const address of imports) preload(absolute(address));
-  if (blocks) ahead(blocks);
-  const [module, { use }, sentences, ...worn] = await Promise.all([
+  for (const address of blocks) loadBlock(address).catch(() => {}); // who needs it asks again, and says so
+  const [sentences, ...rest] = await Promise.all([
+    once(words, (answer) => answer.json()),
     import(absolute(script)),
-    import(absolute(words.script)),
-    once(words.content, (answer) => answer.json()),
     ...styles.map((address) => once(address, async (answer) => new CSSStyleSheet().replace(await answer.text()))),
   ]);
   use(sentences);
-  root.getRootNode().adoptedStyleSheets = worn;
-  return module;
+  return /** @type {any} */ (rest);
 }
 
 const absolute = (address) => new URL(address, document.baseURI).href;
@@ -41,12 +33,6 @@ const absolute = (address) => new URL(address, document.baseURI).href;
 function preload(href) {
   if (document.head.querySelector(`link[href="${href}"]`)) return;
   document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", href }));
-}
-
-/** Weights and codes are fetched beside the scripts, not after them. */
-function ahead({ script, addresses }) {
-  const failed = () => {}; // who needs them asks again, and says so
-  import(absolute(script)).then(({ loadBlock }) => addresses.forEach((address) => loadBlock(address).catch(failed)), failed);
 }
 
 /** What is read at an address, fetched once for all components. */
@@ -60,11 +46,4 @@ function once(address, read) {
     fetched.set(address, ready);
   }
   return fetched.get(address);
-}
-
-// On a phone Streamlit leaves its menu open over the page that was chosen in it.
-function foldMenu() {
-  const menu = document.querySelector('[data-testid="stSidebar"][data-collapsed="false"]');
-  const fold = menu?.querySelector('[data-testid="stSidebarCollapseButton"] button');
-  if (innerWidth < 768 && fold instanceof HTMLElement) fold.click();
 }

@@ -1,0 +1,119 @@
+"""What a page's components need, named in the page itself, so that a browser asks for it at once.
+
+Without that it learns of scripts, weights and codes only when Streamlit has started, has had the
+page's script run, and has drawn what came. The server remembers for each address what its opening
+needed last, and writes that into Streamlit's index page when the address is opened again.
+"""
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qs
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from aecore.web import scripts
+
+MOST = 500  # addresses that are remembered
+VALIDATORS = {b"if-none-match", b"if-modified-since", b"accept-encoding"}
+
+Needs = Mapping[str, object]  # of a component, as `assets/live/core/loader.js` takes them
+
+_known: OrderedDict[tuple, dict[str, Needs]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def note(page: str, query: Mapping[str, Sequence[str]], needs: Needs) -> None:
+    """Remember what a component needed when an address was opened."""
+    key = _key(page, query)
+    with _lock:
+        _known.setdefault(key, {})[str(needs["script"])] = dict(needs)
+        _known.move_to_end(key)
+        while len(_known) > MOST:
+            _known.popitem(last=False)
+
+
+def known(page: str, query: Mapping[str, Sequence[str]]) -> list[Needs]:
+    """What components needed when this address was opened before.
+
+    Example:
+        >>> note("decode", {"model": ["mnist-ae"]}, {"script": "a.js"})
+        >>> known("decode", {"model": ["mnist-ae"]}), known("decode", {})
+        ([{'script': 'a.js'}], [])
+    """
+    with _lock:
+        return list(_known.get(_key(page, query), {}).values())
+
+
+def _key(page: str, query: Mapping[str, Sequence[str]]) -> tuple:
+    return page, frozenset((name, tuple(values)) for name, values in query.items())
+
+
+def hints(needs: Sequence[Needs]) -> bytes:
+    """Elements for a page's head that have a browser fetch it all."""
+    first = ["core/early.js", *scripts.imports("core/early.js")]
+    modules = dict.fromkeys(map(scripts.url_of, first))
+    for one in needs:
+        modules |= dict.fromkeys([*one["imports"], one["script"]])  # type: ignore[misc]
+    links = "".join(f'<link rel="modulepreload" href="{module}">' for module in modules)
+    said = json.dumps(needs).replace("<", "\\u003c")
+    start = f'<script type="module" src="{scripts.url_of("core/early.js")}"></script>'
+    said = f'<script type="application/json" id="lab-early">{said}</script>'
+    return f"{links}{said}{start}".encode()
+
+
+class Early:
+    """Middleware that writes hints into the pages that a person opens."""
+
+    def __init__(self, app: ASGIApp, base_path: str | None = "") -> None:
+        self.app = app
+        base = (base_path or "").strip("/")
+        self.prefix = f"/{base}/" if base else "/"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; an answer that is a known page gets its hints."""
+        needs = self._needs(scope)
+        if not needs:
+            return await self.app(scope, receive, send)
+        headers = [pair for pair in scope["headers"] if pair[0] not in VALIDATORS]
+        await self.app({**scope, "headers": headers}, receive, Rewritten(send, hints(needs)))
+
+    def _needs(self, scope: Scope) -> list[Needs]:
+        if scope["type"] != "http" or scope["method"] != "GET":
+            return []
+        if b"text/html" not in dict(scope["headers"]).get(b"accept", b""):
+            return []
+        path = scope["path"]
+        if not path.startswith(self.prefix):
+            return []
+        query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        return known(path.removeprefix(self.prefix), query)
+
+
+class Rewritten:
+    """Sends an answer on, with more in its head where it is a page."""
+
+    def __init__(self, send: Send, more: bytes) -> None:
+        self.send, self.more = send, more
+        self.start: Message | None = None
+        self.body = b""
+
+    async def __call__(self, message: Message) -> None:
+        """Hold a page back until it is whole."""
+        if message["type"] == "http.response.start":
+            kind = dict(message["headers"]).get(b"content-type", b"")
+            if message["status"] == 200 and kind.startswith(b"text/html"):
+                self.start = message
+                return
+        if self.start is None or message["type"] != "http.response.body":
+            return await self.send(message)
+        self.body += message.get("body", b"")
+        if message.get("more_body"):
+            return
+        page = self.body.replace(b"</head>", self.more + b"</head>", 1)
+        other = {b"content-length", b"etag", b"last-modified"}
+        headers = [pair for pair in self.start["headers"] if pair[0] not in other]
+        headers.append((b"content-length", str(len(page)).encode()))
+        await self.send({**self.start, "headers": headers})
+        await self.send({"type": "http.response.body", "body": page})

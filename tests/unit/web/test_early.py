@@ -1,0 +1,99 @@
+"""A page names what its components will need, and nothing else is changed."""
+
+import asyncio
+import json
+import re
+
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from starlette.routing import Route
+
+from aecore.web import early, scripts
+
+NEEDS = {
+    "script": scripts.url_of("components/home/home.js"),
+    "imports": [scripts.url_of("core/nn.js")],
+    "blocks": ["lab/block/</script>"],
+}
+ETAG = {"etag": '"1"'}
+
+
+async def _page(request):
+    return HTMLResponse("<html><head><title>é</title></head><body></head></body></html>", 200, ETAG)
+
+
+async def _json(request):
+    return JSONResponse({"page": "</head>"}, headers=ETAG)
+
+
+@pytest.fixture(scope="module")
+def ask():
+    """The status, headers and text of an answer below /teach."""
+    app = early.Early(
+        Starlette(
+            routes=[Route("/teach/json", _json), Route("/teach/{path:path}", _page)],
+            exception_handlers={404: lambda *_: PlainTextResponse("none", 404)},
+        ),
+        "teach",
+    )
+
+    def run(path, query="", accept="text/html", **more):
+        headers = {"accept": accept, **more}
+        scope = {
+            "type": "http", "method": "GET", "path": path, "raw_path": path.encode(),
+            "query_string": query.encode(), "root_path": "", "http_version": "1.1",
+            "headers": [(k.replace("_", "-").encode(), v.encode()) for k, v in headers.items()],
+        }  # fmt: skip
+        sent = []
+
+        async def receive():
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message):
+            sent.append(message)
+
+        asyncio.run(app(scope, receive, send))
+        body = b"".join(message.get("body", b"") for message in sent[1:])
+        headers = {k.decode(): v.decode() for k, v in sent[0]["headers"]}
+        assert int(headers["content-length"]) == len(body)
+        return sent[0]["status"], headers, body.decode()
+
+    early.note("decode", {"model": ["a", ""]}, NEEDS)
+    early.note("json", {}, NEEDS)
+    return run
+
+
+def test_a_page_that_was_opened_before_names_what_it_needs(ask):
+    status, headers, text = ask("/teach/decode", "model=a&model=", if_none_match='"1"')
+    assert status == 200
+    assert "etag" not in headers
+    head = text.partition("</head>")[0]
+    said = re.search(r'<script type="application/json" id="lab-early">(.*?)</script>', head)
+    assert json.loads(said[1]) == [NEEDS]
+    modules = re.findall(r'<link rel="modulepreload" href="([^"]+)">', head)
+    assert {NEEDS["script"], *NEEDS["imports"], scripts.url_of("core/early.js")} <= set(modules)
+    assert len(modules) == len(set(modules))
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "accept"),
+    [
+        ("/teach/decode", "", "text/html"),
+        ("/teach/decode", "model=a", "text/html"),
+        ("/teach/decode", "model=a&model=", "*/*"),
+        ("/decode", "model=a&model=", "text/html"),
+        ("/teach/json", "", "text/html"),
+    ],
+)
+def test_what_is_no_such_page_stays_as_it_is(ask, path, query, accept):
+    _, headers, text = ask(path, query, accept)
+    assert "lab-early" not in text
+    assert headers.get("etag", '"1"') == '"1"'
+
+
+def test_the_addresses_that_are_remembered_have_an_end(monkeypatch):
+    monkeypatch.setattr(early, "MOST", 2)
+    for page in ("one", "two", "three"):
+        early.note(page, {}, NEEDS)
+    assert [bool(early.known(page, {})) for page in ("one", "two", "three")] == [0, 1, 1]
