@@ -4,6 +4,8 @@ const FONT = '"Source Sans", "Source Sans 3", "Source Sans Pro", sans-serif';
 const NAMES = ["plane", "gap", "border", "hairline", "text", "muted", "faint", "x", "xt", "xh", "z", "mu",
   "sigma", "ink0", "ink1", "on-primary", "bg"];
 
+const CLASSES = Array.from({ length: 10 }, (_, digit) => `c${digit}`);
+
 /** The font of symbols on a canvas. */
 export const SYMBOL = 'KaTeX_Math, "STIX Two Math", "Cambria Math", "Times New Roman", serif';
 
@@ -12,15 +14,13 @@ export const SYMBOL = 'KaTeX_Math, "STIX Two Math", "Cambria Math", "Times New R
  */
 export function readColours(element) {
   const style = getComputedStyle(element);
-  const probe = document.createElement("i");
-  element.append(probe);
-  const read = (name) => {
-    probe.style.color = `var(--${name})`;
-    return getComputedStyle(probe).color;
-  };
-  const named = Object.fromEntries(NAMES.map((name) => [name, read(name)]));
-  const classes = Array.from({ length: 10 }, (_, i) => read(`c${i}`));
-  probe.remove();
+  const host = document.createElement("i");
+  host.innerHTML = [...NAMES, ...CLASSES].map((name) => `<i style="color: var(--${name})"></i>`).join("");
+  element.append(host); // all at once: their styles are computed together
+  const read = Array.from(host.children, (probe) => getComputedStyle(probe).color);
+  host.remove();
+  const named = Object.fromEntries(NAMES.map((name, i) => [name, read[i]]));
+  const classes = read.slice(NAMES.length);
   return { ...named, classes, dark: luminance(rgb(named.bg)) < 0.5, ink: [rgb(named.ink0), rgb(named.ink1)],
     font: style.fontFamily || FONT };
 }
