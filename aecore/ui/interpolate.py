@@ -38,7 +38,7 @@ def walk(runs: Sequence[Run], label: int | None = None, *, key: str = "walk") ->
             for run in runs
         ],
         "reader": component.reader_url(runs),
-        "sources": [source.spec() for source in sources.datasets(runs)],
+        "sources": sources.specs(sources.datasets(runs)),
     }
     ahead = [data["reader"], *(one["url"] for one in data["models"])]
     component.mount("interpolate/interpolate", key, data, view=VIEW, ahead=ahead)

@@ -68,6 +68,13 @@ def own_images() -> list[Source]:
     return [Source("drawn", "draw", words.DRAW), Source("uploaded", "upload", words.UPLOAD)]
 
 
+def specs(found: Sequence[Source]) -> list[dict[str, Any]]:
+    """What the browser is sent; of the usual one, which comes first, where its images are, too."""
+    usual, *others = found
+    known = {"places": images.places(usual.name)} if usual.way == "dataset" and usual.here else {}
+    return [usual.spec() | known, *(source.spec() for source in others)]
+
+
 def dataset_names() -> tuple[str, ...]:
     """The datasets that an address may name."""
     return tuple(_known())

@@ -77,8 +77,13 @@ def respond(request: Request) -> Response:
     headers = {"Cache-Control": "no-store"}
     if dataset not in {info.name for info in available_datasets()}:
         return Response(status_code=404, headers=headers)
+    return JSONResponse(places(dataset), headers=headers)
+
+
+def places(dataset: str) -> dict:
+    """Where a dataset's ``images`` and ``labels`` are; null for one not on disk."""
     images = single_images(dataset)
-    return JSONResponse({"images": images, "labels": images and _labels(dataset)}, headers=headers)
+    return {"images": images, "labels": images and _labels(dataset)}
 
 
 def _labels(dataset: str) -> str:

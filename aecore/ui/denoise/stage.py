@@ -162,7 +162,7 @@ def panel(runs: Sequence[Run]) -> None:
         "models": models,
         "kinds": kinds,
         "measured": measured_on(runs),
-        "sources": [source.spec() for source in (*here, *sources.own_images())],
+        "sources": sources.specs([*here, *sources.own_images()]),
     }
     ahead = [model["url"] for model in models]
     component.mount("denoise/denoise", "denoise", data, view=VIEW, ahead=ahead)

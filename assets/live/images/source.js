@@ -8,13 +8,15 @@ const { say } = wordsOf("images/source");
 
 /**
  * A description of a source.
- * @typedef {{ way: "dataset" | "drawn" | "uploaded", name: string, title: string, url: string, stops: number[], here: boolean }} About
+ * @typedef {{ way: "dataset" | "drawn" | "uploaded", name: string, title: string, url: string, stops: number[], here: boolean,
+ *   places?: Places }} About
+ * @typedef {{ images: any, labels: string | null }} Places where images and labels are; null for a dataset that is not on disk
  */
 
 /** A dataset's test images and their labels; where they are is asked for once they are needed. */
 export class TestImages {
   /** @param {About} about */
-  constructor({ name, title, url, stops }) {
+  constructor({ name, title, url, stops, places }) {
     this.name = name;
     this.title = title;
     this.url = url;
@@ -23,13 +25,12 @@ export class TestImages {
     /** @type {Uint8Array | null} */
     this.labels = null;
     /** @type {Promise<{ images: Images | null, labels: string | null }> | null} */
-    this.places = null;
+    this.places = places ? Promise.resolve(opened(places)) : null;
   }
 
   /** Where images and labels are; null for a dataset that is not on disk. */
   find() {
-    this.places ??= fetched(this.url).then((answer) => answer.json())
-      .then(({ images, labels }) => ({ images: images && new Images(images), labels }));
+    this.places ??= fetched(this.url).then((answer) => answer.json()).then(opened);
     this.places.catch(() => (this.places = null)); // the next to ask tries again
     return this.places;
   }
@@ -54,6 +55,9 @@ export class TestImages {
     return (this.labels ??= new Uint8Array(await (await fetched(labels)).arrayBuffer()));
   }
 }
+
+/** @param {Places} places */
+const opened = ({ images, labels }) => ({ images: images && new Images(images), labels });
 
 /** @param {string} url */
 async function fetched(url) {

@@ -18,9 +18,10 @@ export class Images {
     this.per = per;
   }
 
-  /** An image as 784 values in [0, 1]; null where it does not arrive. */
+  /** An image as 784 values in [0, 1]; null where there is none, or it does not arrive. */
   async get(i) {
     const piece = Math.floor(i / this.per);
+    if (!(piece >= 0 && piece < this.starts.length - 1)) return null;
     try {
       const bytes = await pieces.get(`${this.url} ${piece}`, () => this.#fetch(piece));
       const at = (i - piece * this.per) * PIXELS;

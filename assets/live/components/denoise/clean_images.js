@@ -75,6 +75,8 @@ export class CleanImages {
   async #testImages(about) {
     const images = this.datasets.get(about.name) ?? new TestImages(about);
     this.datasets.set(about.name, images);
+    const { first: asked } = this.view.values;
+    images.image(asked).catch(() => {}); // beside the labels; whether it is shown is known once they are here
     const labels = await images.fetchLabels();
     const first = this.#first(labels.length);
     const numbers = Array.from({ length: ROWS }, (_, i) => first + i);

@@ -69,6 +69,9 @@ class Interpolate extends Component {
     this.restore(source);
     const sources = new Map(given.map((about) => [about.name, this.sources.get(about.name) ?? new TestImages(about)]));
     const used = new Set([source, this.source, ...this.stops.map(({ from }) => from)]);
+    for (const { from, i } of this.stops.length ? this.stops : sources.get(source).stops.map((i) => ({ from: source, i }))) {
+      sources.get(from)?.image(i).catch(() => {}); // beside the models; whether it is shown is known once they are here
+    }
     const own = new Set(models.map(({ dataset }) => dataset)); // their labels are in the models' blocks
     const [classifier, ...blocks] = await Promise.all([
       ...[reader, ...models.map((m) => m.url)].map((url) => (url ? loadBlock(url) : null)),
