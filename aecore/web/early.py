@@ -9,6 +9,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,7 +19,7 @@ from aecore.web import scripts
 MOST = 500  # addresses that are remembered
 VALIDATORS = {b"if-none-match", b"if-modified-since", b"accept-encoding"}
 
-Needs = Mapping[str, object]  # of a component, as `assets/live/core/loader.js` takes them
+Needs = Mapping[str, Any]  # of a component, as `assets/live/core/loader.js` takes them
 
 _known: OrderedDict[tuple, dict[str, Needs]] = OrderedDict()
 _lock = threading.Lock()
@@ -55,7 +56,7 @@ def hints(needs: Sequence[Needs]) -> bytes:
     first = ["core/early.js", *scripts.imports("core/early.js")]
     modules = dict.fromkeys(map(scripts.url_of, first))
     for one in needs:
-        modules |= dict.fromkeys([*one["imports"], one["script"]])  # type: ignore[misc]
+        modules |= dict.fromkeys([*one["imports"], one["script"]])
     links = "".join(f'<link rel="modulepreload" href="{module}">' for module in modules)
     said = json.dumps(needs).replace("<", "\\u003c")
     start = f'<script type="module" src="{scripts.url_of("core/early.js")}"></script>'
