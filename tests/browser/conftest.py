@@ -56,10 +56,10 @@ PAINTED = """(canvas) => { const { width, height } = canvas;
 WRITTEN = """async ({ live }) => {
     while (live?.view?.timer) await new Promise((done) => setTimeout(done, 20)) }"""
 
-STRIPS = """strips => [...strips.querySelectorAll(".strip")].map((strip) => ({
+STRIPS = """strips => [...strips.querySelectorAll(".strip")].map((strip, k) => ({
     caption: strip.querySelector(".caption").textContent,
-    cells: [...strip.querySelectorAll(".cell")].map((cell) => ({
-        pixels: [...cell.querySelector("canvas").pixels],
+    cells: [...strip.querySelectorAll(".cell")].map((cell, i) => ({
+        pixels: [...strips.live.strips[k].rows.flat()[i].canvas.pixels],
         label: cell.querySelector(".label").textContent,
         sure: Number(cell.querySelector(".sure").textContent) })) }))"""
 

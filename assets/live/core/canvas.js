@@ -23,6 +23,19 @@ export function paint(canvas, image, [paper, ink]) {
   canvas.pixels.set(image);
 }
 
+/**
+ * An image that stands still: `canvas` is painted on and read, `picture` is what the page shows of it
+ * after `reveal`. A canvas on the page is a layer of its own, and costs time at every frame.
+ */
+export function stillImage() {
+  const canvas = imageCanvas();
+  canvas.getContext("2d", { willReadFrequently: true }); // a picture of it is asked for
+  const picture = new Image();
+  Object.assign(picture, { alt: "", draggable: false, decoding: "sync" });
+  const reveal = () => (picture.src = canvas.toDataURL());
+  return { canvas, picture, reveal };
+}
+
 /** The path of a circle. */
 export function circle(context, x, y, r) {
   context.beginPath();

@@ -8,6 +8,23 @@ export function element(name, attributes = {}, ...children) {
   return node;
 }
 
+/** Bring an element to a text. Words that are there already cost no layout. @param {Element} host */
+export const write = (host, text) => compose(host, text);
+
+/**
+ * Bring an element to texts and nodes, of which those that are there already stay.
+ * @param {Element} host @param {...(string | number | Node)} pieces
+ */
+export function compose(host, ...pieces) {
+  const there = host.childNodes;
+  const fits = there.length === pieces.length && pieces.every((piece, i) =>
+    (piece instanceof Node ? there[i].isEqualNode(piece) : there[i] instanceof Text));
+  if (!fits) return host.replaceChildren(...pieces.map((piece) => (piece instanceof Node ? piece : `${piece}`)));
+  pieces.forEach((piece, i) => {
+    if (!(piece instanceof Node) && there[i].nodeValue !== `${piece}`) there[i].nodeValue = `${piece}`;
+  });
+}
+
 const MARKS = { x: "x", xt: "x", z: "z", p: "p", mu: "μ", sigma: "σ", xh: "x" };
 const COLOURS = { p: "z" }; // a place on a plane stands for a code
 const ACCENTS = { xh: "ˆ", xt: "˜" }; // set apart: the fonts of symbols have no combining accents
@@ -53,9 +70,10 @@ export function field(mark, { min, max, label }) {
   const value = element("output");
   const row = element("label", { class: "slider" }, mark, input, value);
   const show = (v) => {
-    if (document.activeElement !== input || Number(input.value) !== v) input.value = v;
-    input.style.setProperty("--share", `${(100 * (Math.min(Math.max(v, min), max) - min)) / (max - min)}%`);
-    value.textContent = v.toFixed(2).replace("-", "−").replace("−0.00", "0.00");
+    if (Number(input.value) !== v) input.value = v;
+    const share = `${((100 * (Math.min(Math.max(v, min), max) - min)) / (max - min)).toFixed(1)}%`;
+    if (input.style.getPropertyValue("--share") !== share) input.style.setProperty("--share", share);
+    write(value, v.toFixed(2).replace("-", "−").replace("−0.00", "0.00"));
   };
   return { row, input, show };
 }

@@ -5,12 +5,14 @@ let language = "en";
 let modules = {};
 let plurals = new Intl.PluralRules(language);
 let lists = new Intl.ListFormat(language);
+let numbers = new Intl.NumberFormat(language);
 
 /** Take the sentences of one language: { language, modules: { module: { key: template } } }. */
 export function use(words) {
   ({ language, modules } = words);
   plurals = new Intl.PluralRules(language);
   lists = new Intl.ListFormat(language);
+  numbers = new Intl.NumberFormat(language);
 }
 
 /**
@@ -40,7 +42,7 @@ export const filled = (template, values) => template.replace(/\{(\w+)\}/g, (_, n
 export const list = (parts) => lists.format(parts.map(String));
 
 /** A whole number with its thousands set apart. */
-export const group = (count) => count.toLocaleString(language);
+export const group = (count) => numbers.format(count);
 
 /** A share in whole percent, with a space that does not break. */
 export function percent(share) {

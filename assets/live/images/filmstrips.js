@@ -1,32 +1,44 @@
 // Filmstrips of a route: a row of frames for each way, each with what a classifier reads in it.
 
-import { imageCanvas, paint } from "../core/canvas.js";
-import { element, share, symbolOf } from "../core/dom.js";
+import { imageCanvas, paint, stillImage } from "../core/canvas.js";
+import { element, share, symbolOf, write } from "../core/dom.js";
 import { percent, wordsOf } from "../core/words.js";
 
 const { say, fill } = wordsOf("images/filmstrips");
 
 const FRAME_SURE = 0.9; // below it a reading is grey
 
-/** An image with a reading below it; `show` changes the image, `tell` what is read in it. */
-export function readTile(size, kind = "") {
-  const canvas = imageCanvas();
+/**
+ * An image with a reading below it; `show` changes the image, `tell` what is read in it. still:
+ * whether the image hardly ever changes.
+ */
+export function readTile(size, kind = "", { still = false } = {}) {
+  const { canvas, picture, reveal } = still ? stillImage() : moving();
   const dot = element("i");
   const digit = element("span");
   const label = element("div", { class: "label" }, dot, digit);
   const sure = element("div", { class: "sure" });
-  const tile = element("div", { class: `tile ${kind}`, style: `--size: ${size}`, role: "img" }, canvas);
+  const tile = element("div", { class: `tile ${kind}`, style: `--size: ${size}`, role: "img" }, picture);
   const cell = element("div", { class: "cell" }, tile, label, sure);
-  const show = (image, ink) => paint(canvas, image, ink);
+  const show = (image, ink) => {
+    paint(canvas, image, ink);
+    reveal();
+  };
   const tell = (read) => {
     cell.classList.add("shown");
     dot.style.background = `var(--c${read.digit})`;
-    digit.textContent = read.digit;
-    sure.textContent = share(read.sure);
+    write(digit, read.digit);
+    write(sure, share(read.sure));
     label.classList.toggle("unsure", read.sure < FRAME_SURE);
     tile.setAttribute("aria-label", say("read", { digit: read.digit, share: share(read.sure) }));
   };
-  return { cell, canvas, show, tell };
+  return { cell, canvas, picture, show, tell };
+}
+
+/** An image that is on the page as it is painted. */
+function moving() {
+  const canvas = imageCanvas();
+  return { canvas, picture: canvas, reveal() {} };
 }
 
 export class Films {
@@ -45,7 +57,7 @@ export class Films {
     this.layout = layout;
     this.rows = route.rows.map((row, k) => {
       const frames = Array.from({ length: route.frames }, (_, i) => {
-        const frame = readTile("54px", route.isStop(i) ? "of-x" : "");
+        const frame = readTile("54px", route.isStop(i) ? "of-x" : "", { still: true });
         frame.cell.onclick = () => this.jump(i / this.route.step);
         return frame;
       });
@@ -74,7 +86,7 @@ export class Films {
 
   recolour(ink) {
     for (const { frames } of this.rows ?? []) {
-      for (const { canvas } of frames) if (canvas.pixels) paint(canvas, canvas.pixels, ink);
+      for (const { canvas, show } of frames) if (canvas.pixels) show(canvas.pixels, ink);
     }
   }
 

@@ -45,6 +45,8 @@ export class CodePlane extends Plane {
     this.show = { gaps: false, prior: false, grid: false, points: true, path: false };
     /** The decoded grid, as far as it is there. @type {{ canvas: HTMLCanvasElement } | null} */
     this.grid = null;
+    /** What a page draws above the codes that stands still, too. @type {import("./plane.js").Layer[]} */
+    this.still = [];
     this.inView = 0;
     /** Where the classes' discs were drawn: { label, x, y, r }. @type {any[]} */
     this.discs = [];
@@ -79,6 +81,7 @@ export class CodePlane extends Plane {
       show.prior && space.prior && metric && prior,
       show.points && !show.grid && discs,
       show.prior && space.prior && metric && priorNames,
+      ...this.still,
     ].filter(Boolean);
     super.drawBase(colours);
   }

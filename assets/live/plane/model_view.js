@@ -6,7 +6,7 @@ import { imageCanvas, paint } from "../core/canvas.js";
 import { number } from "../core/numbers.js";
 import { CodePlane } from "./code_plane.js";
 import { Gestures } from "./gestures.js";
-import { element, field, icon, share, symbolOf } from "../core/dom.js";
+import { compose, element, field, icon, share, symbolOf, write } from "../core/dom.js";
 import { group, wordsOf } from "../core/words.js";
 import { Chooser } from "./projection_select.js";
 import { nearest, spaceOf } from "./latent_space.js";
@@ -140,33 +140,11 @@ export class ModelView {
 
   // ------------------------------------------------------------------ showing z
 
+  /** Decode it and draw it; `tell` says the rest once all canvases are drawn, as they ask for styles. */
   show(how, driving, linked) {
     const { z, panel, plane, dim } = this;
-    const image = this.network.decode(z);
-    paint(this.tile, image, panel.colours.ink);
-    const away = Math.sqrt(nearest(this.space.reference, dim, z)[1]);
-    this.inGap = away > this.radius;
-    if (dim <= 3) {
-      this.zText.replaceChildren(symbolOf("z"), ` = (${Array.from(z, (v) => number(v)).join(", ")})`);
-    } else if (plane.projection.metric) {
-      const { mark, names } = plane.projection;
-      const parts = plane.projection.place(z).map((v, k) => [symbolOf(mark, names[k]), ` = ${number(v)}`]);
-      this.zText.replaceChildren(...parts[0], ", ", ...parts[1]);
-    } else {
-      this.zText.replaceChildren(...fill("near", { z: symbolOf("z"), index: linked }));
-    }
-    this.chip.className = `chip ${this.inGap ? "gap" : "good"}`;
-    this.chip.replaceChildren(icon(this.inGap ? "warning" : "check"), say(this.inGap ? "in_gap" : "on_data"));
-    const units = away / this.spacing;
-    const digits = this.radius < 0.1 ? 3 : 2;
-    this.distance.textContent = say(this.spacing > 0 ? "distance" : "distance_alone", {
-      all: group(this.space.reference.length / dim),
-      away: number(away, digits),
-      times: units < 10 ? number(units, 1) : group(Math.round(units)),
-      radius: number(this.radius, digits),
-    });
-    this.inputs.forEach(({ show }, j) => show(z[j]));
-    if (this.bars && panel.reader) this.showReading(panel.reader.classify(image));
+    this.image = this.network.decode(z);
+    paint(this.tile, this.image, panel.colours.ink);
     const { places } = plane.projection;
     const pointing = driving && how !== "pin";
     plane.drawPoint(panel.colours, {
@@ -180,14 +158,48 @@ export class ModelView {
       loupe: pointing && (panel.data.layout === "compare" || how === "touch") ? this.tile : null,
       touch: how === "touch",
     });
+  }
+
+  /** Say where the point is, and what is read there. */
+  tell(linked) {
+    const { z, panel, dim } = this;
+    const away = Math.sqrt(nearest(this.space.reference, dim, z)[1]);
+    compose(this.zText, ...this.placeText(linked));
+    this.setGap(away > this.radius);
+    const units = away / this.spacing;
+    const digits = this.radius < 0.1 ? 3 : 2;
+    write(this.distance, say(this.spacing > 0 ? "distance" : "distance_alone", {
+      all: group(this.space.reference.length / dim),
+      away: number(away, digits),
+      times: units < 10 ? number(units, 1) : group(Math.round(units)),
+      radius: number(this.radius, digits),
+    }));
+    this.inputs.forEach(({ show }, j) => show(z[j]));
+    if (this.bars && panel.reader) this.showReading(panel.reader.classify(this.image));
     this.tileBox.setAttribute("aria-label", say("decoded", { place: this.zText.textContent }));
+  }
+
+  setGap(inGap) {
+    if (this.inGap === inGap) return;
+    this.inGap = inGap;
+    this.chip.className = `chip ${inGap ? "gap" : "good"}`;
+    this.chip.replaceChildren(icon(inGap ? "warning" : "check"), say(inGap ? "in_gap" : "on_data"));
+  }
+
+  placeText(linked) {
+    const { z, plane: { projection } } = this;
+    const { metric, mark, names } = projection;
+    if (this.dim <= 3) return [symbolOf("z"), ` = (${Array.from(z, (v) => number(v)).join(", ")})`];
+    if (!metric) return fill("near", { z: symbolOf("z"), index: linked });
+    const [x, y] = projection.place(z);
+    return [symbolOf(mark, names[0]), ` = ${number(x)}, `, symbolOf(mark, names[1]), ` = ${number(y)}`];
   }
 
   showReading({ digit, sure, probabilities }) {
     this.reading = { digit, sure };
     this.bars.forEach(({ row, fill, value }, i) => {
-      fill.style.width = `${Math.max(1, 100 * probabilities[i])}%`;
-      value.textContent = share(probabilities[i]);
+      fill.style.width = `${Math.max(1, 100 * probabilities[i]).toFixed(1)}%`;
+      write(value, share(probabilities[i]));
       row.classList.toggle("read", probabilities[i] >= 0.25);
     });
     const order = Array.from(probabilities, (p, i) => [p, i]).sort((x, y) => y[0] - x[0]);
@@ -195,7 +207,7 @@ export class ModelView {
     const answer = sure >= 0.9
       ? say("sure", { digit: say(`digit_${digit}`), share: share(sure) })
       : say("unsure", { first: first[1], most: share(first[0]), second: second[1], less: share(second[0]) });
-    this.answer.textContent = this.inGap ? `${say("improvised")} ${answer}` : answer;
+    write(this.answer, this.inGap ? `${say("improvised")} ${answer}` : answer);
   }
 
   sentence() {

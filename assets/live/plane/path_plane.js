@@ -18,6 +18,8 @@ export class PathPlane {
     this.model = owner.models[m];
     this.corners = [];
     this.held = null;
+    /** The route on the plane, where it stands still. */
+    this.way = null;
     const { title, dim, space } = this.model;
     this.legend = element("span", { class: "ways" });
     const zooms = zoomButtons(title, { zoom: (factor) => this.gestures.zoom(factor), fit: () => this.fit() });
@@ -95,9 +97,17 @@ export class PathPlane {
     if (rows.some(({ kind }) => kind === "follows") && this.#placesOf(route).some(outside)) this.focus(route);
   }
 
-  drawBase(colours) {
-    if (!this.plane.changed || !this.plane.width) return;
-    this.plane.drawBase(colours);
+  /** A way that is known stands still: it is drawn once, under what moves. */
+  drawBase(colours, route) {
+    const { plane } = this;
+    const way = route.done && !this.corners.length ? route : null;
+    if (way !== this.way) {
+      this.way = way;
+      plane.still = way ? [{ draw: (context) => way.drawWay(context, plane, this.m, colours) }] : [];
+      plane.changed = true;
+    }
+    if (!plane.changed || !plane.width) return;
+    plane.drawBase(colours);
     this.count.textContent = inViewText(this.plane.inView, this.model.space.count);
   }
 
@@ -105,7 +115,10 @@ export class PathPlane {
     if (!this.plane.width) return;
     const draw = (context) => {
       if (this.corners.length) this.#drawCorners(context, colours);
-      else route.draw(this.plane, this.m, colours, position);
+      else {
+        if (!this.way) route.drawWay(context, this.plane, this.m, colours);
+        route.drawPosition(context, this.plane, this.m, colours, position);
+      }
       if (this.hovered !== null) ring(context, this.#onScreen(this.hovered), colours.x, colours.plane);
       if (this.cross && this.frame.matches(":focus")) this.#drawCross(context, colours);
     };

@@ -2,7 +2,7 @@
 
 import { NoiseChart, crossings, handovers, onCurve } from "../../charts/noise_chart.js";
 import { Component, mounting } from "../../core/component.js";
-import { element, icon, save, symbolOf } from "../../core/dom.js";
+import { element, icon, save, symbolOf, write } from "../../core/dom.js";
 import { saveCsv } from "../../core/export.js";
 import { Model } from "../../core/model.js";
 import { loadBlock } from "../../core/nn.js";
@@ -289,8 +289,8 @@ class Denoise extends Component {
     const own = [noisy, ...this.models.map((model) => lines.find((line) => line.model === model))];
     const best = noisy && lowestAt([noisy, ...lines], level);
     this.table.showMeans(own.map((line) => (line ? onCurve(line, level) : null)), best ? own.indexOf(best) : -1);
-    this.verdict.textContent = verdictText(verdictAt(lines, noisy, level), (x) => x.toFixed(control.step === 1 ? 1 : 2));
-    this.moved.textContent = movementText(movementAt(this.moves, lines, level));
+    write(this.verdict, verdictText(verdictAt(lines, noisy, level), (x) => x.toFixed(control.step === 1 ? 1 : 2)));
+    write(this.moved, movementText(movementAt(this.moves, lines, level)));
   }
 
   recolour() {

@@ -1,7 +1,7 @@
 // The table of images: clean, noisy, and what each model makes of it, with the error of each.
 
-import { imageCanvas, paint } from "../../core/canvas.js";
-import { element, icon, symbolOf } from "../../core/dom.js";
+import { imageCanvas, paint, stillImage } from "../../core/canvas.js";
+import { element, icon, symbolOf, write } from "../../core/dom.js";
 import { number } from "../../core/numbers.js";
 import { Sheet } from "../../core/sheet.js";
 import { wordsOf } from "../../core/words.js";
@@ -48,7 +48,8 @@ export class ImageTable {
   set({ models, rows, empty, measured }) {
     this.models = models;
     this.rows = rows.map((row) => ({ ...row, noisy: new Float32Array(784), version: -1, visible: true }));
-    this.cells = this.rows.flatMap((row) => (row.cells = models.map((model) => ({ row, model, version: -1 }))));
+    for (const row of this.rows) row.cells = models.map((model) => ({ row, model, version: -1 }));
+    this.cells = models.flatMap((_, m) => this.rows.map((row) => row.cells[m])); // a model's weights stay at hand
     this.next = 0;
     this.observer.disconnect();
     const heads = [["x", say("clean"), ""], ["xt", say("noisy"), ""], ...models.map(({ title, detail }) => ["xh", title, detail])];
@@ -69,16 +70,16 @@ export class ImageTable {
   }
 
   #line(row) {
-    row.canvas = imageCanvas();
+    Object.assign(row, stillImage());
     row.spoiled = imageCanvas();
     row.figures = figures();
     for (const cell of row.cells) Object.assign(cell, { canvas: imageCanvas(), figures: figures() });
-    const tile = (mark, canvas) => {
-      canvas.className = "decoded";
-      return element("div", { class: `tile of-${mark}` }, canvas);
+    const tile = (mark, image) => {
+      image.className = "decoded";
+      return element("div", { class: `tile of-${mark}` }, image);
     };
     const line = element("tr", {},
-      element("th", { scope: "row" }, tile("x", row.canvas), element("span", { class: "what" }, row.caption)),
+      element("th", { scope: "row" }, tile("x", row.picture), element("span", { class: "what" }, row.caption)),
       (row.host = element("td", {}, tile("xt", row.spoiled), row.figures.host)),
       ...row.cells.map((cell) => (cell.host = element("td", {}, tile("xh", cell.canvas), cell.figures.host))));
     this.lines.set(line, row);
@@ -135,7 +136,7 @@ export class ImageTable {
       const { kind, level, seed } = this.noise;
       row.version = this.version;
       corrupt(row.clean, kind, level, seed, row.index, row.noisy);
-      paint(row.canvas, row.clean, this.colours.ink);
+      this.#paintClean(row);
       this.#paint(row.spoiled, row.noisy, row.clean);
       row.error = squaredError(row.noisy, row.clean);
       row.figures.show(row.error);
@@ -149,6 +150,15 @@ export class ImageTable {
     const all = [row, ...row.cells]; // to leave the image as it is may be the best
     const least = Math.min(...all.map(({ error }) => error));
     for (const { host, error } of all) host.classList.toggle("best", error === least);
+  }
+
+  /** The clean image, which stays as it is while the noise changes. */
+  #paintClean(row) {
+    const { ink } = this.colours;
+    if (row.painted?.clean === row.clean && row.painted.ink === ink) return;
+    row.painted = { clean: row.clean, ink };
+    paint(row.canvas, row.clean, ink);
+    row.reveal();
   }
 
   /** The image itself, or its difference from the clean one. */
@@ -209,8 +219,8 @@ function figures() {
   const ratio = element("span");
   const host = element("span", { class: "figures" }, error, icon("check"), ratio);
   const show = (value) => {
-    error.textContent = value == null ? "–" : number(value, 1);
-    ratio.textContent = value == null ? "" : value ? `${number(psnr(value), 1)} dB` : "∞ dB";
+    write(error, value == null ? "–" : number(value, 1));
+    write(ratio, value == null ? "" : value ? `${number(psnr(value), 1)} dB` : "∞ dB");
   };
   return { host, show, text: () => `${error.textContent}  ${ratio.textContent}` };
 }

@@ -1,6 +1,6 @@
 // The bar above the table: the kind of noise, its level, and another draw of it.
 
-import { element } from "../../core/dom.js";
+import { element, write } from "../../core/dom.js";
 import { wordsOf } from "../../core/words.js";
 
 const { say } = wordsOf("components/denoise/noise_bar");
@@ -11,6 +11,8 @@ export class NoiseBar {
    * slider moves, onSettled() when it is let go, onAgain() for new noise.
    */
   constructor(kinds, { onKind, onLevel, onSettled, onAgain }) {
+    /** What is shown of a kind. @type {any} */
+    this.about = null;
     this.choices = Object.entries(kinds).map(([kind, { title }]) => {
       const button = element("button", { type: "button" }, title);
       button.onclick = () => onKind(kind);
@@ -32,15 +34,20 @@ export class NoiseBar {
   /** Show a kind and its level; `about` is of the kind, `text` the level as it is written. */
   show(kind, about, level, text) {
     const { slider } = this;
-    for (const { kind: own, button } of this.choices) button.setAttribute("aria-pressed", String(own === kind));
-    slider.max = about.high;
-    slider.step = about.step;
+    if (about !== this.about) this.#choose(kind, about);
     if (Number(slider.value) !== level) slider.value = String(level);
-    slider.style.setProperty("--share", `${(100 * level) / about.high}%`);
+    slider.style.setProperty("--share", `${((100 * level) / about.high).toFixed(2)}%`);
     slider.setAttribute("aria-valuetext", say("value", { level: text, meaning: about.meaning }));
+    write(this.value, text);
+  }
+
+  #choose(kind, about) {
+    this.about = about;
+    for (const { kind: own, button } of this.choices) button.setAttribute("aria-pressed", String(own === kind));
+    this.slider.max = about.high;
+    this.slider.step = about.step;
     this.symbol.textContent = about.symbol;
     this.symbol.title = about.meaning;
-    this.value.textContent = text;
   }
 }
 

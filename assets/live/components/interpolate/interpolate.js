@@ -6,7 +6,7 @@ import { circle, paint } from "../../core/canvas.js";
 import { Component, mounting } from "../../core/component.js";
 import { Refusal } from "../../core/refusal.js";
 import { rgb } from "../../core/theme.js";
-import { element, icon, offer, save, share } from "../../core/dom.js";
+import { compose, element, icon, offer, save, share, write } from "../../core/dom.js";
 import { saveCsv } from "../../core/export.js";
 import { projection } from "../../plane/projections.js";
 import { resample } from "./interpolation.js";
@@ -46,6 +46,8 @@ class Interpolate extends Component {
     /** The stops last taken from each source. */
     this.taken = new Map();
     this.planes = [];
+    /** What shows the stops. @type {any[]} */
+    this.stopTiles = [];
   }
 
   keyOf({ models, reader }) {
@@ -190,7 +192,11 @@ class Interpolate extends Component {
     // Position
     this.playButton = button("play", "", () => (this.playing ? this.pause() : this.play()), { class: "play", "aria-label": say("play") });
     this.slider = element("input", { type: "range", min: "0", step: "0.01", "aria-label": say("position") });
-    this.slider.oninput = () => this.jump(Number(this.slider.value));
+    this.slider.oninput = () => {
+      this.pause();
+      this.goTo(Number(this.slider.value));
+    };
+    this.slider.onchange = () => this.remember(); // once it is let go: to write an address takes a frame
     this.slider.onkeydown = (event) => {
       if (event.key !== " ") return;
       event.preventDefault();
@@ -399,6 +405,7 @@ class Interpolate extends Component {
 
   showStops() {
     const { route, drawn } = this;
+    this.stopTiles = [];
     const cells = drawn
       ? route.images.map((image, k) => this.endCell(image, k))
       : route.stops.map((stop, k) => this.stopCell(stop, k));
@@ -434,10 +441,9 @@ class Interpolate extends Component {
 
   stopCell(stop, k) {
     const { stops } = this;
-    const tile = readTile("60px", "of-x");
-    tile.show(stop.image, this.colours.ink);
+    const tile = this.stopTile(stop.image, "of-x");
     const button = element("button", { type: "button", class: "example", "data-stop": `tile ${k}`,
-      title: say("another"), "aria-label": say("another_of", { number: k + 1, digit: say(`digit_${stop.label}`) }) }, tile.canvas);
+      title: say("another"), "aria-label": say("another_of", { number: k + 1, digit: say(`digit_${stop.label}`) }) }, tile.picture);
     button.onclick = () => this.replaceStop(k, { from: this.source, i: this.example(stop.label, stop.from === this.source ? stop.i : -1) });
     const remove = () => stops.length > 2 && this.setStops(stops.toSpliced(k, 1));
     button.onkeydown = (event) => {  // what a handler returns here would take the key from the browser
@@ -452,9 +458,15 @@ class Interpolate extends Component {
     return element("li", {}, k ? icon("arrow") : null, element("div", {}, button, select));
   }
 
-  endCell(image, k) {
-    const tile = readTile("60px", "of-xh");
+  stopTile(image, kind) {
+    const tile = readTile("60px", kind, { still: true });
     tile.show(image, this.colours.ink);
+    this.stopTiles.push(tile);
+    return tile;
+  }
+
+  endCell(image, k) {
+    const tile = this.stopTile(image, "of-xh");
     return element("li", {}, k ? icon("arrow") : null,
       element("div", {}, tile.cell, element("span", { class: "caption" }, say(k ? "end" : "start"))));
   }
@@ -597,7 +609,7 @@ class Interpolate extends Component {
     const { route, colours, position } = this;
     if (!route) return;
     for (const pathPlane of this.planes) {
-      if (this.seen) pathPlane.drawBase(colours);
+      if (this.seen) pathPlane.drawBase(colours, route);
       pathPlane.drawOver(colours, route, position);
     }
     route.rows.forEach((row, k) => this.tiles[k].show(route.at(row, position).image, colours.ink));
@@ -627,10 +639,10 @@ class Interpolate extends Component {
     const { route, position, slider } = this;
     const { leg, alpha } = route.legAt(position);
     if (Number(slider.value) !== position) slider.value = position;
-    slider.style.setProperty("--share", `${(100 * position) / route.legs}%`);
+    slider.style.setProperty("--share", `${((100 * position) / route.legs).toFixed(2)}%`);
     const names = route.drawn ? [say("start"), say("end")] : [leg, leg + 1].map((k) => `${route.stops[k].label}`);
-    this.legText.textContent = `${names[0]}\u2009→\u2009${names[1]}`;
-    this.alphaText.replaceChildren(element("i", { class: "alpha" }, "α"), ` = ${share(alpha)}`);
+    write(this.legText, `${names[0]}\u2009→\u2009${names[1]}`);
+    compose(this.alphaText, element("i", { class: "alpha" }, "α"), ` = ${share(alpha)}`);
     slider.setAttribute("aria-valuetext", say("position_at", { from: names[0], to: names[1], alpha: share(alpha) }));
     if (leg === this.leg || !route.knows(leg)) return;
     this.leg = leg;
@@ -647,7 +659,7 @@ class Interpolate extends Component {
   recolour() {
     for (const { plane } of this.planes) plane.changed = true;
     this.films.recolour(this.colours.ink);
-    for (const canvas of this.stopList.querySelectorAll("canvas")) paint(canvas, canvas.pixels, this.colours.ink);
+    for (const { canvas, show } of this.stopTiles) show(canvas.pixels, this.colours.ink);
     this.showBands();
     this.schedule();
   }

@@ -230,9 +230,8 @@ export class Route {
     return position;
   }
 
-  /** Draw the route on a model's plane, with a dot where it is. */
-  draw(plane, m, colours, position) {
-    const context = plane.over.getContext("2d");
+  /** Draw the way on a model's plane. */
+  drawWay(context, plane, m, colours) {
     const rows = this.rows.filter((row) => row.m === m);
     context.lineCap = context.lineJoin = "round";
     for (const row of [...rows].reverse()) {
@@ -250,7 +249,11 @@ export class Route {
     context.setLineDash([]);
     context.globalAlpha = 1;
     if (!this.drawn) this.stops.forEach((stop) => drawStop(context, colours, this.placeOf(plane, m, stop), stop.label));
-    for (const row of [...rows].reverse()) {
+  }
+
+  /** Draw a dot where it is. */
+  drawPosition(context, plane, m, colours, position) {
+    for (const row of this.rows.filter((one) => one.m === m).reverse()) {
       circle(context, ...plane.at(this.codeAt(row, position)), row.kind === "slerp" ? 5 : 7);
       context.fillStyle = row.kind === "slerp" ? colours.plane : colours.z;
       context.strokeStyle = row.kind === "slerp" ? colours.z : colours.plane;

@@ -5,7 +5,7 @@ import { Model } from "../../core/model.js";
 import { loadBlock } from "../../core/nn.js";
 import { imageCanvas, paint } from "../../core/canvas.js";
 import { number } from "../../core/numbers.js";
-import { element, icon, save, symbolOf } from "../../core/dom.js";
+import { element, icon, save, symbolOf, write } from "../../core/dom.js";
 import { Sheet } from "../../core/sheet.js";
 import { wordsOf } from "../../core/words.js";
 import { Images } from "../../images/test_images.js";
@@ -199,6 +199,7 @@ export class Panel extends Component {
       if (view !== driver && this.data.linked) view.z.set(view.codeOf(this.linked));
       view.show(how, view === driver, this.linked);
     }
+    for (const view of this.models) view.tell(this.linked);
     if (this.link) this.showLink();
     this.onPoint(how);
   }
@@ -215,12 +216,12 @@ export class Panel extends Component {
     const { labels } = this.models[0].space;
     const likelihoods = this.data.models.map(({ likelihood }) => likelihood);
     const mixed = new Set(likelihoods).size > 1; // then their nats are of two units
-    this.link.name.textContent = say("linked", { index: i, digit: say(`digit_${labels[i]}`) });
+    write(this.link.name, say("linked", { index: i, digit: say(`digit_${labels[i]}`) }));
     this.link.rebuilds.forEach(({ canvas, nats }, k) => {
       const view = this.models[k];
       const image = view === this.driver ? view.network.decode(view.codeOf(i)) : view.tile.pixels;
       paint(canvas, image, this.colours.ink);
-      nats.textContent = say(mixed ? `nats_${likelihoods[k]}` : "nats", { value: number(view.nats[i], 1) });
+      write(nats, say(mixed ? `nats_${likelihoods[k]}` : "nats", { value: number(view.nats[i], 1) }));
     });
     this.images?.get(i).then((image) => {
       if (image && this.linked === i) paint(this.link.x, image, this.colours.ink);

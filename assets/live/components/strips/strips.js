@@ -1,6 +1,6 @@
 // Strips of decoded images, each with what a classifier reads in it.
 
-import { imageCanvas, paint } from "../../core/canvas.js";
+import { paint, stillImage } from "../../core/canvas.js";
 import { Component, mounting } from "../../core/component.js";
 import { element, icon, save, share } from "../../core/dom.js";
 import { Model } from "../../core/model.js";
@@ -52,7 +52,7 @@ class Strips extends Component {
   }
 
   recolour() {
-    for (const { canvas, image } of this.strips.flatMap(({ rows }) => rows.flat())) paint(canvas, image, this.colours.ink);
+    for (const { show } of this.strips.flatMap(({ rows }) => rows.flat())) show(this.colours.ink);
   }
 
   /** All strips as one picture, at four pixels a pixel. */
@@ -89,14 +89,18 @@ function counted(cells) {
 /** An image and what is read in it: against `expected`, where that is another class. */
 function cellOf(decoded, read, expected, ink) {
   const image = Float32Array.from(decoded); // the model's is overwritten
-  const canvas = imageCanvas();
-  paint(canvas, image, ink);
-  if (!read) return { canvas, image, words: "", sure: 0, host: element("div", { class: "cell" }, element("div", { class: "tile" }, canvas)) };
+  const { canvas, picture, reveal } = stillImage();
+  const show = (colours) => {
+    paint(canvas, image, colours);
+    reveal();
+  };
+  show(ink);
+  if (!read) return { canvas, show, words: "", sure: 0, host: element("div", { class: "cell" }, element("div", { class: "tile" }, picture)) };
   const { digit, sure } = read;
   const text = expected != null && expected !== digit ? `${expected}→${digit}` : `${digit}`;
   const label = element("div", { class: `label ${sure < SURE ? "unsure" : ""}` },
     element("i", { style: `background: var(--c${digit})` }), text);
-  const tile = element("div", { class: "tile", role: "img", "aria-label": say("read", { digit, share: share(sure) }) }, canvas);
+  const tile = element("div", { class: "tile", role: "img", "aria-label": say("read", { digit, share: share(sure) }) }, picture);
   const host = element("div", { class: "cell" }, tile, label, element("div", { class: "sure" }, share(sure)));
-  return { canvas, image, words: `${text}  ${share(sure)}`, sure, host };
+  return { canvas, show, words: `${text}  ${share(sure)}`, sure, host };
 }
