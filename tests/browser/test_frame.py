@@ -1,5 +1,8 @@
 """What holds for every page: bad addresses, the dark theme, a phone, an address without a page."""
 
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
 import numpy as np
 import pytest
 
@@ -104,3 +107,18 @@ def test_on_a_phone_nothing_but_what_scrolls_in_itself_is_wider_than_the_screen(
                 && !inside(e))
             .map((e) => e.outerHTML.slice(0, 90)) }"""
     assert phone.ask(wider) == []
+
+
+def test_an_address_that_was_opened_before_names_what_it_needs(lab):
+    """A browser fetches it while Streamlit starts; the page itself is as before."""
+    lab.open("/decode")
+    asked = Request(f"{lab.server}/decode", headers={"Accept": "text/html"})
+    with urlopen(asked) as answer:
+        head = answer.read().decode().partition("</head>")[0]
+    assert "components/panel/panel.js" in head
+    for block in lab.fetched():
+        assert urlsplit(block).path.lstrip("/") in head
+    lab.asked.clear()
+    lab.open("/decode")
+    first = next(i for i, url in enumerate(lab.asked) if url.startswith("ws"))
+    assert any("/components/panel/panel.js" in url for url in lab.asked[:first])
