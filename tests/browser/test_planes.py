@@ -1,6 +1,7 @@
 """Runs of sixteen dimensions on a plane by PCA and by UMAP, on the pages that have planes."""
 
 import numpy as np
+import pytest
 
 from aecore.analysis.projections.pca import pca
 from aecore.runs import shipped_run
@@ -73,3 +74,37 @@ def test_two_planes_of_different_kinds_stand_side_by_side(lab):
     assert np.allclose(stop["places"], expected, atol=1e-3)
     lab.root.locator(".axes select").first.select_option("axes")
     lab.page.wait_for_url(lambda url: "umap" in url and "pca" not in url)
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        # Dimensions beyond its own; two dimensions without a map; a name that nothing has.
+        ("/compare?left=mnist-ae-16&right=mnist-vae-16&axes=40.41,1.2", "z₄₀, z₄₁, which {} does"),
+        ("/decode?model=mnist-vae&axes=umap", "UMAP, which {} does not have; this is dimensions 1"),
+        ("/decode?model=mnist-vae-16&axes=tsne", "names no plane that there is; this is dim"),
+        ("/interpolate?left=mnist-ae-16&right=mnist-vae-16&axes=1.2,1.40", "z₁, z₄₀, which {} do"),
+    ],
+)
+def test_another_plane_than_the_link_asks_for_is_not_shown_without_a_word(lab, link, said):
+    lab.open(link)
+    lab.settle()
+    notes = lab.root.locator(".axes").filter(has_text="The link")
+    title = lab.root.evaluate(
+        "root => (root.live.planes ?? root.live.models).find((shown) =>"
+        " /The link/.test(shown.head.nextSibling.textContent))?.title"
+    )
+    assert notes.count() == 1
+    assert said.format(title) in notes.inner_text()
+    if (chooser := notes.locator("select")).count():
+        chooser.first.select_option("pca")
+        assert notes.count() == 0
+    lab.reload()
+    lab.settle()
+    assert notes.count() == 0
+
+
+def test_a_plane_that_is_there_is_shown_without_a_word(lab):
+    for axes in ("umap", "3.12", "pca"):
+        lab.open(f"/decode?model={NAME}&axes={axes}")
+        assert "The link" not in lab.root.inner_text()

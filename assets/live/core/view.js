@@ -145,10 +145,15 @@ export class View {
     const linked = this.path === landing && [...query.keys()].some((name) => name !== TOKEN);
     const found = named || linked ? query : this.#remembered();
     /** @type {Record<string, any>} */
-    this.values = Object.fromEntries(fields.map((field) => {
+    this.values = {};
+    /** Names of fields whose text made no sense. @type {string[]} */
+    this.spoiled = [];
+    for (const field of fields) {
       const text = found.getAll(field.name).at(-1);
-      return [field.name, (text === undefined ? null : parse(field, text)) ?? field.default];
-    }));
+      const value = text === undefined ? null : parse(field, text);
+      this.values[field.name] = value ?? field.default;
+      if (text && value === null) this.spoiled.push(field.name);
+    }
     this.write();
   }
 

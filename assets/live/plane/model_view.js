@@ -39,7 +39,7 @@ export class ModelView {
 
   build(parent, arrays) {
     const decode = this.panel.data.layout === "decode";
-    const { title } = this.model;
+    const title = this.title = this.model.title;
     this.count = element("span", { class: "count" });
     this.frame = element("div", {
       class: "frame", tabindex: "0", role: "application",
@@ -52,7 +52,7 @@ export class ModelView {
     this.distance = element("p", { class: "distance" });
     this.sliders = this.buildSliders(arrays);
     const zooms = zoomButtons(title, { zoom: (factor) => this.gestures.zoom(factor), fit: () => this.fit() });
-    const head = element("div", { class: "head" }, element("h3", {}, title), this.count, zooms);
+    const head = this.head = element("div", { class: "head" }, element("h3", {}, title), this.count, zooms);
     const tile = element("div", { class: "tile of-xh", style: `--size: ${decode ? 316 : 96}px` }, this.tile);
     tile.setAttribute("role", "img");
     this.tileBox = tile;

@@ -21,12 +21,13 @@ export class PathPlane {
     /** The route on the plane, where it stands still. */
     this.way = null;
     const { title, dim, space } = this.model;
+    this.title = title;
     this.legend = element("span", { class: "ways" });
     const zooms = zoomButtons(title, { zoom: (factor) => this.gestures.zoom(factor), fit: () => this.fit() });
     this.gaps = element("span", { class: "gaps" });
     this.count = element("span", { class: "count" });
     this.frame = element("div", { class: "frame", tabindex: "0", role: "application" });
-    const head = element("div", { class: "head" }, element("h3", {}, title), this.legend);
+    const head = this.head = element("div", { class: "head" }, element("h3", {}, title), this.legend);
     this.host = element("div", { class: "path-plane" }, head, this.frame,
       element("div", { class: "below" }, element("p", { class: "caption" }, this.gaps, this.count), zooms));
     this.plane = new CodePlane(this.frame, space, { pointRadius: 1.05, discRadius: 10, ratio: 1 });

@@ -1,5 +1,7 @@
 // Which plane of many dimensions is shown: two of them or one that is computed, chosen by hand and said in words.
 
+/** A model's plane with its `head`. @typedef {{ plane: any, title: string, head: HTMLElement, chooser?: Chooser, project: (found: any) => void }} Shown */
+
 import { element } from "../core/dom.js";
 import { filled, wordsOf } from "../core/words.js";
 import { projection } from "./projections.js";
@@ -35,6 +37,11 @@ export class Chooser {
     this.show();
   }
 
+  /** Say this in place of what the plane shows, until another is chosen. @param {string} sentence */
+  note(sentence) {
+    this.words.replaceChildren(" ", sentence);
+  }
+
   select(label, options, act) {
     const select = element("select", { "aria-label": label }, ...options.map(([value, text]) => element("option", { value }, text)));
     select.onchange = () => act(select.value);
@@ -64,4 +71,24 @@ export class Chooser {
     const { note, more, share: [first, second] = [0, 0] } = this.plane.space.projections.find(({ name }) => name === key);
     return [filled(note, { share: Math.round(100 * (first + second)), count: this.dim }), part(more)];
   }
+}
+
+/**
+ * Show the planes that a link asks for; in place of one that is not there, a sentence.
+ * @param {Shown[]} shown
+ * @param {import("../core/view.js").View} view whose field `axes` has them
+ */
+export function showAsked(shown, view) {
+  const asked = view.spoiled.includes("axes") ? [""] : (view.values.axes ?? []).slice(0, shown.length);
+  view.spoiled = []; // it is said once
+  asked.forEach((key, i) => {
+    const { plane, title, chooser, head } = shown[i];
+    const found = projection(plane.space, key);
+    if (found) return shown[i].project(found);
+    const name = Array.isArray(key) ? key.map((axis) => `z${subscript(axis + 1)}`).join(", ") : key.toUpperCase();
+    const [across, up] = plane.projection.names;
+    const sentence = say(name ? "missing" : "unknown", { title, name, across, up });
+    if (chooser) chooser.note(sentence);
+    else head.after(element("p", { class: "axes" }, sentence));
+  });
 }

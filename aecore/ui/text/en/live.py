@@ -113,6 +113,11 @@ WORDS: dict[str, dict[str, Template]] = {
         "across": "Across: {title}",
         "up": "Up: {title}",
         "pair": "{across} across, {up} up, of {count} dimensions",
+        "missing": (
+            "The link asks for {name}, which {title} does not have; this is dimensions "
+            "{across} and {up}."
+        ),
+        "unknown": "The link names no plane that there is; this is dimensions {across} and {up}.",
     },
     "charts/noise_chart": {"level": "Noise level {symbol}"},
     "charts/class_bands": {

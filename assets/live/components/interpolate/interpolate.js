@@ -8,7 +8,7 @@ import { Refusal } from "../../core/refusal.js";
 import { rgb } from "../../core/theme.js";
 import { compose, element, icon, offer, save, share, write } from "../../core/dom.js";
 import { saveCsv } from "../../core/export.js";
-import { projection } from "../../plane/projections.js";
+import { showAsked } from "../../plane/projection_select.js";
 import { resample } from "./interpolation.js";
 import { POINTS, Route, PathModel } from "./route.js";
 import { Films, readTile } from "../../images/filmstrips.js";
@@ -98,12 +98,7 @@ class Interpolate extends Component {
     this.route = null; // of other models
     root.replaceChildren(...this.parts());
     this.setMode(this.mode);
-    if (!before) {
-      this.planes.forEach((pathPlane, m) => {
-        const found = projection(pathPlane.model.space, this.view.values.axes[m]);
-        if (found) pathPlane.project(found);
-      });
-    }
+    if (!before) showAsked(this.planes, this.view);
     [...this.planes.map((pathPlane) => pathPlane.frame), this.films.host].forEach((part) => this.observer.observe(part));
     this.resize();
     await this.refresh();

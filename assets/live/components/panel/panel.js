@@ -9,7 +9,7 @@ import { element, icon, save, symbolOf, write } from "../../core/dom.js";
 import { Sheet } from "../../core/sheet.js";
 import { wordsOf } from "../../core/words.js";
 import { Images } from "../../images/test_images.js";
-import { projection } from "../../plane/projections.js";
+import { showAsked } from "../../plane/projection_select.js";
 import { ModelView } from "../../plane/model_view.js";
 
 const { say, fill } = wordsOf("components/panel/panel");
@@ -71,10 +71,7 @@ export class Panel extends Component {
   restore({ at = 0, z, axes = [], hide }) {
     this.hidden = new Set(hide);
     this.hide();
-    this.models.forEach((view, i) => {
-      const found = projection(view.space, axes[i]);
-      if (found) view.project(found);
-    });
+    showAsked(this.models, this.view);
     const fits = z?.length === this.models[at]?.dim;
     if (fits) this.pin(at, z);
     this.view.set({ at: fits ? at : 0, z: fits ? z : null, axes: axes.length ? this.axes() : [] });
