@@ -23,11 +23,14 @@ INKS = {  # the grey of the figure and of its paper
 
 
 def seven(pen: int) -> np.ndarray:
-    """Coverage by two strokes, (SIDE, SIDE) in [0, 1]."""
+    return strokes([(0.3, 0.25), (0.68, 0.25), (0.45, 0.78)], pen)
+
+
+def strokes(corners: list[tuple[float, float]], pen: int) -> np.ndarray:
+    """Coverage by strokes between corners, (SIDE, SIDE) in [0, 1]."""
     y, x = np.mgrid[:SIDE, :SIDE] + 0.5
-    corners = np.array([(0.3, 0.25), (0.68, 0.25), (0.45, 0.78)]) * SIDE
     away = np.full((SIDE, SIDE), np.inf)
-    for a, b in itertools.pairwise(corners):
+    for a, b in itertools.pairwise(np.array(corners) * SIDE):
         along = ((x - a[0]) * (b - a)[0] + (y - a[1]) * (b - a)[1]) / ((b - a) ** 2).sum()
         along = along.clip(0, 1)
         away = np.minimum(
@@ -142,11 +145,19 @@ def test_a_transparent_rim_is_background(plain, pen, ink):
 
 
 NO_DIGITS = {
-    "a square": np.maximum(abs(X), abs(Y)) < 0.28,
     "a frame": (np.maximum(abs(X), abs(Y)) < 0.7) & (np.maximum(abs(X), abs(Y)) > 0.6),
     "a carpet": (np.arange(SIDE) // 10 % 2)[:, None] ^ (np.arange(SIDE) // 10 % 2)[None],
     "dots": (np.arange(SIDE) // 16 % 2)[:, None] & (np.arange(SIDE) // 16 % 2)[None],
 }
+SOLID = {  # that reach so far
+    "square": lambda reach: reach > OUTER,
+    "disc": lambda reach: np.hypot(X, Y) < reach,
+    "ellipse": lambda reach: np.hypot(X, 1.5 * Y) < reach,
+    "triangle": lambda reach: (abs(Y) < reach) & (2 * abs(X) < reach + Y),
+    "diamond": lambda reach: abs(X) + abs(Y) < reach,
+    "half a disc": lambda reach: (np.hypot(X, Y) < reach) & (X > 0),
+}
+REACHES = (0.15, 0.3, 0.5, 0.7, 0.9)  # of which the broader ones are slow light but for an outline
 
 
 @pytest.mark.parametrize("name", NO_DIGITS)
@@ -155,6 +166,27 @@ def test_what_cannot_be_a_digit_is_refused(name, light):
     picture = np.where(NO_DIGITS[name].astype(bool) ^ light, 0.1, 0.9)
     with pytest.raises(LabError, match="Show one digit"):
         from_upload(saved(picture))
+
+
+@pytest.mark.parametrize("name", SOLID)
+@pytest.mark.parametrize("light", [False, True])
+def test_what_is_solid_is_refused_at_each_size(name, light):
+    for reach in REACHES:
+        picture = np.where(SOLID[name](reach) ^ light, 0.1, 0.9)
+        with pytest.raises(LabError):
+            from_upload(saved(picture))
+
+
+@pytest.mark.parametrize("lean", [0, 0.12])
+@pytest.mark.parametrize(("top", "bottom"), [(0.25, 0.78), (0.1, 0.9), (0.05, 0.95)])
+def test_a_bar_is_no_line_of_the_paper(top, bottom, lean):
+    """A thin 1 of any length, leaning or upright, on ruled paper."""
+    for pen, every, strength in [(3, 20, 0.15), (6, 36, 0.3), (14, 60, 0.3)]:
+        cover = strokes([(0.5 + lean / 2, top), (0.5 - lean / 2, bottom)], pen)
+        ruled = (np.arange(9, SIDE + 9) % every < 2)[:, None] * np.full((1, SIDE), strength)
+        plain = from_upload(saved(1 - 0.95 * cover))
+        found = from_upload(saved((1 - ruled) * (1 - cover) + 0.05 * cover))
+        assert apart(found, plain) < 12, (pen, every)
 
 
 def test_every_digit_of_mnist_is_possible(mnist):
