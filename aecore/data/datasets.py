@@ -6,25 +6,22 @@ at once. A new dataset is one more entry in the table `_SOURCES`.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from http.client import HTTPException
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.error import HTTPError
-from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
 import numpy as np
 
+from aecore.data.download import FAILURES, Progress, fetch
 from aecore.data.labels import choose_known
 from aecore.errors import FULL, LabError
 
@@ -32,8 +29,7 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import ArrayLike, NDArray
 
-Progress = Callable[[int, int, str], None]
-"""Called as `progress(done_bytes, total_bytes, file_name)`; a total of 0 means unknown."""
+SUMS = "SHA256SUMS"  # beside the files: their checksums as they were downloaded
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,8 +212,9 @@ def load_test_images(name: str) -> Split:
 def download_dataset(name: str, progress: Progress | None = None) -> None:
     """Fetch a dataset into `data_folder()`, or do nothing when it is there and whole.
 
-    The files are fetched, checked and unpacked in a temporary folder and moved in place last,
-    so an interrupted download leaves no half dataset and can simply be started again.
+    The files are fetched, checked and unpacked in a temporary folder and moved in place last, with
+    their checksums, so an interrupted download leaves no half dataset and can simply be started
+    again.
 
     Whatever `progress` raises ends the download and passes through.
 
@@ -240,8 +237,9 @@ def download_dataset(name: str, progress: Progress | None = None) -> None:
         with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as scratch:
             _fetch_all(source, Path(scratch), progress)
             _read_folder(name, Path(scratch))
+            _note_digests(source, Path(scratch))
             raw.mkdir(parents=True, exist_ok=True)
-            for file in source.files:
+            for file in (*source.files, SUMS):
                 os.replace(Path(scratch, file), raw / file)
     except OSError as error:
         kind = "full" if error.errno in FULL else "closed"
@@ -253,7 +251,7 @@ def download_dataset(name: str, progress: Progress | None = None) -> None:
 
 
 def available_datasets() -> tuple[DatasetInfo, ...]:
-    """List the datasets and whether each is on disk, judged by its files (see `_sound`).
+    """List the datasets and whether each is on disk, with the content that it must have.
 
     Example:
         >>> available_datasets()[0].name, available_datasets()[0].on_disk
@@ -261,28 +259,62 @@ def available_datasets() -> tuple[DatasetInfo, ...]:
     """
     found = []
     for name, source in _SOURCES.items():
-        raw, classes = data_folder() / source.folder / "raw", len(source.classes)
-        on_disk = all(_is_whole(raw / file, shape, classes) for file, shape in source.files.items())
+        on_disk = not _unsound(source, data_folder() / source.folder / "raw")
         size = sum(map(_idx_size, source.files.values()))
         about = (name, source.title, source.description, source.kind, *source.counts)
         found.append(DatasetInfo(*about, on_disk, source.packed, size))
     return tuple(found)
 
 
-def _is_whole(path: Path, shape: tuple[int, ...], classes: int) -> bool:
-    """Whether a file is there and sound; looked into once for each change of it."""
+def _unsound(source: _Source, raw: Path) -> list[str]:
+    """The files that are missing or not what they must be; each is read once for each change."""
+    classes, digests = len(source.classes), _digests(source, raw)
+    return [
+        file
+        for file, shape in source.files.items()
+        if not _is_whole(raw / file, shape, classes, digests.get(file))
+    ]
+
+
+def _digests(source: _Source, raw: Path) -> dict[str, str]:
+    """SHA-256 of each file where it is known: as published, or as noted after the download."""
+    if source.digests:
+        return dict(zip(source.files, source.digests, strict=True))
+    try:
+        lines = (raw / SUMS).read_text(encoding="ascii").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return {}
+    return {file: digest for digest, _, file in (line.partition("  ") for line in lines)}
+
+
+def _note_digests(source: _Source, raw: Path) -> None:
+    """Write the checksums of files that have just arrived whole, as `sha256sum` does."""
+    lines = [f"{_sha256(raw / file)}  {file}\n" for file in source.files]
+    (raw / SUMS).write_text("".join(lines), encoding="ascii")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _is_whole(path: Path, shape: tuple[int, ...], classes: int, digest: str | None) -> bool:
     try:
         about = path.stat()
     except OSError:
         return False
-    right = about.st_size == _idx_size(shape)
-    return right and _sound(path, shape, classes, about.st_mtime_ns, about.st_ino)
+    changed = (about.st_mtime_ns, about.st_ino)
+    return about.st_size == _idx_size(shape) and _sound(path, shape, classes, digest, *changed)
 
 
 @lru_cache(maxsize=64)
-def _sound(path: Path, shape: tuple[int, ...], classes: int, *changed: int) -> bool:
-    """Whether a file of the right size begins as its kind does, and labels are of classes."""
+def _sound(
+    path: Path, shape: tuple[int, ...], classes: int, digest: str | None, *changed: int
+) -> bool:
+    """Whether a file has its checksum, or where none is known begins as its kind does."""
     try:
+        if digest:
+            return _sha256(path) == digest
         with path.open("rb") as file:
             right = file.read(4 + 4 * len(shape)) == _idx_start(shape)
             return right and (len(shape) > 1 or max(file.read(), default=0) < classes)
@@ -393,6 +425,7 @@ class _Source:
     folder: str = ""  # for IDX files: the name of torchvision's class and of its folder
     packed: int = 0  # bytes of its files as they are downloaded
     mirrors: tuple[str, ...] = ()  # tried after torchvision's own
+    digests: tuple[str, ...] = ()  # SHA-256 of each of its files, where they are published
 
     @property
     def files(self) -> dict[str, tuple[int, ...]]:
@@ -420,6 +453,12 @@ _SOURCES = {
         _TEN,
         folder="MNIST",
         packed=11_594_722,
+        digests=(
+            "374ba378bee06c633f4800ac6a495f71d1b80b0e82bf763acbfa4c7e9c379f75",
+            "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+            "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+            "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        ),
     ),
     "fashion_mnist": _Source(
         "Fashion-MNIST",
@@ -485,7 +524,10 @@ def _read_folder(name: str, raw: Path) -> Dataset:
         )
     try:
         x, y, test_x, test_y = (_read_idx(raw / file, size) for file, size in source.files.items())
-        return Dataset(name, source.title, Split(x, y), Split(test_x, test_y), source.classes)
+        data = Dataset(name, source.title, Split(x, y), Split(test_x, test_y), source.classes)
+        if unsound := _unsound(source, raw):
+            raise _Damaged(f"{raw / unsound[0]} is damaged: its content has another checksum.")
+        return data
     except (_Damaged, LabError) as error:  # that, or labels without a class
         raise LabError(
             f"{error} {fetch} to fetch it again.",
@@ -538,28 +580,12 @@ def _torchvision_datasets() -> Any:
         return datasets
 
 
-PATIENCE = 30.0  # seconds that a mirror has for the beginning of a file
-SLOWEST = 10_000  # bytes a second of the rest; a slower mirror is given up
-SILENCE = 20.0  # seconds without a byte
-
-# Why a download failed, and what to do; of several mirrors' reasons the first in this order.
-FAILURES = {
-    "damaged": "the files arrived damaged. Try again.",
-    "broken": "the connection broke off. Try again.",
-    "slow": "the mirrors send too slowly. Try again later.",
-    "refused": "no mirror has the files at this time. Try again later.",
-    "unreached": "no mirror can be reached. Check the internet connection and try again.",
-    "full": "the disk is full. Free some space and try again.",
-    "closed": "the folder of datasets cannot be written to. Make it writable and try again.",
-}
-
-
 def _fetch_all(source: _Source, scratch: Path, progress: Progress | None) -> None:
     datasets = _torchvision_datasets()
     dataset = getattr(datasets, source.folder)
     for file, md5 in dataset.resources:
         urls = [mirror + file for mirror in (*dataset.mirrors, *source.mirrors)]
-        if problems := _fetch(urls, scratch / file, md5, source.packed, progress):
+        if problems := fetch(urls, scratch / file, md5, source.packed, progress):
             kinds = [kind for kind, _ in problems]
             raise DownloadError(
                 f"{source.title} could not be downloaded: no mirror gave a good {file} "
@@ -570,46 +596,3 @@ def _fetch_all(source: _Source, scratch: Path, progress: Progress | None) -> Non
                 + next(says for kind, says in FAILURES.items() if kind in kinds),
             )
         datasets.utils.extract_archive(scratch / file, scratch)
-
-
-def _fetch(
-    urls: list[str], path: Path, md5: str, most: int, progress: Progress | None
-) -> list[tuple[str, str]]:
-    """Try each address in turn, for at most so many bytes; return nothing on success, or what went
-    wrong with each.
-
-    That is a key of `FAILURES` and the details.
-    """
-    from torchvision.datasets.utils import USER_AGENT, check_integrity
-
-    problems, shown = [], 0
-    for url in urls:
-        kind, problem = "unreached", "the file arrived damaged"
-        request = Request(url, headers={"User-Agent": USER_AGENT})
-        start = time.monotonic()
-        try:
-            with urlopen(request, timeout=SILENCE) as response, path.open("wb") as file:
-                kind = "broken"
-                total = int(response.headers.get("Content-Length") or 0)
-                while chunk := response.read1(1 << 16):  # what has arrived: progress shows soon
-                    file.write(chunk)
-                    shown = max(shown, file.tell())  # a second mirror does not go back
-                    if progress:
-                        progress(shown, total, path.name)
-                    if file.tell() > most:
-                        kind = "damaged"
-                        raise OSError("it sends more than the file has")
-                    if time.monotonic() - start > PATIENCE + file.tell() / SLOWEST:
-                        kind = "slow"
-                        raise OSError("it sends too slowly")
-            kind = "damaged"
-        except (OSError, HTTPException, ValueError) as error:
-            if getattr(error, "errno", None) in FULL:
-                raise  # no mirror helps
-            kind = "refused" if isinstance(error, HTTPError) else kind
-            reason = getattr(error, "reason", error)
-            problem = str(getattr(reason, "strerror", None) or reason)
-        if check_integrity(path, md5):
-            return []
-        problems.append((kind, f"{urlsplit(url).netloc or url}: {problem}"))
-    return problems

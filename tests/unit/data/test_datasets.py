@@ -3,11 +3,13 @@ import gzip
 import hashlib
 import http.server
 import io
+import socket
 import subprocess
 import sys
 import threading
 import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from typing import ClassVar
@@ -17,6 +19,7 @@ import pytest
 import torch
 
 from aecore.data import datasets as lab
+from aecore.data import download
 from aecore.errors import LabError
 from aecore.ui.train.datasets import begin, current
 
@@ -41,7 +44,7 @@ def folder(tmp_path, monkeypatch):
 @pytest.fixture
 def files(monkeypatch):
     """The four files of a tiny MNIST, which the table then knows by its sizes."""
-    tiny = replace(lab._SOURCES["mnist"], counts=(TRAIN, TEST))
+    tiny = replace(lab._SOURCES["mnist"], counts=(TRAIN, TEST), digests=())
     monkeypatch.setitem(lab._SOURCES, "mnist", tiny)
     rng = np.random.default_rng(0)
     arrays = []
@@ -264,6 +267,43 @@ def test_labels_of_no_class_do_not_count(on_disk, files):
     assert not is_on_disk("mnist")
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_content_of_another_checksum_does_not_count(name, on_disk, files, mirrors):
+    """Its size, its beginning and its labels are right."""
+    spoiled = bytearray(files[name])
+    spoiled[-1] = (spoiled[-1] + 1) % 10
+    mirrors("good")
+    (on_disk / name).unlink()
+    lab.download_dataset("mnist")  # which notes the checksums
+    assert is_on_disk("mnist")
+    (on_disk / name).write_bytes(spoiled)
+    assert not is_on_disk("mnist")
+    with pytest.raises(LabError, match=rf"{name} is damaged: its content has another") as caught:
+        lab.load_dataset("mnist")
+    assert "damaged. Download MNIST on the page Train" in caught.value.visitor
+    lab.download_dataset("mnist")
+    assert is_on_disk("mnist")
+    assert (on_disk / name).read_bytes() == files[name]
+
+
+def test_published_checksums_count_without_a_note(on_disk, files, monkeypatch):
+    digests = tuple(hashlib.sha256(content).hexdigest() for content in files.values())
+    known = replace(lab._SOURCES["mnist"], digests=digests)
+    monkeypatch.setitem(lab._SOURCES, "mnist", known)
+    assert is_on_disk("mnist")
+    (on_disk / NAMES[0]).write_bytes(files[NAMES[0]][:-1] + b"\0")
+    assert not is_on_disk("mnist")
+
+
+def test_a_checksum_is_computed_once_for_each_change(on_disk, files, monkeypatch):
+    (on_disk / lab.SUMS).write_text(f"{'0' * 64}  {NAMES[0]}\n")
+    computed = []
+    monkeypatch.setattr(lab, "_sha256", lambda path: computed.append(path.name) or "0" * 64)
+    for _ in range(5):
+        assert is_on_disk("mnist")
+    assert computed == [NAMES[0]]
+
+
 def test_availability_is_judged_by_size(on_disk):
     infos = {info.name: info for info in lab.available_datasets()}
     assert list(infos) == ["digits", "mnist", "fashion_mnist", "kmnist", "strokes"]
@@ -364,8 +404,12 @@ def test_download_puts_the_files_where_they_are_read(mirrors, folder, files):
     data = lab.load_dataset("mnist", download=True)
     assert (len(data.train), len(data.test)) == (TRAIN, TEST)
     raw = folder / "MNIST" / "raw"
-    assert {path.name: path.read_bytes() for path in raw.iterdir()} == files
-    assert everything(folder) == sorted(NAMES)
+    found = {path.name: path.read_bytes() for path in raw.iterdir()}
+    sums = found.pop(lab.SUMS).decode().split()
+    assert found == files
+    assert sums[::2] == [hashlib.sha256(content).hexdigest() for content in files.values()]
+    assert sums[1::2] == list(files)
+    assert everything(folder) == sorted([*NAMES, lab.SUMS])
     assert [path.name for path in folder.iterdir()] == ["MNIST"]
     assert is_on_disk("mnist")
 
@@ -375,7 +419,7 @@ def test_a_second_mirror_helps_out(first, mirrors, folder):
     mirrors(first, "good")
     calls = []
     lab.download_dataset("mnist", lambda *call: calls.append(call))
-    assert everything(folder) == sorted(NAMES)
+    assert everything(folder) == sorted([*NAMES, lab.SUMS])
     assert list(dict.fromkeys(c[2] for c in calls)) == [f"{n}.gz" for n in NAMES]
     for name in NAMES:
         done = [c[0] for c in calls if c[2] == f"{name}.gz"]
@@ -459,7 +503,7 @@ def test_downloads_at_the_same_time(mirrors, folder):
     for thread in threads:
         thread.join()
     assert errors == []
-    assert everything(folder) == sorted(NAMES)
+    assert everything(folder) == sorted([*NAMES, lab.SUMS])
     assert len(lab.load_dataset("mnist").train) == TRAIN
 
 
@@ -492,7 +536,7 @@ def test_what_failed_is_said_in_short(places, says, mirrors, folder):
     ("place", "says"), [("drip", "send too slowly"), ("endless", "arrived damaged")]
 )
 def test_a_mirror_that_drips_or_never_ends_is_given_up(place, says, mirrors, folder, monkeypatch):
-    monkeypatch.setattr(lab, "PATIENCE", 0.5)
+    monkeypatch.setattr(download, "PATIENCE", 0.5)
     small = replace(lab._SOURCES["mnist"], packed=1_000_000)
     monkeypatch.setitem(lab._SOURCES, "mnist", small)
     mirrors(place)
@@ -508,8 +552,58 @@ def test_a_mirror_that_drips_or_never_ends_is_given_up(place, says, mirrors, fol
     assert is_on_disk("mnist")
 
 
+DRIPS = {
+    "head": (b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+    "head without end": (b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"),
+    "status line": (b"", b"H"),
+    "chunk without end": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0"),
+    "body": (b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", b"x"),
+    "handshake": (b"\x16\x03\x03\x40\x00", b"\0"),
+}
+
+
+@pytest.fixture
+def drip():
+    """The address of a server that sends a beginning, then the same piece again and again."""
+    gone = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor() as pool:
+
+        def answer(line, beginning, piece):
+            with line, suppress(OSError):
+                line.recv(4096)
+                line.sendall(beginning)
+                while not gone.wait(0.01):
+                    line.sendall(piece)
+
+        def serve(beginning, piece):
+            def accept():
+                with suppress(OSError):
+                    while True:
+                        pool.submit(answer, server.accept()[0], beginning, piece)
+
+            threading.Thread(target=accept, daemon=True).start()
+            return f"http://127.0.0.1:{server.getsockname()[1]}/"
+
+        yield serve
+        gone.set()
+        with suppress(OSError):  # not connected, elsewhere than on Linux
+            server.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("kind", DRIPS)
+def test_whatever_part_of_an_answer_drips_is_given_up(kind, drip, tmp_path, monkeypatch):
+    monkeypatch.setattr(download, "PATIENCE", 0.4)
+    start = time.monotonic()
+    address = drip(*DRIPS[kind])
+    if kind == "handshake":
+        address = address.replace("http:", "https:")
+    problems = download.fetch([address], tmp_path / "file", "0" * 32, 10**6, None)
+    assert [reason for reason, _ in problems] == ["slow"]
+    assert time.monotonic() - start < 3
+
+
 def test_no_file_is_waited_for_longer_than_a_minute():
-    assert lab.PATIENCE + lab.SILENCE < 60
+    assert download.PATIENCE + download.SILENCE < 60
 
 
 def test_a_mirror_that_is_not_there_and_one_that_breaks_off(mirrors, folder, monkeypatch):
@@ -526,7 +620,7 @@ def test_a_mirror_that_is_not_there_and_one_that_breaks_off(mirrors, folder, mon
         def read1(self, _):
             raise ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")
 
-    monkeypatch.setattr(lab, "urlopen", lambda *_, **__: Breaks())
+    monkeypatch.setattr(download, "opened", lambda *_: Breaks())
     with pytest.raises(lab.DownloadError) as caught:
         lab.download_dataset("mnist")
     assert "the connection broke off" in caught.value.visitor
