@@ -145,7 +145,7 @@ def cancel(run: Run) -> None:
     Raises:
         LabError: when the request cannot be written.
     """
-    if not run.status.under_way and not run.status.phase:
+    if not run.status.can_stop:
         return
     try:
         (run.folder / worker.STOP).touch()

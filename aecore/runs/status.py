@@ -53,6 +53,11 @@ class Status:
         return self.state in ("queued", "running")
 
     @property
+    def can_stop(self) -> bool:
+        """Whether anything waits or is done that a person can stop, in whatever phase."""
+        return self.under_way or bool(self.phase)
+
+    @property
     def busy(self) -> bool:
         """Whether its weights, codes and figures may still change: nothing waits for a plane."""
         return self.under_way or self.phase not in ("", "placing")

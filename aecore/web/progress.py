@@ -275,7 +275,7 @@ def state_of(run: Run, status: Status, records: Records, bare: bool) -> dict:
         "reason": status.reason,
         "busy": status.busy,
         "bare": bare,
-        "can_stop": status.under_way and status.kind == "train",
+        "can_stop": status.can_stop,
         "can_continue": not status.under_way and run.can_continue,
         "epoch": 0.0,
         "epochs": int(run.config.fit.get("epochs", 0)),

@@ -776,6 +776,36 @@ def test_what_was_shown_last_is_shown_again(show, digits):
     assert not sentences(app)
 
 
+PHASES = [
+    Status("queued"),
+    *(Status("running", phase=phase) for phase in ("preparing", "training", "measuring")),
+    Status("stopped", phase="measuring"),
+    Status("failed", phase="measuring"),
+    Status("running", phase="measuring", kind="measure"),
+    Status("done", phase="placing"),
+]
+
+
+@pytest.mark.parametrize("status", PHASES, ids=lambda one: f"{one.state} {one.phase}")
+def test_a_run_can_be_stopped_in_each_phase(show, digits, monkeypatch, followed, status):
+    run = trained(digits)
+    write_status(run.folder, status)
+    cancelled = []
+    monkeypatch.setattr(jobs, "cancel", lambda run: cancelled.append(run.name))
+    app = whole(show(w=TOKEN, run=run.name))
+    app.button(key=f"stop-{run.name}").click().run()
+    assert cancelled == [run.name]
+
+
+@pytest.mark.parametrize("state", ["stopped", "failed", "interrupted", "done"])
+def test_what_is_over_has_no_stop(show, digits, state):
+    run = trained(digits)
+    write_status(run.folder, Status(state))
+    app = whole(show(w=TOKEN, run=run.name))
+    assert [one.label for one in app.button if one.label == "Stop"] == []
+    assert app.button(key=f"delete-{run.name}")
+
+
 def test_a_stopped_run_can_be_continued_on_its_card(show, digits, monkeypatch, followed):
     run = trained(digits)
     monkeypatch.setattr(type(run), "can_continue", True)

@@ -72,11 +72,10 @@ def _row(workspace: Workspace, run: Run, shown: set[str]) -> None:
         ):
             tried(lambda: jobs.resume(workspace, run))
             opened("run", run.name)
-        if status.under_way:
-            if st.button("Stop", key=f"stop-{run.name}", icon=":material/stop:"):
-                tried(lambda: jobs.cancel(run))
-                st.rerun()
-        else:
+        if status.can_stop and st.button("Stop", key=f"stop-{run.name}", icon=":material/stop:"):
+            tried(lambda: jobs.cancel(run))
+            st.rerun()
+        if not status.under_way:
             with st.popover("Delete", key=f"popover-{run.name}"):
                 st.markdown("It cannot be brought back.")
                 if st.button("Delete it", key=f"delete-{run.name}", icon=":material/delete:"):

@@ -13,6 +13,7 @@ import { loadEnd, loadMoment, paintGrid } from "./snapshots.js";
 const { say, fill } = wordsOf("components/train/run_view");
 
 const SIGNS = { done: "check", failed: "warning", interrupted: "warning" };
+const AFTERWARDS = ["measuring", "placing"]; // phases in which nothing is learned any more
 const LOADERS = 3;
 const GUTTERS = 42; // of a plane, for ticks: in a row of planes its frame cuts them off
 const FEW_CODES = 1000; // codes on a plane in a row: five of them are drawn at each frame
@@ -123,7 +124,7 @@ export class RunView {
   /** Where it stands. */
   takeStatus(status) {
     const { run } = this;
-    if (!status[`can_${this.requested}`]) this.requested = "";
+    if (!status[`can_${this.requested}`] || run.state !== status.state) this.requested = "";
     if (run.state !== status.state) this.refusal = "";
     Object.assign(run, status);
     this.showState(run);
@@ -201,7 +202,8 @@ export class RunView {
     this.when.replaceChildren(...(slim && run.state === "done" ? [] : parts));
     this.bar.hidden = run.bare || (slim && !run.busy);
     this.host.classList.toggle("bare", run.bare);
-    this.stop.hidden = !run.can_stop || run.share >= 1;
+    this.stop.hidden = !run.can_stop;
+    this.stop.lastChild.textContent = say(slim || AFTERWARDS.includes(run.phase) ? "stop_short" : "stop");
     this.stop.disabled = this.requested === "stop";
     this.more.disabled = this.requested === "continue";
     this.more.hidden = !run.can_continue || run.busy;
