@@ -66,7 +66,7 @@ def load_model(path: str | Path) -> Model:
     """
     path = Path(path)
     header = read_header(path)
-    model = _skeleton(path, header)
+    model = skeleton(path, header)
     wanted = {name: list(value.shape) for name, value in model.state_dict().items()}
     found = {name: entry["shape"] for name, entry in header.tensors.items()}
     if wanted != found:
@@ -78,8 +78,12 @@ def load_model(path: str | Path) -> Model:
     return model.requires_grad_(True).eval()
 
 
-def _skeleton(path: Path, header: Header) -> Model:
-    """The model without memory for its weights: shapes only."""
+def skeleton(path: Path, header: Header) -> Model:
+    """The model that a header describes without memory for its weights: shapes only.
+
+    Raises:
+        LabError: when it describes none.
+    """
     from aecore.families import build_model
 
     family, options = header.meta.get("family"), header.meta.get("options")

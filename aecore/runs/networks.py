@@ -1,11 +1,40 @@
-"""The networks in a model's file, as its header describes them for the browser. No torch."""
+"""The networks in a model's file, as its header describes them for the browser."""
 
-from typing import Any
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from aecore.errors import LabError
-from aecore.files import Header
+from aecore.files import Header, read_header
+
+if TYPE_CHECKING:
+    from aecore.runs.run import Run
 
 PIXELS = 784
+OURS = "described"  # in the header of an upload whose networks were described on our side
+
+
+def header_of(run: "Run") -> Header:
+    """The header of a run's model file.
+
+    An upload of before `OURS` is described by its family here: the file's own word for its
+    networks and its prior is not taken. This alone imports torch.
+
+    Raises:
+        LabError: as `read_header`.
+
+    Example:
+        >>> from aecore.runs import shipped_run
+        >>> header_of(shipped_run("mnist-vae")).meta["family"]
+        'vae'
+    """
+    header = read_header(run.weights)
+    if run.status.kind != "measure" or OURS in header.meta:
+        return header
+    from aecore.families.storage import describe_model, skeleton
+
+    described = json.dumps(describe_model(skeleton(run.weights, header)))  # as in a file
+    return replace(header, meta=header.meta | json.loads(described))
 
 
 def networks_of(header: Header) -> dict[str, dict[str, Any]]:

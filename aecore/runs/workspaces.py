@@ -21,6 +21,7 @@ from aecore.families.description import Description
 from aecore.files import Header, read_header, write_json
 from aecore.runs import Run, RunConfig, check_name, list_runs, open_run, runs_folder
 from aecore.runs.limits import MEGABYTE, limit
+from aecore.runs.networks import OURS
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 LONGEST_TITLE = 80  # characters
@@ -179,6 +180,7 @@ class Workspace:
                 about=Description.of(model).plain(),
             )
             how = {"dataset": dataset, "fit": config.fit, "seconds": _seconds(header.meta)}
+            how[OURS] = True
             # Networks and prior are described anew: the file's own word for them is not taken.
             half = all(tensor["dtype"] == "F16" for tensor in header.tensors.values())
             model.save(path, half=half, extra=how)

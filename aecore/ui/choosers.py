@@ -14,9 +14,8 @@ from aecore.analysis.latent import fitted_gaussian, midpoints, standard_normal
 from aecore.analysis.projections import REGISTRY
 from aecore.data.noise import LEVELS
 from aecore.errors import LabError
-from aecore.files import read_header
 from aecore.runs import Run, open_run
-from aecore.runs.networks import classes_of
+from aecore.runs.networks import classes_of, header_of
 from aecore.runs.workspaces import Workspace
 from aecore.ui import address, component, export, page, session
 from aecore.ui.text import runs as words
@@ -111,7 +110,7 @@ def choose_class(runs: Sequence[Run]) -> int | None:
     Returns:
         the class; None for all of them alike, and where no model takes a label.
     """
-    count = max(classes_of(read_header(run.weights)) for run in runs)
+    count = max(classes_of(header_of(run)) for run in runs)
     if not count:
         return None
     options = _same([words.ANY_CLASS, *map(str, range(count))])

@@ -4,9 +4,9 @@ import numpy as np
 
 from aecore.analysis.projections import REGISTRY, missing
 from aecore.errors import LabError
-from aecore.files import packed, read_header, read_tensors
+from aecore.files import packed, read_tensors
 from aecore.runs import Run, open_run
-from aecore.runs.networks import networks_of
+from aecore.runs.networks import header_of, networks_of
 from aecore.web.content import offer
 
 # What a page may want of a run, and the networks in it.
@@ -53,7 +53,7 @@ def block(run: Run, part: str = "plane") -> bytes:
         >>> len(block(shipped_run("mnist-vae"))) < 1_250_000
         True
     """
-    header = read_header(run.weights)
+    header = header_of(run)
     networks = networks_of(header)
     networks = {name: networks[name] for name in PARTS[part] if name in networks}
     layers = [layer for net in networks.values() for layer in net["layers"]]

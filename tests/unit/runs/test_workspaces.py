@@ -11,6 +11,7 @@ from aecore.errors import LabError
 from aecore.files import read_header
 from aecore.runs import SHIPPED, Recorder, list_runs, open_run, runs_folder
 from aecore.runs.limits import LIMITS, limit, sentences
+from aecore.runs.networks import OURS, header_of
 from aecore.runs.status import STALE, Status, beat, read_status, write_status
 from aecore.runs.workspaces import (
     LONGEST_NOTES,
@@ -340,6 +341,26 @@ def test_another_network_than_its_weights_is_not_believed(workspace, content):
     run = workspace.receive(with_meta(content, change))
     decoder = read_header(run.weights).meta["networks"]["decoder"]["layers"]
     assert [layer["op"] for layer in decoder] == ["linear", "gelu", "linear", "reshape"]
+
+
+@pytest.mark.parametrize("field", ["networks", "prior"])
+def test_what_an_upload_of_before_says_of_its_networks_is_not_believed(workspace, content, field):
+    run = workspace.receive(content)
+    write_status(run.folder, Status("done", kind="measure"))
+    expected = header_of(run)
+
+    def before(meta):
+        return {name: value for name, value in meta.items() if name != OURS} | {field: "spoiled"}
+
+    run.weights.write_bytes(with_meta(run.weights.read_bytes(), before))
+    assert read_header(run.weights).meta[field] == "spoiled"
+    found = header_of(run)
+    assert found.meta[field] == expected.meta[field]
+    assert found.tensors == expected.tensors
+    run.weights.write_bytes(with_meta(run.weights.read_bytes(), lambda meta: {"family": "vea"}))
+    with pytest.raises(LabError) as caught:
+        header_of(run)
+    assert "model" in caught.value.visitor
 
 
 def test_half_weights_stay_half(workspace, tmp_path, same):
