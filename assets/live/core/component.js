@@ -50,15 +50,21 @@ export class Component {
     this.stop = () => stop.abort();
     /** Of listeners and requests: aborted when the component has left the page. */
     this.signal = stop.signal;
-    this.observer = new ResizeObserver(() => this.built && this.resize());
+    this.observer = new ResizeObserver(() => this.built && !this.gone && this.resize());
     // A change of theme changes this element's colour, and a transition tells us so.
     root.addEventListener("transitionend", (event) => {
       if (event.target === root && event.propertyName === "color") this.#paint();
     }, { signal: this.signal });
   }
 
+  /** Whether it has left the page; its elements may go a moment before Streamlit says so. */
+  get gone() {
+    return this.signal.aborted || !this.root.isConnected;
+  }
+
   /** A run of the page. @param {Call} call */
   async receive(call) {
+    if (this.gone) return;
     const { data } = call;
     this.call = call;
     if (data.view) {
@@ -81,13 +87,14 @@ export class Component {
     let loaded;
     try {
       if (this.below) await afterFirstImage();
-      if (this.signal.aborted) return; // another page came first
+      if (this.gone) return this.#forget(); // another page came first
       loaded = await this.load(data);
     } catch (error) {
       if (this.key === key) this.fail(error);
       return;
     }
     if (this.key !== key) return; // newer data overtook these
+    if (this.gone) return this.#forget(); // another page did
     const before = this.built ? this.data : null;
     this.data = this.call.data; // what came meanwhile has the same key
     this.built = this.seen = false;
@@ -100,11 +107,12 @@ export class Component {
       return;
     }
     if (this.key !== key) return;
+    if (this.gone) return this.#forget();
     this.built = true;
     this.drawFirst();
     if (this.call.data !== this.data) this.receive(this.call); // it came while this was built
     await painted();
-    if (this.key !== key || !this.built) return;
+    if (this.key !== key || !this.built || this.gone) return;
     this.seen = true;
     if (this.whole) this.root.dataset.ready = "true";
     if (!this.below) firstImage();
@@ -117,7 +125,7 @@ export class Component {
     const fonts = symbolFonts().then(() => true, () => false); // without them, the fallback stays
     const inTime = await within(FONTS, fonts);
     const paint = async () => {
-      if (this.key !== key || !this.built) return;
+      if (this.key !== key || !this.built || this.gone) return;
       this.#paint();
       await painted();
       this.root.dataset.whole = "true";
@@ -128,8 +136,8 @@ export class Component {
 
   /** Say what went wrong, and offer to try again. @param {Error} error */
   fail(error) {
-    this.key = null;
-    this.built = false;
+    this.#forget();
+    if (this.gone) return;
     const refused = error instanceof Refusal;
     if (!refused) console.error(error);
     const again = element("button", { type: "button" }, say("again"));
@@ -137,24 +145,29 @@ export class Component {
     this.root.replaceChildren(element("p", { class: "error", role: "alert" }, refused ? error.message : say("broken"), " ", again));
   }
 
+  #forget() {
+    this.key = null;
+    this.built = false;
+  }
+
   #paint() {
-    if (!this.built) return;
+    if (!this.built || this.gone) return;
     this.colours = readColours(this.root);
     this.recolour();
   }
 
   /** Draw at the next frame of the screen, once however often it is asked for. */
   schedule() {
+    if (this.gone) return;
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
-      this.draw();
+      if (!this.gone) this.draw();
     });
   }
 
   /** Leave nothing behind: Streamlit has taken the component off the page. */
   leave() {
-    this.key = null;
-    this.built = false;
+    this.#forget();
     this.stop();
     this.observer.disconnect();
     cancelAnimationFrame(this.frame);

@@ -6,7 +6,7 @@ export default function (component) {
   if (!root.module) foldMenu();
   root.module ??= load(component.data, root);
   root.module.then(
-    (module) => (root.leave = module.mount(component, root)),
+    (module) => root.isConnected && (root.leave = module.mount(component, root)),
     () => {
       root.module = null; // the next run of the page tries again
       const sentence = document.createElement("p");

@@ -137,7 +137,9 @@ export class View {
     this.astray = false;
     const stop = new AbortController();
     this.stop = () => stop.abort();
-    addEventListener("popstate", () => (this.astray ||= this.#address() !== location.href), { signal: stop.signal });
+    /** Aborted when the component has left: what was still under way then writes nothing. */
+    this.signal = stop.signal;
+    addEventListener("popstate", () => (this.astray ||= this.#address() !== location.href), { signal: this.signal });
     landing ??= this.path;
     if (this.path !== landing) landing = "";
     const query = new URLSearchParams(this.here ? location.search : "");
@@ -173,6 +175,7 @@ export class View {
     for (const field of this.fields) {
       if (field.name in values) this.values[field.name] = values[field.name] ?? field.default;
     }
+    if (this.signal.aborted) return;
     this.#remember();
     if (this.timer) return;
     const wait = this.written + PAUSE - performance.now();

@@ -15,8 +15,9 @@ const { say } = wordsOf("images/source");
 
 /** A dataset's test images and their labels; where they are is asked for once they are needed. */
 export class TestImages {
-  /** @param {About} about */
-  constructor({ name, title, url, stops, places }) {
+  /** @param {About} about @param {AbortSignal} [signal] that nobody waits for them any more */
+  constructor({ name, title, url, stops, places }, signal) {
+    this.signal = signal;
     this.name = name;
     this.title = title;
     this.url = url;
@@ -30,7 +31,7 @@ export class TestImages {
 
   /** Where images and labels are; null for a dataset that is not on disk. */
   find() {
-    this.places ??= fetched(this.url).then((answer) => answer.json()).then(opened);
+    this.places ??= fetched(this.url, this.signal).then((answer) => answer.json()).then(opened);
     this.places.catch(() => (this.places = null)); // the next to ask tries again
     return this.places;
   }
@@ -38,6 +39,7 @@ export class TestImages {
   /** An image as 784 values in [0, 1]; null where it is not here. @param {number} i */
   async image(i) {
     const { images } = await this.find();
+    this.signal?.throwIfAborted();
     return images && images.get(i);
   }
 
@@ -52,16 +54,16 @@ export class TestImages {
   async fetchLabels() {
     const { labels } = await this.find();
     if (!labels) throw new Refusal(say("lost"));
-    return (this.labels ??= new Uint8Array(await (await fetched(labels)).arrayBuffer()));
+    return (this.labels ??= new Uint8Array(await (await fetched(labels, this.signal)).arrayBuffer()));
   }
 }
 
 /** @param {Places} places */
 const opened = ({ images, labels }) => ({ images: images && new Images(images), labels });
 
-/** @param {string} url */
-async function fetched(url) {
-  const answer = await fetch(new URL(url, document.baseURI)).catch(() => null);
+/** @param {string} url @param {AbortSignal} [signal] */
+async function fetched(url, signal) {
+  const answer = await fetch(new URL(url, document.baseURI), { signal }).catch(() => null);
   if (!answer?.ok) throw new Refusal(say("lost"));
   return answer;
 }

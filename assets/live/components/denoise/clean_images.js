@@ -18,11 +18,13 @@ export class CleanImages {
   /**
    * Sources, whose usual one comes first, and the controls of what is taken from them.
    * @param {import("../../core/view.js").View} view has the fields images, first and image
+   * @param {AbortSignal} signal that nobody waits for images any more
    * @param {{ onRows: () => void, onDrawn: (image: Float32Array | null) => void }} events onRows:
    *   `rows` gives others; onDrawn: the one image is another
    */
-  constructor(view, { onRows, onDrawn }) {
+  constructor(view, signal, { onRows, onDrawn }) {
     this.view = view;
+    this.signal = signal;
     this.onRows = onRows;
     this.onDrawn = onDrawn;
     /** @type {Map<string, import("../../images/source.js").About>} */
@@ -73,7 +75,7 @@ export class CleanImages {
 
   /** @param {import("../../images/source.js").About} about @returns {Promise<Row[]>} */
   async #testImages(about) {
-    const images = this.datasets.get(about.name) ?? new TestImages(about);
+    const images = this.datasets.get(about.name) ?? new TestImages(about, this.signal);
     this.datasets.set(about.name, images);
     const { first: asked } = this.view.values;
     images.image(asked).catch(() => {}); // beside the labels; whether it is shown is known once they are here

@@ -76,6 +76,7 @@ class Denoise extends Component {
   }
 
   destroy() {
+    this.turn++; // what is under way is for nobody
     clearTimeout(this.speaking);
     for (const part of [this.table, this.errors, this.drifts]) part?.destroy();
   }
@@ -163,7 +164,7 @@ class Denoise extends Component {
   furnish() {
     const charts = { onLevel: (level) => this.setLevel(level), onSettled: () => this.settle() };
     this.takeLevel();
-    this.images = new CleanImages(this.view, { onRows: () => this.setImages(), onDrawn: (image) => this.takeDrawing(image) });
+    this.images = new CleanImages(this.view, this.signal, { onRows: () => this.setImages(), onDrawn: (image) => this.takeDrawing(image) });
     this.table = new ImageTable();
     this.errors = new NoiseChart({ ratio: 0.74, ...charts });
     this.drifts = new NoiseChart({ ratio: 0.5, ...charts });

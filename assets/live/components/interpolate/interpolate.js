@@ -69,7 +69,7 @@ class Interpolate extends Component {
   async load({ models, reader, sources: given }) {
     const [{ name: source }] = given;
     this.restore(source);
-    const sources = new Map(given.map((about) => [about.name, this.sources.get(about.name) ?? new TestImages(about)]));
+    const sources = new Map(given.map((about) => [about.name, this.sources.get(about.name) ?? new TestImages(about, this.signal)]));
     const used = new Set([source, this.source, ...this.stops.map(({ from }) => from)]);
     for (const { from, i } of this.stops.length ? this.stops : sources.get(source).stops.map((i) => ({ from: source, i }))) {
       sources.get(from)?.image(i).catch(() => {}); // beside the models; whether it is shown is known once they are here
@@ -357,6 +357,7 @@ class Interpolate extends Component {
     const own = this.models.filter((one) => one.dataset === from);
     let image = await this.sources.get(from)?.image(i);
     const rebuilt = !image;
+    this.signal.throwIfAborted();
     if (rebuilt && !own.length) throw new Refusal(say("lost"));
     image ??= own[0].network.decode(own[0].codeOf(i)).slice();
     const codes = await Promise.all(this.models.map(async (one) => {

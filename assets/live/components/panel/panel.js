@@ -221,7 +221,7 @@ export class Panel extends Component {
       write(nats, say(mixed ? `nats_${likelihoods[k]}` : "nats", { value: number(view.nats[i], 1) }));
     });
     this.images?.get(i).then((image) => {
-      if (image && this.linked === i) paint(this.link.x, image, this.colours.ink);
+      if (image && this.linked === i && !this.gone) paint(this.link.x, image, this.colours.ink);
     });
   }
 

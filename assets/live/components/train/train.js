@@ -73,6 +73,7 @@ class Train extends Component {
   }
 
   destroy() {
+    this.imagesUrl = null;
     this.feed?.stop();
     clearTimeout(this.settling);
     clearTimeout(this.rerun);
