@@ -365,6 +365,23 @@ def test_the_strip_shows_the_nearest_test_image_and_its_rebuilds(lab, mnist, sam
             assert abs(float(said[k].split(" ")[0]) - nats) < 0.051
 
 
+def test_no_picture_stands_beside_the_words_on_another(lab):
+    """A piece of the test images does not arrive; it does when the pointer comes by again."""
+    lab.open("/compare?z=0.5,1")
+    picture = lab.root.locator(".link .of-x canvas")
+    picture.wait_for()
+    pieces = lab.ask("({ live }) => live.images.url")
+    lab.page.route(f"**/{pieces}", lambda route: route.abort())
+    with lab.page.expect_event("requestfailed"):
+        lab.until("(p.pin(0, p.models[0].codeOf(9000)), p.linked === 9000)")
+    lab.page.wait_for_event("requestfailed")  # it was asked for twice
+    picture.wait_for(state="hidden")
+    lab.page.unroute_all()
+    lab.said = [one for one in lab.said if "net::ERR_FAILED" not in one[0]]
+    lab.until("(p.rest(), p.linked === 9000)")
+    picture.wait_for()
+
+
 def test_without_the_dataset_the_page_works_and_says_how_to_get_it(bare, same_image):
     bare.open("/compare")
     place, seen = bare.hover(0, 0.5, 0.5)

@@ -209,6 +209,30 @@ def test_what_the_server_refuses_is_said_at_the_run(tab):
     tab.said = [one for one in tab.said if "/lab/run/stop" not in one[1]]
 
 
+def test_what_does_not_arrive_can_be_asked_for_again(tab):
+    """The classes of the test images, and every moment: without them there is nothing to draw."""
+    page = tab.open(SHORT, READY).page
+    press(tab, "Train")
+    until_state(tab, "done")
+    tab.until(WHOLE)
+    images = tab.ask("({ live }) => live.data.images")
+    moments = tab.ask("({ live }) => live.runViews[0].moments.map(({ url }) => url)")
+    for url in (images, *moments):
+        page.route(f"**/{url}", lambda route: route.abort())
+    tab.expect_probes(page.url)
+    page.reload(wait_until="commit")
+    alert = tab.root.get_by_role("alert")
+    for lost in ([images], moments):
+        alert.wait_for()
+        for url in lost:
+            page.unroute(f"**/{url}")
+        alert.get_by_role("button", name="Try again").click()
+        alert.wait_for(state="detached")
+    tab.settle(READY)
+    tab.until(WHOLE)
+    tab.said = [one for one in tab.said if "net::ERR_FAILED" not in one[0]]
+
+
 def test_two_planes_form_beside_each_other_and_move_together(tab):
     page = tab.open(SHORT, READY).page
     press(tab, "AE and VAE")

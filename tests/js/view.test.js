@@ -75,3 +75,12 @@ test("a page that stays, because it was chosen again at once, writes what it sho
   view.write();
   assert.ok(location.href.endsWith("/compare?at=2"));
 });
+
+test("what was done last is in the address before a click leads to another page", () => {
+  go("/compare");
+  const view = new View(FIELDS, "compare", "compare");
+  for (const at of [1, 2]) view.set({ at });
+  assert.ok(location.href.endsWith("/compare")); // it waits
+  events.dispatchEvent(new Event("click"));
+  assert.ok(location.href.endsWith("/compare?at=2"));
+});

@@ -4,7 +4,8 @@
 export default function (component) {
   const root = component.parentElement.querySelector("[data-root]");
   if (!root.module) foldMenu();
-  root.module ??= load(component.data, root);
+  const arrive = () => load(component.data, root);
+  root.module ??= arrive().catch(() => soon().then(arrive)); // most of what does not come comes then
   root.module.then(
     (module) => root.isConnected && (root.leave = module.mount(component, root)),
     () => {
@@ -22,6 +23,8 @@ async function load(data, root) {
   const { load } = await import(new URL(data.loader, document.baseURI).href);
   return load(data, root);
 }
+
+const soon = () => new Promise((done) => setTimeout(done, 500));
 
 // On a phone Streamlit leaves its menu open over the page that was chosen in it.
 function foldMenu() {

@@ -1,6 +1,7 @@
 // Models in the browser: read a block of weights and codes, run its layers. No dependency.
 
 import { Cache } from "./cache.js";
+import { content } from "./content.js";
 import { Products } from "./products.js";
 import { Refusal } from "./refusal.js";
 import { wordsOf } from "./words.js";
@@ -14,13 +15,10 @@ const blocks = new Cache(MOST, ({ arrays }) =>
   Object.values(arrays).reduce((sum, { values }) => sum + values.byteLength, 0));
 
 /** A model's block by URL; fetched and unpacked once for all that ask, as long as it is held. */
-export const loadBlock = (url) => blocks.get(url, async () => unpack(await fetchBytes(url)));
+export const loadBlock = (url) => blocks.get(url, async () => unpack(await content(url, bytesOf, { sentence: say("missing") })));
 
-async function fetchBytes(url) {
-  const answer = await fetch(new URL(url, document.baseURI)).catch(() => null);
-  if (!answer?.ok) throw new Refusal(say("missing"));
-  return gunzip(await answer.arrayBuffer());
-}
+/** The bytes that an answer holds compressed. @param {Response} answer */
+export const bytesOf = async (answer) => gunzip(await answer.arrayBuffer());
 
 /** Decompress gzip bytes (ArrayBuffer to ArrayBuffer). */
 export async function gunzip(buffer) {

@@ -139,7 +139,10 @@ export class View {
     this.stop = () => stop.abort();
     /** Aborted when the component has left: what was still under way then writes nothing. */
     this.signal = stop.signal;
-    addEventListener("popstate", () => (this.astray ||= this.#address() !== location.href), { signal: this.signal });
+    const { signal } = this;
+    addEventListener("popstate", () => (this.astray ||= this.#address() !== location.href), { signal });
+    // A click may lead to another page: what was done last is in this one's address then.
+    addEventListener("click", () => this.timer && this.write(), { capture: true, signal });
     landing ??= this.path;
     if (this.path !== landing) landing = "";
     const query = new URLSearchParams(this.here ? location.search : "");

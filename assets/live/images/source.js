@@ -1,5 +1,6 @@
 // Where images come from, as Python describes it (`aecore/ui/sources.py`).
 
+import { content } from "../core/content.js";
 import { Refusal } from "../core/refusal.js";
 import { wordsOf } from "../core/words.js";
 import { Images } from "./test_images.js";
@@ -31,7 +32,7 @@ export class TestImages {
 
   /** Where images and labels are; null for a dataset that is not on disk. */
   find() {
-    this.places ??= fetched(this.url, this.signal).then((answer) => answer.json()).then(opened);
+    this.places ??= this.#content(this.url, (answer) => answer.json()).then(opened);
     this.places.catch(() => (this.places = null)); // the next to ask tries again
     return this.places;
   }
@@ -54,16 +55,13 @@ export class TestImages {
   async fetchLabels() {
     const { labels } = await this.find();
     if (!labels) throw new Refusal(say("lost"));
-    return (this.labels ??= new Uint8Array(await (await fetched(labels, this.signal)).arrayBuffer()));
+    return (this.labels ??= new Uint8Array(await this.#content(labels, (answer) => answer.arrayBuffer())));
+  }
+
+  #content(url, read) {
+    return content(url, read, { sentence: say("lost"), signal: this.signal });
   }
 }
 
 /** @param {Places} places */
 const opened = ({ images, labels }) => ({ images: images && new Images(images), labels });
-
-/** @param {string} url @param {AbortSignal} [signal] */
-async function fetched(url, signal) {
-  const answer = await fetch(new URL(url, document.baseURI), { signal }).catch(() => null);
-  if (!answer?.ok) throw new Refusal(say("lost"));
-  return answer;
-}

@@ -1,7 +1,8 @@
 // Test images of a dataset, one at a time.
 
 import { Cache } from "../core/cache.js";
-import { gunzip } from "../core/nn.js";
+import { content } from "../core/content.js";
+import { bytesOf } from "../core/nn.js";
 
 const MOST = 8e6; // bytes of images that a tab holds: all of MNIST's test images
 const PIXELS = 784;
@@ -33,7 +34,6 @@ export class Images {
 
   async #fetch(piece) {
     const range = `bytes=${this.starts[piece]}-${this.starts[piece + 1] - 1}`;
-    const answer = await fetch(new URL(this.url, document.baseURI), { headers: { Range: range } });
-    return new Uint8Array(await gunzip(await answer.arrayBuffer()));
+    return new Uint8Array(await content(this.url, bytesOf, { headers: { Range: range } }));
   }
 }

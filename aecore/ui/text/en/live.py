@@ -42,6 +42,9 @@ WORDS: dict[str, dict[str, Template]] = {
         "again": "Try again",
         "broken": "This could not be shown.",
     },
+    "core/content": {
+        "missing": "A part of this page did not arrive. Reload the page to try again.",
+    },
     "core/nn": {
         "missing": "The model did not arrive. Reload the page to try again.",
         "unusable": (

@@ -139,6 +139,7 @@ export class Panel extends Component {
   buildLink() {
     this.link = {
       x: imageCanvas(),
+      shown: -1, // the test image on it
       name: element("span"),
       rebuilds: this.models.map(() => ({ canvas: imageCanvas(), nats: element("span") })),
     };
@@ -220,8 +221,14 @@ export class Panel extends Component {
       paint(canvas, image, this.colours.ink);
       write(nats, say(mixed ? `nats_${likelihoods[k]}` : "nats", { value: number(view.nats[i], 1) }));
     });
-    this.images?.get(i).then((image) => {
-      if (image && this.linked === i && !this.gone) paint(this.link.x, image, this.colours.ink);
+    if (!this.images) return;
+    const { x } = this.link;
+    x.parentElement.classList.toggle("waiting", this.link.shown !== i); // the words name another than it shows
+    this.images.get(i).then((image) => {
+      if (!image || this.linked !== i || this.gone) return;
+      paint(x, image, this.colours.ink);
+      this.link.shown = i;
+      x.parentElement.classList.remove("waiting");
     });
   }
 

@@ -163,14 +163,18 @@ export class RunView {
   }
 
   /** Take the planes of the codes at the end, each with its name, title, symbol and url. */
-  async takePlanes(planes) {
+  takePlanes(planes) {
     this.run.placed = planes;
-    await Promise.all(planes.map(async (plane) => {
+    return this.fetchEnds();
+  }
+
+  async fetchEnds() {
+    await Promise.all(this.run.placed.map(async (plane) => {
       if (this.ends.get(plane.name)?.plane.url === plane.url) return;
       try {
         this.ends.set(plane.name, { plane, ...(await loadEnd(plane.url)) });
       } catch {
-        this.ends.delete(plane.name); // the next event tries again
+        this.ends.delete(plane.name);
       }
     }));
     this.component.arrived(this);
@@ -289,7 +293,9 @@ export class RunView {
       next.requested = true; // once: a damaged one stays out, the others still show
       try {
         next.at = await loadMoment(next.url);
-      } catch {
+      } catch (error) {
+        next.lost = true;
+        if (this.host.isConnected && this.moments.every(({ url, lost }) => lost || !url)) this.component.fail(error);
         continue;
       }
       this.component.arrived(this);

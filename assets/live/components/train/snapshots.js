@@ -1,7 +1,8 @@
 // Moments of a training: where the codes lay, what was rebuilt, what the plane decodes to.
 
 import { Cache } from "../../core/cache.js";
-import { dequantise, gunzip, unpack } from "../../core/nn.js";
+import { content } from "../../core/content.js";
+import { bytesOf, dequantise, unpack } from "../../core/nn.js";
 
 const SIDE = 15; // images along an edge of the decoded grid
 const MOST = 24e6; // bytes of snapshots that are kept for a return: about a hundred
@@ -27,11 +28,7 @@ function readEnd({ arrays }) {
   return { places, labels: arrays.labels.values, home: homeOf(places) };
 }
 
-async function load(url, read) {
-  const answer = await fetch(new URL(url, document.baseURI));
-  if (!answer.ok) throw new Error(`${answer.status}`);
-  return read(unpack(await gunzip(await answer.arrayBuffer())));
-}
+const load = async (url, read) => read(unpack(await content(url, bytesOf)));
 
 // What is shown is held by those who show it; this is for those who come back.
 const cache = new Cache(MOST, (one) => Object.values(one).reduce((sum, part) => sum + (part.byteLength ?? 0), 0));

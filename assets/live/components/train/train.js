@@ -21,7 +21,7 @@ const NARROW = 620;
 const DOTS_APART = 9; // pixels
 const [PACE, LONGEST] = [250, 8000]; // milliseconds that a moment takes when played, and all of them at most
 const SETTLED = 250; // milliseconds without a move after which the address is written
-const LEAVING = 10000; // milliseconds in which another page comes
+const LEAVING = 60_000; // milliseconds in which another page comes, from a busy server too
 const LIFTED = ["pointerup", "pointercancel"]; // a pointer that held the slider is heard wherever it is
 
 /** The component. Its view: the moment that it is left at, as an epoch. */
@@ -70,6 +70,15 @@ class Train extends Component {
     data.runs.forEach((run, i) => this.runViews[i].describe(run));
     if (this.runViews.length) this.showState();
     this.follow(data.follow);
+  }
+
+  /** @param {Error} error */
+  fail(error) {
+    super.fail(error);
+    this.feed?.stop();
+    this.followed = this.imagesUrl = null; // whoever tries again is told everything anew
+    for (const runView of this.runViews) runView.destroy();
+    this.runViews = [];
   }
 
   destroy() {
@@ -139,6 +148,7 @@ class Train extends Component {
       this.planes = kinds.map(([name, text]) => ({ name, text, button: this.toggle(text, () => {
         this.end = name;
         if (name) this.images = false;
+        for (const runView of this.runViews) runView.fetchEnds(); // what did not arrive is asked for again
       }) }));
       this.kindsOfPlane.replaceChildren(...this.planes.map(({ button }) => button));
       this.press();
@@ -165,12 +175,13 @@ class Train extends Component {
   watchLeaving() {
     const { signal } = this;
     const leave = (path) => {
-      if (path !== this.view.path) this.leaving = performance.now() + LEAVING;
+      if (path !== this.view?.path) this.leaving = performance.now() + LEAVING;
     };
     addEventListener("popstate", () => leave(location.pathname), { signal });
-    addEventListener("click", ({ target }) => {
+    addEventListener("click", ({ target, ctrlKey, metaKey, shiftKey }) => {
       const link = target instanceof Element && target.closest("a[href]");
-      if (link instanceof HTMLAnchorElement) leave(link.pathname);
+      const here = !ctrlKey && !metaKey && !shiftKey; // else it opens beside this page
+      if (here && link instanceof HTMLAnchorElement) leave(link.pathname);
     }, { capture: true, signal });
   }
 
@@ -191,8 +202,8 @@ class Train extends Component {
       if (this.imagesUrl !== url) return;
       Object.assign(this, { labels: arrays.labels.values, fixed: arrays.fixed.values });
       this.recolour();
-    } catch {
-      this.imagesUrl = null; // the next drawing of the page tries again
+    } catch (error) {
+      if (this.imagesUrl === url) this.fail(error);
     }
   }
 
