@@ -116,7 +116,7 @@ class SpiralDemo extends Component {
     const at = (place) => this.within(this.plane.toPlane(...place));
     this.gestures = new Gestures(this.plane.host, this.plane, {
       hover: (place) => this.point(at(place), true),
-      leave: () => this.leave(),
+      leave: () => this.rest(),
       press: (place) => {
         this.pin(at(place), true);
         return true;
@@ -126,7 +126,7 @@ class SpiralDemo extends Component {
         this.pin(at(place), !touch);
         this.keep();
       },
-      cancel: () => this.leave(),
+      cancel: () => this.rest(),
       arrow: (x, y, { shiftKey }) => {
         const step = KEY_STEP * (shiftKey ? 5 : 1);
         this.pin(this.within([this.pinned[0] + step * Math.sign(x), this.pinned[1] + step * Math.sign(y)]), false);
@@ -151,7 +151,7 @@ class SpiralDemo extends Component {
     });
     this.says.textContent = this.data.says[i];
     this.plane.changed = true;
-    this.leave();
+    this.rest();
   }
 
   /** The nearest place that the plane shows. */
@@ -165,7 +165,7 @@ class SpiralDemo extends Component {
     this.point(at, pointing);
   }
 
-  leave() {
+  rest() {
     this.point(this.pinned, false);
   }
 
