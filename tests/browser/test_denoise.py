@@ -137,6 +137,20 @@ def test_every_dataset_has_its_images_four_at_a_time(lab, query, source, first):
         assert lab.address()[0] == wanted
 
 
+def test_buttons_pressed_before_the_models_are_there_do_no_harm(lab):
+    held = []
+    lab.page.route("**/lab/block/*", held.append)
+    lab.open("/denoise", ".panel.denoise .keep")
+    buttons = ".kinds button, .differ, .keep button"
+    lab.root.evaluate(
+        "(root, a) => root.querySelectorAll(a).forEach((one) => one.click())", buttons
+    )
+    lab.page.unroute_all()
+    for route in held:
+        route.continue_()
+    lab.settle()
+
+
 def test_images_that_do_not_arrive_can_be_asked_for_again(lab, agrees):
     lab.open("/denoise")
     look(lab)

@@ -203,7 +203,9 @@ class Denoise extends Component {
     png.onclick = () => save(this.picture(), "denoise.png");
     const csv = element("button", { type: "button", title: say("csv") }, glyph("table"), "CSV");
     csv.onclick = () => saveCsv(this.curveRows(), "noise-curves.csv");
-    return element("div", { class: "keep" }, png, csv);
+    this.keep = [png, csv];
+    this.keep.forEach((button) => (button.disabled = true)); // until there is something to keep
+    return element("div", { class: "keep" }, ...this.keep);
   }
 
   // ------------------------------------------------------------------ images
@@ -233,6 +235,7 @@ class Denoise extends Component {
   setRows(rows) {
     const empty = say(this.images.source.way === "drawn" ? "no_drawing" : "no_picture");
     this.table.set({ models: this.models, rows, empty, measured: this.data.measured });
+    this.keep.forEach((button) => (button.disabled = false));
     if (this.seen) this.setCurves();
     this.repaint();
   }
