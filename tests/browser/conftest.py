@@ -78,7 +78,7 @@ class Lab:
             "request": lambda request: self.asked.append(request.url),
             "websocket": lambda socket: self.asked.append(socket.url),
             "console": lambda m: self.said.append((m.text, m.location.get("url", ""))),
-            "pageerror": lambda error: self.said.append((str(error), "page error")),
+            "pageerror": lambda error: self.said.append((error.stack or str(error), "page error")),
         }
         for event, listener in self.listeners.items():
             page.on(event, listener)
