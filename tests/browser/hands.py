@@ -86,8 +86,7 @@ ROOTS = """
         query: [...new URLSearchParams(location.search)].map(String).sort(),
         views: roots().map(({ live }) => live).filter((live) => live?.view).map((live) => ({
             agrees: agrees(live.view),
-            pinned: live.pinned && Array.from(live.pinned.z ?? live.pinned),
-            hidden: live.hidden && [...live.hidden].sort() })),
+            pinned: live.pinned?.z, hidden: live.hidden && [...live.hidden].sort() })),
         choices: choices.map((which) => [...document.querySelectorAll(which)].map(textOf)) });
 """
 # Whether it is quiet for a while; what plays is paused.
