@@ -27,8 +27,6 @@ WATCH = """() => {
         return box.call(this) };
     addEventListener("unhandledrejection", ({ reason }) => touched.push(`${reason}`)) }"""
 CONTENT = re.compile(r"/lab/(block|test-images)/")
-
-
 TRAIN = "How does a code take shape?"
 
 
@@ -56,8 +54,8 @@ def test_a_page_left_while_it_is_built_stops(lab, name):
         page.route(CONTENT, hold)
         menu.get_by_text(name, exact=True).click()
         page.get_by_role("heading", name=TRAIN).wait_for(state="detached")
-        for _ in range(50):  # a page may need fewer: then it is left once it is built
-            if len(held) > passing:
+        for _ in range(500):  # a page may need fewer: then it is left once it is built
+            if len(held) > passing or page.locator(".panel[data-whole]:not(.train)").count():
                 break
             page.wait_for_timeout(20)
         menu.get_by_text("Train", exact=True).click()

@@ -6,7 +6,7 @@ export default function write({ data: { page, query } }) {
   const url = new URL(location.href);
   if (!url.pathname.endsWith(`/${page}`)) return; // another page has come
   for (const [name, texts] of Object.entries(query)) {
-    if (String(url.searchParams.getAll(name)) === String(texts)) continue;
+    if (JSON.stringify(url.searchParams.getAll(name)) === JSON.stringify(texts)) continue; // [] is not [""]
     url.searchParams.delete(name);
     for (const text of texts) url.searchParams.append(name, text);
   }
