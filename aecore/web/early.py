@@ -39,8 +39,8 @@ def known(page: str, query: Mapping[str, Sequence[str]]) -> list[Needs]:
     """What components needed when this address was opened before.
 
     Example:
-        >>> note("decode", {"model": ["mnist-ae"]}, {"script": "a.js"})
-        >>> known("decode", {"model": ["mnist-ae"]}), known("decode", {})
+        >>> note("example", {"model": ["mnist-ae"]}, {"script": "a.js"})
+        >>> known("example", {"model": ["mnist-ae"]}), known("example", {})
         ([{'script': 'a.js'}], [])
     """
     with _lock:

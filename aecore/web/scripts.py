@@ -67,7 +67,7 @@ def imports(path: str) -> tuple[str, ...]:
 
     Example:
         >>> imports("images/drawing_pad.js")
-        ('core/dom.js', 'core/words.js', 'images/digit_image.js')
+        ('core/dom.js', 'core/words.js', 'images/drawing.js', 'images/digit_image.js')
     """
     found: dict[str, None] = {}
     waiting = [path]

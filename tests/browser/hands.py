@@ -91,7 +91,7 @@ ROOTS = """
 """
 # Whether it is quiet for a while; what plays is paused.
 CALM = f"""async () => {{ {ROOTS}
-    for (let k = 0; k < 4; k++) {{
+    for (let k = 0; k < 12; k++) {{
         for (const {{ live }} of roots()) if (live?.playing) (live.pause ?? live.rest).call(live);
         if (!quiet()) return `${{state()}} ${{roots().map(told)}}`;
         await new Promise((done) => setTimeout(done, 50));

@@ -50,7 +50,7 @@ def reading(desk):
     @cache
     def new(change):
         page = desk.context.new_page()
-        given = {"address": component.words()["content"], "sentences": changed(change)}
+        given = {"address": component.words(), "sentences": changed(change)}
         page.add_init_script(f"({INSTEAD})({json.dumps(given)})")
         return stack.enter_context(closing(page))
 

@@ -75,7 +75,7 @@ def test_a_plane_is_added_to_the_codes(placed):
     [
         ("raise SystemExit(3)", 30, worker.UNPLACED.format("UMAP")),
         ("print(7)", 30, worker.UNPLACED.format("UMAP")),
-        (WAITS, 0.01, worker.LATE.format("UMAP")),
+        (WAITS, 0.05, worker.LATE.format("UMAP")),
     ],
     ids=["ends", "prints", "waits"],
 )

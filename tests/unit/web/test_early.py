@@ -1,6 +1,5 @@
 """A page names what its components will need, and nothing else is changed."""
 
-import asyncio
 import json
 import re
 
@@ -28,7 +27,7 @@ async def _json(request):
 
 
 @pytest.fixture(scope="module")
-def ask():
+def ask(answer):
     """The status, headers and text of an answer below /teach."""
     app = early.Early(
         Starlette(
@@ -53,7 +52,7 @@ def ask():
         async def send(message):
             sent.append(message)
 
-        asyncio.run(app(scope, receive, send))
+        answer(app(scope, receive, send))
         body = b"".join(message.get("body", b"") for message in sent[1:])
         headers = {k.decode(): v.decode() for k, v in sent[0]["headers"]}
         assert int(headers["content-length"]) == len(body)
