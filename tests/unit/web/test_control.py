@@ -37,27 +37,14 @@ def done(monkeypatch):
 
 
 @pytest.fixture
-def ask(answer):
+def ask(asked):
     """Ask for an address; the status and the sentence, or no sentence where it is no JSON."""
     app = Starlette(routes=routes())
 
     def call(action, query, method="POST", headers=((control.HEADER, "1"),)):
-        scope = {
-            "type": "http", "method": method, "path": f"/lab/run/{action}", "root_path": "",
-            "query_string": query.encode(),
-            "headers": [(name.lower().encode(), text.encode()) for name, text in headers],
-        }  # fmt: skip
-        sent = []
-
-        async def receive():
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def send(message):
-            sent.append(message)
-
-        answer(app(scope, receive, send))
-        body = b"".join(message.get("body", b"") for message in sent[1:])
-        return sent[0]["status"], json.loads(body)["error"] if body[:1] == b"{" else None
+        found = asked(app, f"/lab/run/{action}?{query}", method=method, **dict(headers))
+        body = found.content
+        return found.status, json.loads(body)["error"] if body[:1] == b"{" else None
 
     return call
 

@@ -27,7 +27,7 @@ async def _json(request):
 
 
 @pytest.fixture(scope="module")
-def ask(answer):
+def ask(asked):
     """The status, headers and text of an answer below /teach."""
     app = early.Early(
         Starlette(
@@ -38,25 +38,9 @@ def ask(answer):
     )
 
     def run(path, query="", accept="text/html", **more):
-        headers = {"accept": accept, **more}
-        scope = {
-            "type": "http", "method": "GET", "path": path, "raw_path": path.encode(),
-            "query_string": query.encode(), "root_path": "", "http_version": "1.1",
-            "headers": [(k.replace("_", "-").encode(), v.encode()) for k, v in headers.items()],
-        }  # fmt: skip
-        sent = []
-
-        async def receive():
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def send(message):
-            sent.append(message)
-
-        answer(app(scope, receive, send))
-        body = b"".join(message.get("body", b"") for message in sent[1:])
-        headers = {k.decode(): v.decode() for k, v in sent[0]["headers"]}
-        assert int(headers["content-length"]) == len(body)
-        return sent[0]["status"], headers, body.decode()
+        found = asked(app, f"{path}?{query}", accept=accept, **more)
+        assert int(found.headers["content-length"]) == len(found.content)
+        return found.status, found.headers, found.content.decode()
 
     early.note("decode", {"model": ["a", ""]}, NEEDS)
     early.note("json", {}, NEEDS)
@@ -64,7 +48,7 @@ def ask(answer):
 
 
 def test_a_page_that_was_opened_before_names_what_it_needs(ask):
-    status, headers, text = ask("/teach/decode", "model=a&model=", if_none_match='"1"')
+    status, headers, text = ask("/teach/decode", "model=a&model=", **{"If-None-Match": '"1"'})
     assert status == 200
     assert "etag" not in headers
     head = text.partition("</head>")[0]

@@ -5,8 +5,6 @@ import gzip
 import io
 import json
 import re
-from types import SimpleNamespace
-from urllib.parse import unquote
 
 import pytest
 from PIL import Image
@@ -21,32 +19,13 @@ from aecore.web.routes import routes
 
 
 @pytest.fixture(params=["", "/teach/latent/"])
-def get(request, answer):
+def get(request, asked):
     """Ask for an address relative to the app's own."""
     base, app = request.param.strip("/"), Starlette(routes=routes(request.param))
     app.router.redirect_slashes = False  # beside Streamlit's own routes none is missing
 
-    def ask(url, body=b"", method="GET", **headers):
-        path, _, query = (f"/{base}/{url}" if base else f"/{url}").partition("?")
-        scope = {
-            "type": "http", "method": method, "path": unquote(path), "raw_path": path.encode(),
-            "query_string": query.encode(), "root_path": "",
-            "headers": [(name.lower().encode(), text.encode()) for name, text in headers.items()],
-        }  # fmt: skip
-        sent = []
-
-        async def receive():
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message):
-            sent.append(message)
-
-        answer(app(scope, receive, send))
-        return SimpleNamespace(
-            status=sent[0]["status"],
-            headers={name.decode(): text.decode() for name, text in sent[0]["headers"]},
-            content=b"".join(message.get("body", b"") for message in sent[1:]),
-        )
+    def ask(url, *how, **headers):
+        return asked(app, f"/{base}/{url}" if base else f"/{url}", *how, **headers)
 
     return ask
 
