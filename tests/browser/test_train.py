@@ -160,6 +160,7 @@ def test_leaving_at_once_after_stop_or_as_a_run_moves_on_loses_nothing(tab):
     page = tab.open(LONG, READY).page
     press(tab, "Train")
     until_state(tab, "running")
+    page.wait_for_url(re.compile("run=vae-"))
     address = re.search(r"run=(vae-\w+)", page.url)[1]
     tab.settle(READY)
     # In one tick: Stop, a run that moved on before and after another page was chosen.
