@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import OrderedDict
 
 import pytest
 from starlette.applications import Starlette
@@ -42,9 +43,11 @@ def ask(asked):
         assert int(found.headers["content-length"]) == len(found.content)
         return found.status, found.headers, found.content.decode()
 
-    early.note("decode", {"model": ["a", ""]}, NEEDS)
-    early.note("json", {}, NEEDS)
-    return run
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(early, "_known", OrderedDict())  # nothing of what other tests opened
+        early.note("decode", {"model": ["a", ""]}, NEEDS)
+        early.note("json", {}, NEEDS)
+        yield run
 
 
 def test_a_page_that_was_opened_before_names_what_it_needs(ask):
