@@ -369,9 +369,11 @@ def test_what_streamlits_controls_chose_is_found_again_and_on_no_other_page(watc
     for name in others:
         go(name)
         assert choices_of(tab) == fresh[name]
-    for _ in others:
+    for name in [*others[-2::-1], path]:
         tab.page.go_back()
-    tab.settle(ready)
+        tab.page.wait_for_url(lambda url, name=name: urlsplit(url).path == f"/{name.lower()}")
+        tab.settle(ready)
+        tab.page.wait_for_timeout(QUIET)
     found()
     go(others[0])
     go(path.capitalize())
