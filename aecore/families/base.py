@@ -1,5 +1,6 @@
 """What every model shares: options, named losses, saving; and what every autoencoder adds."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -140,7 +141,7 @@ class Autoencoder(Model):
         latent_dim: size of the code z.
         hidden: widths (``mlp``) or channels (``conv``) from the image inwards.
         network: ``"mlp"`` or ``"conv"``.
-        activation: ``relu``, ``gelu``, ``silu`` or ``tanh``.
+        activation: ``relu``, ``gelu``, ``silu``, ``tanh`` or ``sigmoid``.
         likelihood: ``"bernoulli"`` or ``"gaussian"``.
 
     Raises:
@@ -201,7 +202,7 @@ class Autoencoder(Model):
 
     # A family without one of these options says here what it is.
     latent_dim: int
-    hidden: list[int]
+    hidden: Sequence[int]
     network: str
     activation: str
     likelihood: str

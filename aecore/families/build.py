@@ -19,8 +19,8 @@ def models() -> dict[str, str]:
     """The families of autoencoder: name and one-line description.
 
     Example:
-        >>> sorted(models())
-        ['ae', 'dae', 'tied-dae', 'vae']
+        >>> models()["ae"]
+        'Autoencoder: a code small enough that only what matters fits.'
     """
     return {
         name: family.summary for name, family in REGISTRY.items() if issubclass(family, Autoencoder)

@@ -20,6 +20,7 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "gelu": lambda: nn.GELU(approximate="tanh"),  # the form that the browser also computes
     "silu": nn.SiLU,
     "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
 }
 
 
@@ -32,7 +33,8 @@ class Net:
             first layer: ``x`` is an image, ``z`` a code, ``y`` one probability per class.
         layers: see `describe`.
         outputs: name and size of each, in the order in which they lie in what the last layer
-            gives: ``mean`` and ``log_var`` of a code, ``logits`` of pixels or classes.
+            gives: ``mean`` and ``log_var`` of a code, ``logits`` of pixels or classes, ``pixels``
+            as they are, which are shown from 0 to 1.
 
     Example:
         >>> decoder = build_decoder("mlp", (8,), 2 + 10, "relu")
@@ -77,6 +79,31 @@ def with_labels(values: Tensor, y: ArrayLike | Tensor | None, classes: int) -> T
     return torch.cat([flat, torch.where((y >= 0).unsqueeze(1), chosen, 1 / classes)], 1)
 
 
+class Transposed(nn.Module):
+    """Wᵀ z + c: a linear layer W of another network the other way round, with a bias of its own.
+
+    The weight stays the other network's: it is stored and moved there alone.
+
+    Args:
+        layer: W.
+        name: what that layer is called in the model.
+
+    Example:
+        >>> back = Transposed(nn.Linear(784, 20), "encoder.1")
+        >>> back(torch.rand(3, 20)).shape, [name for name, _ in back.named_parameters()]
+        (torch.Size([3, 784]), ['bias'])
+    """
+
+    def __init__(self, layer: nn.Linear, name: str) -> None:
+        super().__init__()
+        self.layer, self.name = (layer,), name  # in a tuple, so that it is no part of this one
+        self.bias = nn.Parameter(torch.zeros(layer.in_features))
+
+    def forward(self, z: Tensor) -> Tensor:
+        """(B, outputs of W) to (B, inputs of W)."""
+        return tied(z, self.layer[0], self.bias)
+
+
 def tied(z: Tensor, layer: nn.Linear, bias: Tensor) -> Tensor:
     """Wᵀ z + c: the linear layer W the other way round, with a bias of its own.
 
@@ -103,7 +130,7 @@ def build_encoder(
             of one or two convolutions, each of which halves the image).
         hidden: widths or channels, from the image inwards.
         outputs: size of the last, linear layer.
-        activation: one of ``relu``, ``gelu``, ``silu``, ``tanh``.
+        activation: one of ``relu``, ``gelu``, ``silu``, ``tanh``, ``sigmoid``.
         extra: numbers behind the pixels, (B, 784 + extra), as `with_labels` puts them there; a
             convolution has no place for them.
 
@@ -135,6 +162,23 @@ def build_encoder(
     else:
         raise _unknown_network(network)
     return nn.Sequential(*layers, nn.Linear(width, outputs))
+
+
+def build_tied_decoder(encoder: nn.Sequential) -> nn.Sequential:
+    """The mirror image of a fully connected ``encoder`` of a model, with the same weights.
+
+    Example:
+        >>> decoder = build_tied_decoder(build_encoder("mlp", (64,), 2, "relu"))
+        >>> [type(layer).__name__ for layer in decoder]
+        ['Transposed', 'ReLU', 'Transposed', 'Unflatten']
+    """
+    layers: list[nn.Module] = []
+    for i, layer in reversed(list(enumerate(encoder))):
+        if isinstance(layer, nn.Linear):
+            layers.append(Transposed(layer, f"encoder.{i}"))
+        elif layers and not isinstance(layer, nn.Flatten):  # of the code itself there is none here
+            layers.append(layer)
+    return nn.Sequential(*layers, nn.Unflatten(1, IMAGE))
 
 
 def build_decoder(
@@ -199,6 +243,8 @@ def _describe(layer: nn.Module, name: str) -> dict | None:
     match layer:
         case nn.Linear():
             return {"op": "linear", **weights}
+        case Transposed():
+            return {"op": "linear", **weights, "weight": f"{layer.name}.weight", "transpose": True}
         case nn.Conv2d():
             return {"op": "conv", **weights, "stride": layer.stride[0], "pad": layer.padding[0]}
         case nn.ConvTranspose2d():

@@ -58,8 +58,14 @@ export class Model {
     return { mean: this.flat.subarray(...this.networks.encoder.place("mean")), sd };
   }
 
-  /** The image of a code, x̂ = sigmoid(g(z, y)), 784 values in [0, 1]. */
+  /** The image of a code, 784 values in [0, 1]: x̂ = sigmoid(g(z, y)), or the pixels that g gives. */
   decode(z, y) {
+    if (this.networks.decoder.place("pixels")) {
+      const pixels = this.run("decoder", { z, y }, "pixels");
+      const shown = this.buffer("image", pixels.length);
+      for (let i = 0; i < pixels.length; i++) shown[i] = Math.min(Math.max(pixels[i], 0), 1);
+      return shown;
+    }
     const logits = this.run("decoder", { z, y }, "logits");
     const image = this.buffer("image", logits.length);
     for (let i = 0; i < logits.length; i++) image[i] = 1 / (1 + Math.exp(-logits[i]));

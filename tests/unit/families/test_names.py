@@ -15,6 +15,7 @@ RECIPES = ("aecore/shipped.py", "aecore/benchmark", "pages", "aecore/ui/train/ba
 
 FAMILIES = {name: REGISTRY[name] for name in models()}
 WORDS = re.compile(rf"(?<![\w-])({'|'.join(FAMILIES)})(?![\w-])")
+LAYERS = {"linear"}  # of a network, too: they are families where the line speaks of one
 CLASSES = {family.__name__ for family in FAMILIES.values()}
 
 
@@ -30,9 +31,14 @@ def sources(folder, *endings):
             yield name, path.read_text(encoding="utf-8")
 
 
+def named(text, line):
+    """Names of families in a text that begins on that line."""
+    return [name for name in WORDS.findall(text) if name not in LAYERS or "famil" in line]
+
+
 def names_in_python(text):
     """Names of families in a module's code: its docstrings may have examples."""
-    tree = ast.parse(text)
+    tree, lines = ast.parse(text), text.splitlines()
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     docstrings = {
         id(node.body[0].value)
@@ -42,7 +48,7 @@ def names_in_python(text):
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             if id(node) not in docstrings:
-                yield from WORDS.findall(node.value)
+                yield from named(node.value, lines[node.lineno - 1])
         elif isinstance(node, ast.Name | ast.alias | ast.Attribute):
             name = getattr(node, "id", None) or getattr(node, "name", None) or node.attr
             yield from CLASSES.intersection(name.split("."))
@@ -55,7 +61,10 @@ def test_no_python_outside_a_familys_file_names_it():
 
 
 def test_no_script_or_style_names_a_family():
-    found = {name: set(WORDS.findall(text)) for name, text in sources("assets/live", ".js", ".css")}
+    found = {
+        name: {word for line in text.splitlines() for word in named(line, line)}
+        for name, text in sources("assets/live", ".js", ".css")
+    }
     assert len(found) > 30
     assert {name: names for name, names in found.items() if names} == {}
 
@@ -64,6 +73,8 @@ def test_no_script_or_style_names_a_family():
     ("text", "names"),
     [
         ('run.family == "vae"', ["vae"]),
+        ('run.family == "linear"', ["linear"]),
+        ('layer["op"] == "linear"', []),
         ('build(f"{x} tied-dae")', ["tied-dae"]),
         ("from aecore.families.ae import AE", ["AE"]),
         ("families.VAE()", ["VAE"]),
