@@ -24,4 +24,4 @@ class AE(Autoencoder):
     title = "Autoencoder"
     short = "AE"
     summary = "Autoencoder: a code small enough that only what matters fits."
-    place = 1
+    place = 1.0

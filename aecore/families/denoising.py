@@ -69,7 +69,7 @@ class DAE(AE):
     title = "Denoising autoencoder"
     short = "DAE"
     summary = "Denoising autoencoder: shown a spoiled image, it must draw the clean one."
-    place = 3
+    place = 3.0
 
     OPTIONS = (*AE.OPTIONS, CORRUPTION, LEVEL)
 

@@ -39,7 +39,7 @@ class VAE(Autoencoder):
     title = "Variational autoencoder"
     short = "VAE"
     summary = "Variational autoencoder: codes share one prior, so every draw decodes."
-    place = 2
+    place = 2.0
     OPTIONS = (
         *Autoencoder.OPTIONS,
         Option(

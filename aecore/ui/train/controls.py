@@ -69,6 +69,8 @@ def layers(text: str, option: Option) -> tuple[list[int] | None, str]:
         'Hidden layers are whole numbers from 1 to 8192 between commas, up to 8 of them: 512, 256.'
     """
     parts = [part.strip() for part in str(text).split(",")]
+    if parts == [""] and not option.default:
+        return [], ""
     if len(parts) <= MOST_SIZES and all(re.fullmatch(r"[0-9]{1,9}", part) for part in parts):
         sizes = [int(part) for part in parts]
         if all(option.low <= size <= option.high for size in sizes):
