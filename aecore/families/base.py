@@ -46,7 +46,7 @@ class Model(nn.Module):
     summary: ClassVar[str]  # one line
     place: ClassVar[float] = 50  # in lists; those of one place by name
     OPTIONS: ClassVar[tuple[Option, ...]] = ()
-    TERMS: ClassVar[tuple[Term, ...]] = ()  # of ``losses``, besides ``"loss"``
+    TERMS: tuple[Term, ...] = ()  # of ``losses``, besides ``"loss"``
     heads: ClassVar[tuple[str, ...]] = ()  # what its encoder gives of each code dimension
     labelled_share: ClassVar[float | None] = None  # of a batch, where labels may be unknown
 
@@ -196,7 +196,7 @@ class Autoencoder(Model):
             choices={"bernoulli": "Cross-entropy", "gaussian": "Squared"},
         ),
     )
-    TERMS: ClassVar[tuple[Term, ...]] = (Term("reconstruction", "Reconstruction", "xh"),)
+    TERMS: tuple[Term, ...] = (Term("reconstruction", "Reconstruction", "xh"),)
 
     heads: ClassVar[tuple[str, ...]] = ("mean",)
 

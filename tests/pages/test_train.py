@@ -192,7 +192,8 @@ def test_each_family_has_its_options_and_they_can_be_trained(show, submitted, fa
     whole(button(app, "Train").click().run())
     ((spec, _),) = submitted
     model, _ = jobs.check(spec)
-    assert set(model.options) - set(spec.options) <= {"network", "activation"}
+    hidden = {option.name for option in REGISTRY[family].OPTIONS if not option.form}
+    assert set(model.options) - set(spec.options) == hidden
     assert {key: model.options[key] for key in spec.options} == spec.options
 
 

@@ -1,4 +1,4 @@
-// What is read along a route: the classes' probabilities, stacked.
+// What is read along a route: the classes' probabilities, one upon another.
 
 import { element } from "../core/dom.js";
 import { wordsOf } from "../core/words.js";
