@@ -205,32 +205,10 @@ def toy():
 
 @pytest.fixture(scope="session")
 def conditional():
-    """A small conditional family: a VAE whose encoder and decoder are given the label, too."""
-    from aecore.families.distributions import gaussian
-    from aecore.families.networks import build_decoder, build_encoder, with_labels
-    from aecore.families.vae import VAE
+    """A conditional family: its encoder and decoder are given the label, too."""
+    from aecore.families.cvae import CVAE
 
-    class Conditional(VAE):
-        name = "conditional"
-
-        def build(self):
-            shape, act = (self.network, self.hidden), self.activation
-            self.encoder = build_encoder(*shape, 2 * self.latent_dim, act, extra=10)
-            self.decoder = build_decoder(*shape, self.latent_dim + 10, act)
-
-        def posterior(self, x, y=None):
-            seen = with_labels(self.pixels(x), y, 10)
-            return gaussian(*self.encoder(seen).float().chunk(2, dim=1))
-
-        def logits(self, z, y=None):
-            self.check_codes(z)
-            return self.decoder(with_labels(z, y, 10))
-
-        def networks(self):
-            nets = super().networks()
-            return {k: replace(net, inputs=(*net.inputs, ("y", 10))) for k, net in nets.items()}
-
-    return Conditional
+    return CVAE
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ from aecore.errors import LabError
 if TYPE_CHECKING:
     from aecore.families import Autoencoder, Model
 
+TOGETHER = 4000  # decoded images in memory at a time
+
 
 def reconstruction_nats(
     model: "Autoencoder",
@@ -106,21 +108,25 @@ def importance_weighted_nll(
     total = 0.0
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
-        for x, y in in_batches(images, labels, max(1, 4000 // k)):
+        for x, y in in_batches(images, labels, max(1, TOGETHER // k)):
             encoded, prior = model.posterior(x, y), model.prior()
             if encoded is None or prior is None:
                 raise LabError(f"The family {model.name!r} has no posterior or no prior.")
-            # Encoded once, then drawn from k times.
-            mean, std = (v.repeat_interleave(k, 0) for v in (encoded.mean, encoded.stddev))
-            posterior = Independent(Normal(mean, std, validate_args=False), 1)
-            y = None if y is None else y.repeat_interleave(k)
-            z = reparameterise(posterior, generator)
-            weights = (
-                model.observation(z, y).log_prob(x.repeat_interleave(k, 0))
-                + prior.log_prob(z, y)
-                - posterior.log_prob(z)
-            )
-            total -= float((weights.view(-1, k).double().logsumexp(1) - log(k)).sum())
+            # Encoded once, then drawn from k times, as many at a time as there is memory for.
+            sums = []
+            for start in range(0, k, TOGETHER):
+                n = min(TOGETHER, k - start)
+                mean, std = (v.repeat_interleave(n, 0) for v in (encoded.mean, encoded.stddev))
+                posterior = Independent(Normal(mean, std, validate_args=False), 1)
+                each = None if y is None else y.repeat_interleave(n)
+                z = reparameterise(posterior, generator)
+                weights = (
+                    model.observation(z, each).log_prob(x.repeat_interleave(n, 0))
+                    + prior.log_prob(z, each)
+                    - posterior.log_prob(z)
+                )
+                sums.append(weights.view(-1, n).double().logsumexp(1))
+            total -= float((torch.stack(sums).logsumexp(0) - log(k)).sum())
     return total / len(images)
 
 

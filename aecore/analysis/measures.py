@@ -21,6 +21,7 @@ from aecore.analysis.neighbours import (
     silhouette,
     trustworthiness,
 )
+from aecore.analysis.probes import linear_probe
 from aecore.data.noise import LEVELS, corrupt
 from aecore.errors import LabError
 from aecore.families.measure import Measure
@@ -117,6 +118,7 @@ class Subject:
         - ``classes``: the model infers an image's class. ``classifier``: another one that does
           is given.
         - ``labels``: the test images are of more than one class.
+        - ``told``: the decoder is given the class, so its code need not hold it.
         - ``image_only``: networks that take an image and a code, and nothing else, as the page
           about noise runs them.
         """
@@ -137,6 +139,7 @@ class Subject:
                 "posterior": model.posterior(image) is not None,
                 "prior": prior is not None,
                 "standard_normal": prior and prior.describe()["kind"] == "standard_normal",
+                "told": "y" in inputs,
                 "image_only": inputs <= {"x", "z"},
             }
         return frozenset(name for name, there in found.items() if there)
@@ -236,6 +239,9 @@ def measure(subject: Subject) -> dict[str, object]:
       ``standard_normal`` and from a ``fitted`` Gaussian; the latter when a classifier is given.
     - ``recognised_in_gaps``: the same among those samples that fall into a gap; None for a way
       with fewer than 30 of them.
+    - ``leakage``: of a model whose decoder is given the class, accuracy of a linear reader of the
+      class from the code; ``read_as_asked``: the share of its draws from the prior that the
+      classifier reads as the class that was asked for.
     - ``cross_entropy`` (nats) and ``accuracy`` of a model that infers the class.
 
     Raises:
@@ -350,6 +356,23 @@ def _recognised(subject: Subject) -> dict[str, object]:
     return {"recognised_fraction": whole, "recognised_in_gaps": in_gaps}
 
 
+def _leakage(subject: Subject) -> dict[str, object]:
+    data, (train, _), (test, _) = subject.data, subject.train_codes, subject.test_codes
+    return {"leakage": linear_probe(train, data.train.labels, test, data.test.labels)}
+
+
+def _read_as_asked(subject: Subject) -> dict[str, object]:
+    import torch
+
+    asked = torch.from_numpy(subject.sample_labels)
+    seeded, right = torch.Generator().manual_seed(subject.seed), 0
+    with torch.no_grad():
+        for y in asked.split(2000):
+            shown = subject.model.sample(len(y), y, generator=seeded)
+            right += int((subject.classifier.classify(shown).argmax(1) == y).sum())
+    return {"read_as_asked": right / len(asked)}
+
+
 def _classification(subject: Subject) -> dict[str, object]:
     test = subject.data.test
     nats, accuracy = classification(subject.model, test.images, test.labels)
@@ -365,5 +388,7 @@ MEASURES = (
     Measure(_neighbours_stay, ("codes",)),
     Measure(_gaps, ("codes",)),
     Measure(_recognised, ("codes", "classifier")),
+    Measure(_leakage, ("codes", "told", "labels")),
+    Measure(_read_as_asked, ("prior", "told", "classifier")),
     Measure(_classification, ("classes", "labels")),
 )

@@ -50,6 +50,8 @@ class Model(nn.Module):
     heads: ClassVar[tuple[str, ...]] = ()  # what its encoder gives of each code dimension
     labelled_share: ClassVar[float | None] = None  # of a batch, where labels may be unknown
 
+    progress: float = 1.0  # how much of its training is done: `fit` says it before each step
+
     def __init__(self, /, **options: object) -> None:
         super().__init__()
         self.options = check_options(self.OPTIONS, options, self.name)

@@ -55,7 +55,7 @@ def known_options(family: type[Model]) -> tuple[str, ...]:
     """The names of a family's options.
 
     Example:
-        >>> known_options(REGISTRY["vae"])
-        ('latent_dim', 'hidden', 'network', 'activation', 'likelihood', 'beta')
+        >>> known_options(REGISTRY["linear"])
+        ('latent_dim', 'tied')
     """
     return tuple(option.name for option in family.OPTIONS)

@@ -70,6 +70,11 @@ class StandardNormal(Prior):
         mean, std = posterior.mean, posterior.stddev
         return (mean.square() + std.square() - 1).sum(1) / 2 - std.log().sum(1)
 
+    def kl_per_dimension(self, posterior: Distribution) -> Tensor:
+        """The same of each dimension, (B, size)."""
+        mean, std = posterior.mean, posterior.stddev
+        return (mean.square() + std.square() - 1) / 2 - std.log()
+
     def describe(self) -> dict[str, object]:
         """Its kind and size."""
         return {"kind": "standard_normal", "size": self.size}

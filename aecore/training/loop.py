@@ -232,6 +232,7 @@ class Training(Iterator[Record]):
                 x = images.index_select(0, rows).float().div_(255)
                 y = labels.index_select(0, rows)
                 losses: dict[str, Tensor] = {}
+                model.progress = self.step / self.steps
                 for optimiser in self.optimisers:
                     with autocast:
                         found = model.objective(optimiser.term, x, y, generator=self.noise)
@@ -252,6 +253,7 @@ class Training(Iterator[Record]):
                     means = {name: float(value) / seen for name, value in totals.items()}
                     totals, seen = {}, 0
                     model.eval()
+                    model.progress = 1.0
                     phase = self.phase.name
                     if ended:
                         self._begin_phase()

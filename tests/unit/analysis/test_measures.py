@@ -426,11 +426,12 @@ def test_a_family_adds_measures_of_its_own(few):
     assert "never" not in figures
 
 
-def test_every_need_of_the_common_measures_is_known(few):
+def test_every_need_of_the_common_measures_is_known(few, conditional):
     """A need that is never there would switch its measure off without a word."""
     subjects = [
         Subject(aecore.build_model("vae", hidden=[4]), few, classifier=object()),
         Subject(aecore.build_model("classifier"), few),
+        Subject(conditional(hidden=[4]), few),
     ]
     there = frozenset().union(*(subject.has for subject in subjects))
     assert {need for one in measures.MEASURES for need in one.needs} <= there

@@ -104,10 +104,13 @@ def test_the_encoder_travels_alone():
     }
 
 
-def run_layers(layers, arrays, x):
-    """The layers by their description alone, in torch's functional form."""
+def run_net(net, arrays, x):
+    """A network by its description alone, in torch's functional form; each class is as probable."""
     f = torch.nn.functional
-    for layer in layers:
+    for name, size in net["inputs"][1:]:
+        assert name == "y"
+        x = torch.cat([x.flatten(1), torch.full((len(x), size), 1 / size)], 1)
+    for layer in net["layers"]:
         weight, bias = (
             torch.from_numpy(arrays[layer[k]].astype(np.float32)) if k in layer else None
             for k in ("weight", "bias")
@@ -156,12 +159,12 @@ def test_the_described_layers_are_the_model(family, options, few, tmp_path):
     with torch.no_grad():
         about, arrays = unpack(gzip.decompress(block(run)))
         decoder = about["networks"]["decoder"]
-        drawn = run_layers(decoder["layers"], arrays, z)
+        drawn = run_net(decoder, arrays, z)
         kind = decoder["outputs"][0][0]
         shown = torch.sigmoid(drawn) if kind == "logits" else drawn.clamp(0, 1)
         assert torch.allclose(shown, stored.decode(z), atol=1e-6)
         about, arrays = unpack(gzip.decompress(block(run, "encoder")))
-        codes = run_layers(about["networks"]["encoder"]["layers"], arrays, images)[:, :2]
+        codes = run_net(about["networks"]["encoder"], arrays, images)[:, :2]
         assert torch.allclose(codes, stored.encode(images), atol=1e-5)
 
 
