@@ -92,9 +92,13 @@ export class Model {
     return (this.buffers[name] ??= new Float32Array(size));
   }
 
-  /** One output of a network. An unknown class is each of them alike. */
+  /** One output of a network. An unknown class is read in the image by a model that can, or else it
+   * is each of them alike. */
   run(name, values, output) {
     const network = this.networks[name];
+    if (name === "encoder" && this.classes && !values.y && !this.label && this.has("classifier")) {
+      values = { ...values, y: this.labelOf([this.classify(values.x).digit]) };
+    }
     this.flat = network.run(...network.inputs.map(([input, size]) =>
       values[input] ?? (input === "y" ? this.label : null) ?? new Float32Array(size).fill(1 / size)));
     return this.flat.subarray(...network.place(output));

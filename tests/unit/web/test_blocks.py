@@ -105,11 +105,11 @@ def test_the_encoder_travels_alone():
 
 
 def run_net(net, arrays, x):
-    """A network by its description alone, in torch's functional form; each class is as probable."""
+    """A network by its description alone, in torch's functional form; of class 3."""
     f = torch.nn.functional
     for name, size in net["inputs"][1:]:
         assert name == "y"
-        x = torch.cat([x.flatten(1), torch.full((len(x), size), 1 / size)], 1)
+        x = torch.cat([x.flatten(1), torch.eye(size)[3].expand(len(x), size)], 1)
     for layer in net["layers"]:
         weight, bias = (
             torch.from_numpy(arrays[layer[k]].astype(np.float32)) if k in layer else None
@@ -155,17 +155,18 @@ def test_the_described_layers_are_the_model(family, options, few, tmp_path):
     run = finish(recorder, model, few, half=True)
     stored = run.model()
     images = aecore.data.as_pixels(few.test.images[:4])
-    z = torch.tensor([[0.5, -1.0], [2.0, 0.0]])
+    z, three = torch.tensor([[0.5, -1.0], [2.0, 0.0]]), torch.full((4,), 3)
+    y = three[:2]
     with torch.no_grad():
         about, arrays = unpack(gzip.decompress(block(run)))
         decoder = about["networks"]["decoder"]
         drawn = run_net(decoder, arrays, z)
         kind = decoder["outputs"][0][0]
         shown = torch.sigmoid(drawn) if kind == "logits" else drawn.clamp(0, 1)
-        assert torch.allclose(shown, stored.decode(z), atol=1e-6)
+        assert torch.allclose(shown, stored.decode(z, y), atol=1e-6)
         about, arrays = unpack(gzip.decompress(block(run, "encoder")))
         codes = run_net(about["networks"]["encoder"], arrays, images)[:, :2]
-        assert torch.allclose(codes, stored.encode(images), atol=1e-5)
+        assert torch.allclose(codes, stored.encode(images, three), atol=1e-5)
 
 
 def test_a_retrained_run_is_packed_anew(few, tmp_path):
