@@ -12,7 +12,7 @@ from aecore.ui import address, session, sources
 from aecore.ui.state import Classes, Planes, Point, View, Whole
 from aecore.ui.text import live
 from aecore.ui.text import runs as text
-from aecore.web import blocks, content, early, scripts
+from aecore.web import blocks, content, early, first_image, scripts
 from aecore.web.images import one_of_each, single_images
 
 READER = "mnist-classifier"
@@ -70,12 +70,19 @@ def mount(
         events: what it may trigger, as Streamlit names it.
     """
     needed = files(module) | {"words": words(), "blocks": [url for url in ahead if url]}
-    if ahead and (opening := address.opening()):
-        early.note(*opening, needed)
+    opening = address.opening() if ahead else None
     sent = needed | data
+    if opening:
+        early.note(*opening, needed)
+        sent["shown"] = first_image.expect()
     if view:
         sent["view"] = {"name": key, "page": address.page(), "fields": view.spec()}
-    return component(module)(key=address.key(key) if view else key, data=sent, **events)
+    said = component(module)(key=address.key(key) if view else key, data=sent, **events)
+    if opening:
+        first_image.wait(
+            sent["shown"], first_image.LATEST if "User-Agent" in st.context.headers else 0
+        )
+    return said
 
 
 def words() -> str:

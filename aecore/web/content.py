@@ -20,6 +20,7 @@ from aecore.errors import LabError
 MOST_BYTES = 200_000_000  # of contents in the cache
 MOST_RECIPES = 20_000
 FOREVER = "public, max-age=31536000, immutable"
+GZIP = "application/gzip"
 ONE_RANGE = re.compile(r"bytes=([0-9]{1,12})-([0-9]{1,12})?")
 
 
@@ -50,7 +51,7 @@ class Contents:
         self._making: dict[str, threading.Lock] = {}  # by key
         self._lock = threading.Lock()
 
-    def offer(self, key: str, make: Callable[[], bytes], kind: str = "application/gzip") -> str:
+    def offer(self, key: str, make: Callable[[], bytes], kind: str = GZIP) -> str:
         """The digest of what is made; made only when the key is new.
 
         Args:
@@ -125,7 +126,7 @@ def _digest(content: bytes) -> str:
 contents = Contents()
 
 
-def offer(key: str, make: Callable[[], bytes], kind: str = "application/gzip") -> str:
+def offer(key: str, make: Callable[[], bytes], kind: str = GZIP) -> str:
     """Where a browser fetches content, relative to the app's address (see `Contents.offer`).
 
     Example:
@@ -147,6 +148,11 @@ async def respond(request: Request) -> Response:
         return Response(status_code=304, headers=headers)
     wanted = ONE_RANGE.fullmatch(request.headers.get("range", ""))
     if not wanted:
+        if kind == GZIP and "gzip" in request.headers.get("accept-encoding", ""):
+            headers |= {
+                "Content-Encoding": "gzip",
+                "Vary": "Accept-Encoding",
+            }  # the browser unpacks
         return Response(content, headers=headers, media_type=kind)
     start, end = int(wanted[1]), int(wanted[2] or len(content) - 1)
     if start >= len(content) or end < start:

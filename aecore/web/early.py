@@ -1,8 +1,10 @@
-"""What a page's components need, named in the page itself, so that a browser asks for it at once.
+"""What a browser would learn late, written into the page itself.
 
-Without that it learns of scripts, weights and codes only when Streamlit has started, has had the
-page's script run, and has drawn what came. The server remembers for each address what its opening
-needed last, and writes that into Streamlit's index page when the address is opened again.
+Where the server is: Streamlit's scripts would ask for it below the page's own address first, in
+vain, wait a tenth of a second, and ask again. And what the page's components need: a browser learns
+of their scripts, weights and codes only when Streamlit has started, has had the page's script run,
+and has drawn what came. The server remembers for each address what its opening needed last, and
+names that when the address is opened again.
 """
 
 import json
@@ -10,13 +12,23 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aecore.web import scripts
 
 MOST = 500  # addresses that are remembered
+
+# Given the address of its server, Streamlit connects at once (`StreamlitConfig` in its sources).
+# The browser may know a longer path than we do: a proxy can have taken the first part off.
+SERVER = """{
+  const at = location.pathname, asked = PATH;
+  if (at.endsWith(asked)) window.__streamlit = {
+    BACKEND_BASE_URL: location.origin + at.slice(0, at.length - asked.length),
+    HOST_CONFIG: { allowedOrigins: [location.origin], useExternalAuthToken: false },
+  };
+}"""
 VALIDATORS = {b"if-none-match", b"if-modified-since", b"accept-encoding"}
 
 Needs = Mapping[str, Any]  # of a component, as `assets/live/core/loader.js` takes them
@@ -59,13 +71,27 @@ def hints(needs: Sequence[Needs]) -> bytes:
         modules |= dict.fromkeys([*one["imports"], one["script"]])
     links = "".join(f'<link rel="modulepreload" href="{module}">' for module in modules)
     said = json.dumps(needs).replace("<", "\\u003c")
-    start = f'<script type="module" src="{scripts.url_of("core/early.js")}"></script>'
+    start = f'<script type="module" async src="{scripts.url_of("core/early.js")}"></script>'
     said = f'<script type="application/json" id="lab-early">{said}</script>'
     return f"{links}{said}{start}".encode()
 
 
+def server(path: str) -> bytes:
+    """An element for a page's head that says where the page's server is.
+
+    Args:
+        path: the page's, below that of the server.
+
+    Example:
+        >>> b'asked = "/decode"' in server("/decode")
+        True
+    """
+    asked = json.dumps(quote(path, safe="/~")).replace("<", "\\u003c")
+    return f"<script>{SERVER.replace('PATH', asked)}</script>".encode()
+
+
 class Early:
-    """Middleware that writes hints into the pages that a person opens."""
+    """Middleware that writes all this into the pages that a person opens."""
 
     def __init__(self, app: ASGIApp, base_path: str | None = "") -> None:
         self.app = app
@@ -73,23 +99,24 @@ class Early:
         self.prefix = f"/{base}/" if base else "/"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; an answer that is a known page gets its hints."""
-        needs = self._needs(scope)
-        if not needs:
+        """Pass a request on; an answer that is a page gets its elements."""
+        path = self._page(scope)
+        if path is None:
             return await self.app(scope, receive, send)
-        headers = [pair for pair in scope["headers"] if pair[0] not in VALIDATORS]
-        await self.app({**scope, "headers": headers}, receive, Rewritten(send, hints(needs)))
-
-    def _needs(self, scope: Scope) -> list[Needs]:
-        if scope["type"] != "http" or scope["method"] != "GET":
-            return []
-        if b"text/html" not in dict(scope["headers"]).get(b"accept", b""):
-            return []
-        path = scope["path"]
-        if not path.startswith(self.prefix):
-            return []
         query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        return known(path.removeprefix(self.prefix), query)
+        needs = known(path, query)
+        more = server(f"/{path}") + (hints(needs) if needs else b"")
+        headers = [pair for pair in scope["headers"] if pair[0] not in VALIDATORS]
+        await self.app({**scope, "headers": headers}, receive, Rewritten(send, more))
+
+    def _page(self, scope: Scope) -> str | None:
+        """The path of what a person opens, below the server's; None for all else."""
+        if scope["type"] != "http" or scope["method"] != "GET":
+            return None
+        if b"text/html" not in dict(scope["headers"]).get(b"accept", b""):
+            return None
+        path = scope["path"]
+        return path.removeprefix(self.prefix) if path.startswith(self.prefix) else None
 
 
 class Rewritten:

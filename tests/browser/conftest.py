@@ -72,7 +72,6 @@ class Lab:
         self.server = server
         self.asked = []
         self.said = []
-        self.probes = set()
         page.set_default_timeout(45_000)  # a busy machine is slow, not wrong
         self.listeners = {
             "request": lambda request: self.asked.append(request.url),
@@ -84,19 +83,12 @@ class Lab:
             page.on(event, listener)
 
     def open(self, address="/", ready=".panel[data-whole]"):
-        """Go to an address; below `/`, Streamlit asks twice in vain where it is served from."""
-        self.expect_probes(address)
+        """Go to an address."""
         self.page.goto(self.server + address, wait_until="commit")
         self.settle(ready)
         return self
 
-    def expect_probes(self, address):
-        if path := urlsplit(address).path.strip("/"):
-            probes = ("health", "host-config")
-            self.probes |= {f"{self.server}/{path}/_stcore/{probe}" for probe in probes}
-
     def reload(self):
-        self.expect_probes(self.page.url)
         self.page.reload(wait_until="commit")
         self.settle()
 
@@ -195,14 +187,6 @@ class Lab:
         blocks = [url for url in self.asked if "/lab/block/" in url]
         return [url for url in blocks if urlsplit(url).path not in other]
 
-    def unexpected(self):
-        """What was said, but for Streamlit's questions where it is served from."""
-        return [
-            words
-            for words in self.said
-            if not (words[1] in self.probes and "status of 404" in words[0])
-        ]
-
     def close(self):
         """Leave the app; nothing may have been said, asked elsewhere, or shown as failed."""
         failed = self.page.locator(".stException, [data-root] .error:visible").count()
@@ -216,7 +200,7 @@ class Lab:
         self.page.unroute_all()
         for event, listener in self.listeners.items():
             self.page.remove_listener(event, listener)
-        said = self.unexpected()
+        said = self.said
         home = self.server.removeprefix("http")
         allowed = re.compile(rf"(https?|wss?){re.escape(home)}/|(blob:|data:)")
         away = [url for url in self.asked if not allowed.match(url)]

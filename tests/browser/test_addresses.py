@@ -73,8 +73,6 @@ def proxy(target):
 
 def missing(lab, address, shown):
     """Open an address that is no page, and read that it is none."""
-    path = urlsplit(address).path.strip("/").replace("/", "~")
-    lab.probes |= {f"{lab.server}/{path}/_stcore/{probe}" for probe in ("health", "host-config")}
     lab.open(address, ready="h1")
     assert lab.page.locator("h1").inner_text() == f"There is no page {shown}"
     assert lab.page.get_by_role("link", name="Decode").count()

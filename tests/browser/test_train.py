@@ -220,7 +220,6 @@ def test_what_does_not_arrive_can_be_asked_for_again(tab):
     moments = tab.ask("({ live }) => live.runViews[0].moments.map(({ url }) => url)")
     for url in (images, *moments):
         page.route(f"**/{url}", lambda route: route.abort())
-    tab.expect_probes(page.url)
     page.reload(wait_until="commit")
     alert = tab.root.get_by_role("alert")
     for lost in ([images], moments):

@@ -35,7 +35,14 @@ for (const fault of [cut, broken, missing]) {
 
   test(`what does not come is refused in a sentence: ${fault.name}`, async () => {
     const asked = server(fault, fault);
-    await assert.rejects(content("lab/block/1", text, { sentence: "Gone." }), new Refusal("Gone."));
+    await assert.rejects(content("lab/block/1", text, { sentence: () => "Gone." }), new Refusal("Gone."));
     assert.equal(asked.length, 2);
   });
 }
+
+test("weights are brought before the sentences are there", async () => {
+  const { loadBlock } = await import("../../assets/live/core/nn.js");
+  const block = new Blob([new Uint32Array([13]), '{"arrays":[]}']); // as the browser has unpacked it
+  server(() => new Response(block, { headers: { "Content-Encoding": "gzip" } }));
+  assert.deepEqual((await loadBlock("lab/block/early")).arrays, {});
+});

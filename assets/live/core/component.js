@@ -115,7 +115,7 @@ export class Component {
     if (this.key !== key || !this.built || this.gone) return;
     this.seen = true;
     if (this.whole) this.root.dataset.ready = "true";
-    if (!this.below) firstImage();
+    if (!this.below) firstImage(this.data.shown);
     this.complete();
     this.#paintAll(key);
   }

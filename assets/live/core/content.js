@@ -12,7 +12,8 @@ const SOON = 500; // milliseconds
  * @template Value
  * @param {string} address relative to the app's
  * @param {(answer: Response) => Promise<Value>} read
- * @param {RequestInit & { sentence?: string }} [options]
+ * @param {RequestInit & { sentence?: () => string }} [options] a sentence of its own, asked for only then: what is
+ *   brought ahead comes before the sentences
  * @returns {Promise<Value>}
  */
 export async function content(address, read, { sentence, ...options } = {}) {
@@ -22,5 +23,5 @@ export async function content(address, read, { sentence, ...options } = {}) {
     return read(answer);
   };
   const later = () => new Promise((done) => setTimeout(done, SOON)).then(ask);
-  return ask().catch(later).catch(() => { throw new Refusal(sentence ?? say("missing")); });
+  return ask().catch(later).catch(() => { throw new Refusal(sentence ? sentence() : say("missing")); });
 }

@@ -19,8 +19,11 @@ const LATEST = 1000; // milliseconds for which what stands below waits for a pag
 let announce;
 const first = new Promise((done) => (announce = done));
 
-/** A page's first image is on the screen. */
-export const firstImage = () => announce();
+/** A page's first image is on the screen. @param {string} [token] by which the server is told */
+export function firstImage(token) {
+  announce();
+  if (token) fetch(new URL(`lab/shown/${token}`, document.baseURI), { method: "POST" }).catch(() => {});
+}
 
 /** Resolves when the page has time for what stands below its first image. @returns {Promise<void>} */
 export async function afterFirstImage() {

@@ -15,10 +15,13 @@ const blocks = new Cache(MOST, ({ arrays }) =>
   Object.values(arrays).reduce((sum, { values }) => sum + values.byteLength, 0));
 
 /** A model's block by URL; fetched and unpacked once for all that ask, as long as it is held. */
-export const loadBlock = (url) => blocks.get(url, async () => unpack(await content(url, bytesOf, { sentence: say("missing") })));
+export const loadBlock = (url) => blocks.get(url, async () => unpack(await content(url, bytesOf, { sentence: () => say("missing") })));
 
-/** The bytes that an answer holds compressed. @param {Response} answer */
-export const bytesOf = async (answer) => gunzip(await answer.arrayBuffer());
+/** The bytes that an answer holds compressed; the browser has unpacked a whole one, not a part. @param {Response} answer */
+export async function bytesOf(answer) {
+  const bytes = await answer.arrayBuffer();
+  return answer.headers.has("Content-Encoding") ? bytes : gunzip(bytes);
+}
 
 /** Decompress gzip bytes (ArrayBuffer to ArrayBuffer). */
 export async function gunzip(buffer) {

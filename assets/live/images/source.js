@@ -59,7 +59,7 @@ export class TestImages {
   }
 
   #content(url, read) {
-    return content(url, read, { sentence: say("lost"), signal: this.signal });
+    return content(url, read, { sentence: () => say("lost"), signal: this.signal });
   }
 }
 

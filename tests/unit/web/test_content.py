@@ -1,5 +1,6 @@
 """Content by its hash: kept within bounds, made again, whole, in part or unchanged."""
 
+import gzip
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -110,3 +111,16 @@ def test_a_browser_may_keep_it_and_ask_for_a_part(get):
         assert get(url, Range=odd).body == b"0123456789"
     assert get("0" * 32).status_code == 404
     assert get("..%2f..%2fetc").status_code == 404
+
+
+def test_a_browser_unpacks_what_is_compressed_but_no_part_of_it(get):
+    packed = gzip.compress(b"weights")
+    url = offer("packed", lambda: packed)
+    browser = {"Accept-Encoding": "gzip, deflate, br"}
+    whole, plain = get(url, **browser), get(url)
+    assert whole.body == plain.body == packed
+    assert whole.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    part = get(url, Range="bytes=2-4", **browser)
+    assert (part.status_code, part.body) == (206, packed[2:5])
+    assert "content-encoding" not in part.headers

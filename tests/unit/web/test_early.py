@@ -3,6 +3,7 @@
 import json
 import re
 from collections import OrderedDict
+from urllib.parse import quote, unquote
 
 import pytest
 from starlette.applications import Starlette
@@ -62,19 +63,35 @@ def test_a_page_that_was_opened_before_names_what_it_needs(ask):
     assert len(modules) == len(set(modules))
 
 
+@pytest.mark.parametrize("query", ["", "model=a"])
+def test_a_page_that_was_not_opened_so_before_names_its_server_alone(ask, query):
+    _, headers, text = ask("/teach/decode", query)
+    assert "lab-early" not in text
+    assert 'asked = "/decode"' in text
+    assert "etag" not in headers
+
+
+@pytest.mark.parametrize("name", ["decode~foo", "an 8", "é", '"</script>', "a\\b", ""])
+def test_the_browser_finds_the_path_that_was_asked_for_at_the_end_of_its_own(ask, name):
+    """A proxy may have taken a part off before; the browser's path is percent-encoded."""
+    _, _, text = ask(f"/teach/{quote(name, safe='~')}")
+    asked = re.search(r'asked = (".*?");', text)[1]
+    assert "<" not in asked
+    assert unquote(json.loads(asked)) == f"/{name}"
+
+
 @pytest.mark.parametrize(
     ("path", "query", "accept"),
     [
-        ("/teach/decode", "", "text/html"),
-        ("/teach/decode", "model=a", "text/html"),
         ("/teach/decode", "model=a&model=", "*/*"),
         ("/decode", "model=a&model=", "text/html"),
         ("/teach/json", "", "text/html"),
     ],
 )
-def test_what_is_no_such_page_stays_as_it_is(ask, path, query, accept):
+def test_what_is_no_page_stays_as_it_is(ask, path, query, accept):
     _, headers, text = ask(path, query, accept)
     assert "lab-early" not in text
+    assert "__streamlit" not in text
     assert headers.get("etag", '"1"') == '"1"'
 
 
