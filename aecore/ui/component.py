@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import cache
 from typing import Any
 
@@ -71,18 +72,16 @@ def mount(
     """
     needed = files(module) | {"words": words(), "blocks": [url for url in ahead if url]}
     opening = address.opening() if ahead else None
-    sent = needed | data
     if opening:
         early.note(*opening, needed)
-        sent["shown"] = first_image.expect()
+    sent = needed | data
     if view:
         sent["view"] = {"name": key, "page": address.page(), "fields": view.spec()}
-    said = component(module)(key=address.key(key) if view else key, data=sent, **events)
-    if opening:
-        first_image.wait(
-            sent["shown"], first_image.LATEST if "User-Agent" in st.context.headers else 0
-        )
-    return said
+    browser = "Mozilla" in st.context.headers.get("User-Agent", "")  # all others show no image
+    with first_image.awaited() if opening and browser else nullcontext() as token:
+        told = {"shown": token} if token else {}
+        name = address.key(key) if view else key
+        return component(module)(key=name, data=sent | told, **events)
 
 
 def words() -> str:

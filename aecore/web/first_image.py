@@ -7,6 +7,8 @@ A browser draws all that it has been sent in one go, so a long page would hold u
 
 import secrets
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,22 +18,20 @@ LATEST = 0.6  # seconds that a page waits for a browser that says nothing
 _expected: dict[str, threading.Event] = {}
 
 
-def expect() -> str:
-    """A token by which one page's first image is told."""
-    token = secrets.token_urlsafe(12)
-    _expected[token] = threading.Event()
-    return token
-
-
-def wait(token: str, most: float = LATEST) -> bool:
-    """Wait until it is told, or no longer; says whether it was.
+@contextmanager
+def awaited(most: float = LATEST) -> Iterator[str]:
+    """Give a token to send to the browser; at the end, wait until it tells of that, or no longer.
 
     Example:
-        >>> wait(expect(), most=0)
-        False
+        >>> with awaited(most=0) as token:
+        ...     len(token)
+        16
     """
+    token = secrets.token_urlsafe(12)
+    told = _expected[token] = threading.Event()
     try:
-        return _expected[token].wait(most)
+        yield token
+        told.wait(most)
     finally:
         del _expected[token]
 
