@@ -264,7 +264,10 @@ class Autoencoder(Model):
 
     def observation(self, z: Tensor, y: Tensor | None = None) -> Distribution:
         """The likelihood p(x | z, y), a distribution over images (1, 28, 28)."""
-        logits = self.logits(z, y).float()
+        return self.likelihood_of(self.logits(z, y).float())
+
+    def likelihood_of(self, logits: Tensor) -> Distribution:
+        """The distribution over images that a decoder's output stands for."""
         if self.likelihood == "bernoulli":
             # Grey pixels are not 0 or 1; the cross-entropy is defined for them all the same.
             return Independent(Bernoulli(logits=logits, validate_args=False), 3)

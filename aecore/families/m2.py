@@ -9,6 +9,7 @@ from torch.nn import functional
 
 from aecore.families.cvae import CVAE
 from aecore.families.distributions import reparameterise
+from aecore.families.m1 import LABEL, error_of_labels
 from aecore.families.networks import PIXELS, Net, build_encoder, describe, with_labels
 from aecore.families.options import Option, Term
 from aecore.families.registry import register
@@ -77,7 +78,7 @@ class M2(CVAE):
     TERMS = (
         *VAE.TERMS,
         Term("class", "KL of the class", "y"),
-        Term("label", "Error of labels", "xt", batch=True),
+        LABEL,
     )
     labelled_share = 0.1
     beta = 1.0
@@ -132,7 +133,13 @@ class M2(CVAE):
         ``label``: −log q(y | x), mean over images with known labels, 0 where there are none.
         ``loss`` is the sum of the first three and α times the last.
         """
-        x, count = self.pixels(x), self.classes
+        return self.cost(self.pixels(x), y, generator)
+
+    def cost(
+        self, x: Tensor, y: Tensor | None, generator: torch.Generator | None
+    ) -> dict[str, Tensor]:
+        """The terms of what is described by a class and a style, (B, ...)."""
+        count = self.classes
         y = torch.full((len(x),), -1, device=x.device) if y is None else torch.as_tensor(y)
         y = y.to(x.device).long()
         self.check_labels(y, len(x))
@@ -152,17 +159,12 @@ class M2(CVAE):
             (weight * seen).sum() / len(x),
             (weight * kl).sum() / len(x),
             (torch.where(known, 0.0, unsure) + log(count)).mean(),
-            self._label(log_q, y),
+            error_of_labels(log_q, y),
         )
 
     def check_labels(self, y: Tensor, count: int) -> None:
         """Refuse labels that are none, in one sentence."""
         with_labels(torch.empty(count, 0, device=y.device), y, self.classes)
-
-    def _label(self, log_q: Tensor, y: Tensor) -> Tensor:
-        known = y >= 0
-        nats = -log_q.gather(1, y.clamp(min=0)[:, None])[:, 0]
-        return (nats * known).sum() / known.sum().clamp(min=1)
 
     def _drawn(
         self, x: Tensor, y: Tensor, log_q: Tensor, generator: torch.Generator | None
@@ -177,7 +179,7 @@ class M2(CVAE):
         others = (cost.sum() - cost) / max(len(x) - 1, 1)  # what an image costs, but for this one
         score = (cost - others) * (chosen - chosen.detach())
         total = self._sum(
-            seen.mean(), kl.mean(), (chosen + log(self.classes)).mean(), self._label(log_q, y)
+            seen.mean(), kl.mean(), (chosen + log(self.classes)).mean(), error_of_labels(log_q, y)
         )
         return total | {"loss": total["loss"] + score.mean()}
 

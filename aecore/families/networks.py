@@ -181,6 +181,21 @@ def build_tied_decoder(encoder: nn.Sequential) -> nn.Sequential:
     return nn.Sequential(*layers, nn.Unflatten(1, IMAGE))
 
 
+def build_mlp(inputs: int, hidden: Sequence[int], outputs: int, activation: str) -> nn.Sequential:
+    """A fully connected network between two flat sides, (B, inputs) to (B, outputs).
+
+    Example:
+        >>> build_mlp(50, (), 10, "relu")
+        Sequential(
+          (0): Linear(in_features=50, out_features=10, bias=True)
+        )
+    """
+    act = _activation(activation)
+    sides = [inputs, *hidden]
+    layers = [part for two in pairwise(sides) for part in (nn.Linear(*two), act())]
+    return nn.Sequential(*layers, nn.Linear(sides[-1], outputs))
+
+
 def build_decoder(
     network: str, hidden: Sequence[int], inputs: int, activation: str
 ) -> nn.Sequential:
@@ -217,7 +232,9 @@ def describe(network: nn.Sequential, prefix: str) -> list[dict]:
     Each entry has ``op`` and, where there are weights, their names in the model's state
     (``prefix`` is the network's own name there); a linear layer with ``transpose`` multiplies by
     the transpose of its weight. Layers that do nothing in use are left out. A convolution that
-    comes first is told the shape of its image: what enters a network is flat.
+    comes first is told the shape of its image: what enters a network is flat. A family may put
+    between them ``take``, which goes on with the first ``size`` numbers, and ``join``, which puts
+    ``size`` of those that entered the network, from ``begin`` on, behind what there is.
 
     Raises:
         LabError: for a kind of layer that the browser cannot run.

@@ -25,6 +25,17 @@ class Update:
     rate: float = 1.0
 
 
+def parameters_of(*parts: str) -> Callable[[nn.Module], Iterable[nn.Parameter]]:
+    """The parameters of some parts of a model, by the first part of their names.
+
+    Example:
+        >>> model = nn.ModuleDict({"f": nn.Linear(2, 1), "g": nn.Linear(1, 2)})
+        >>> [tuple(p.shape) for p in parameters_of("g")(model)]
+        [(2, 1), (2,)]
+    """
+    return lambda model: [p for name, p in model.named_parameters() if name.split(".")[0] in parts]
+
+
 @dataclass(frozen=True)
 class Phase:
     """A part of a training, with optimisers and a schedule of the learning rate of its own.

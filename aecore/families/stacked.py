@@ -119,8 +119,8 @@ class StackedAE(AE):
             return (Phase("whole"),)
         count = len(self.pairs)
         layers = (
-            Phase(f"layer {n + 1}", self.share / count, (Update(f"layer {n + 1}", _pair(n)),))
-            for n in range(count)
+            Phase(f"layer {n + 1}", self.share / count, (Update(f"layer {n + 1}", _moved(pair)),))
+            for n, pair in enumerate(self.pairs)
         )
         return (*layers, Phase("whole", 1 - self.share))
 
@@ -199,6 +199,6 @@ class StackedAE(AE):
         return error + divergence - divergence.detach()
 
 
-def _pair(n: int) -> Callable[[nn.Module], Iterable[nn.Parameter]]:
+def _moved(pair: tuple[nn.Linear, nn.Linear]) -> Callable[[nn.Module], Iterable[nn.Parameter]]:
     """The parameters of a layer and of the one that undoes it."""
-    return lambda model: [p for layer in model.pairs[n] for p in layer.parameters()]
+    return lambda _: [p for layer in pair for p in layer.parameters()]

@@ -119,7 +119,8 @@ export class Network {
   /** One Float32Array for each input in, one out: the outputs, overwritten by the next call. */
   run(...values) {
     let x = this.joined ? this.join(values) : values[0];
-    for (const step of this.steps) x = step.run(x);
+    const given = x;
+    for (const step of this.steps) x = step.run(x, given);
     return x;
   }
 
@@ -158,7 +159,7 @@ function shapesOf(net, arrays) {
   if (!Array.isArray(net.layers)) return null;
   const shapes = [[total(net.inputs)]];
   for (const layer of net.layers) {
-    const shape = Object.hasOwn(SHAPES, layer?.op) ? SHAPES[layer.op](layer, shapes.at(-1), arrays) : null;
+    const shape = Object.hasOwn(SHAPES, layer?.op) ? SHAPES[layer.op](layer, shapes.at(-1), arrays, shapes[0][0]) : null;
     if (!shape?.every((n) => Number.isInteger(n) && n > 0) || product(shape) > LARGEST) return null;
     shapes.push(shape);
   }
@@ -175,10 +176,11 @@ function weightOf({ weight, bias }, arrays, axes, outputs) {
 
 const step = ({ stride, pad }) => Number.isInteger(stride) && stride > 0 && Number.isInteger(pad) && pad >= 0;
 const same = (layer, shape) => shape;
+const count = (n) => Number.isInteger(n) && n > 0;
 
 /**
  * What comes out of each kind of layer, by what enters; null where that does not fit.
- * @type {Record<string, (layer: any, shape: number[], arrays: Arrays) => number[] | null>}
+ * @type {Record<string, (layer: any, shape: number[], arrays: Arrays, given: number) => number[] | null>}
  */
 const SHAPES = {
   linear(layer, shape, arrays) {
@@ -200,6 +202,9 @@ const SHAPES = {
   },
   reshape: (layer, shape) =>
     (Array.isArray(layer.shape) && product(layer.shape) === product(shape) ? layer.shape : null),
+  take: ({ size }, shape) => (count(size) && size <= product(shape) ? [size] : null),
+  join: ({ begin, size }, shape, _, given) =>
+    (count(size) && count(begin + 1) && begin + size <= given ? [product(shape) + size] : null),
   relu: same,
   tanh: same,
   sigmoid: same,
@@ -226,6 +231,16 @@ const OPS = {
   conv: convolution,
   deconv: transposed,
   reshape: (layer) => ({ shape: layer.shape, run: (x) => x }),
+  take: ({ size }) => ({ shape: [size], run: (x) => x.subarray(0, size) }), // the first so many
+  join: ({ begin, size }, shape) => { // behind them, some of what entered the network
+    const y = new Float32Array(product(shape) + size);
+    const run = (x, given) => {
+      y.set(x);
+      y.set(given.subarray(begin, begin + size), y.length - size);
+      return y;
+    };
+    return { shape: [y.length], run };
+  },
   relu: pointwise((v) => (v > 0 ? v : 0)),
   tanh: pointwise(Math.tanh),
   sigmoid: pointwise((v) => 1 / (1 + Math.exp(-v))),

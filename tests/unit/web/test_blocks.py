@@ -110,6 +110,7 @@ def run_net(net, arrays, x):
     for name, size in net["inputs"][1:]:
         assert name == "y"
         x = torch.cat([x.flatten(1), torch.eye(size)[3].expand(len(x), size)], 1)
+    given = x.flatten(1)
     for layer in net["layers"]:
         weight, bias = (
             torch.from_numpy(arrays[layer[k]].astype(np.float32)) if k in layer else None
@@ -124,6 +125,11 @@ def run_net(net, arrays, x):
                 x = f.conv_transpose2d(x, weight, bias, layer["stride"], layer["pad"])
             case "reshape":
                 x = x.view(-1, *layer["shape"])
+            case "take":
+                x = x.flatten(1)[:, : layer["size"]]
+            case "join":
+                begin = layer["begin"]
+                x = torch.cat([x, given[:, begin : begin + layer["size"]]], 1)
             case "gelu":
                 x = f.gelu(x, approximate="tanh")
             case "relu" | "silu" | "tanh" | "sigmoid" as name:
