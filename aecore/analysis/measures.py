@@ -20,6 +20,7 @@ from aecore.analysis.neighbours import (
     nearest_distances,
     silhouette,
     trustworthiness,
+    two_sample_accuracy,
 )
 from aecore.analysis.probes import linear_probe
 from aecore.data.noise import LEVELS, corrupt
@@ -114,7 +115,7 @@ class Subject:
 
         - ``decoder``: the model draws images from codes. ``codes``: of at most 64 dimensions;
           distances say little in more, and no page shows them as a plane.
-        - ``posterior``; ``prior``; ``standard_normal``: the prior is N(0, I).
+        - ``posterior``, or else ``points``; ``prior``; ``standard_normal``: the prior is N(0, I).
         - ``classes``: the model infers an image's class. ``classifier``: another one that does
           is given.
         - ``labels``: the test images are of more than one class.
@@ -137,6 +138,7 @@ class Subject:
                 "decoder": True,
                 "codes": model.latent_dim <= MOST_DIMENSIONS,
                 "posterior": model.posterior(image) is not None,
+                "points": model.posterior(image) is None,
                 "prior": prior is not None,
                 "standard_normal": prior and prior.describe()["kind"] == "standard_normal",
                 "told": "y" in inputs,
@@ -171,12 +173,21 @@ class Subject:
 
     @cached_property
     def samples(self) -> dict[str, np.ndarray]:
-        """Codes to decode, by the way they are drawn: from N(0, I), and from a fitted Gaussian."""
+        """Codes to decode, by the way they are drawn: from N(0, I), from a fitted Gaussian, and
+        from the model's ``prior`` where it is another.
+        """
         normal, fitted = (generator(self.seed, f"{way} samples") for way in ("normal", "fitted"))
-        return {
+        found = {
             "standard_normal": standard_normal(SAMPLES, self.model.latent_dim, normal),
             "fitted": fitted_gaussian(self.train_draws, SAMPLES, fitted),
         }
+        if "prior" in self.has and "standard_normal" not in self.has:
+            import torch
+
+            seeded = torch.Generator().manual_seed(self.seed)
+            y = torch.from_numpy(self.sample_labels)
+            found["prior"] = self.model.prior().sample(SAMPLES, y, generator=seeded).numpy()
+        return found
 
     @property
     def sample_labels(self) -> np.ndarray:
@@ -235,10 +246,12 @@ def measure(subject: Subject) -> dict[str, object]:
     - ``kl``, ``kl_per_dimension``, ``negative_elbo``, ``nll``: of a model with a posterior and a
       prior; ``negative_elbo`` with one draw per image, ``nll`` with 100 on the first 1,000 images.
     - ``knn_accuracy`` (10 neighbours, training codes), ``silhouette``, ``trustworthiness``.
-    - ``gap_fraction`` and ``recognised_fraction``, each a pair for samples from
-      ``standard_normal`` and from a ``fitted`` Gaussian; the latter when a classifier is given.
+    - ``gap_fraction`` and ``recognised_fraction``, each for samples from ``standard_normal``, from
+      a ``fitted`` Gaussian, and from another ``prior``; the latter when a classifier is given.
     - ``recognised_in_gaps``: the same among those samples that fall into a gap; None for a way
       with fewer than 30 of them.
+    - ``told_from_prior``: of a model with a prior but no posterior, how often 25 neighbours tell a
+      code from a draw of the prior; .5 where they cannot.
     - ``leakage``: of a model whose decoder is given the class, accuracy of a linear reader of the
       class from the code; ``read_as_asked``: the share of its draws from the prior that the
       classifier reads as the class that was asked for.
@@ -356,6 +369,12 @@ def _recognised(subject: Subject) -> dict[str, object]:
     return {"recognised_fraction": whole, "recognised_in_gaps": in_gaps}
 
 
+def _on_the_prior(subject: Subject) -> dict[str, object]:
+    way = "standard_normal" if "standard_normal" in subject.has else "prior"
+    found = two_sample_accuracy(subject.test_codes[0], subject.samples[way])
+    return {"told_from_prior": found}
+
+
 def _leakage(subject: Subject) -> dict[str, object]:
     data, (train, _), (test, _) = subject.data, subject.train_codes, subject.test_codes
     return {"leakage": linear_probe(train, data.train.labels, test, data.test.labels)}
@@ -388,6 +407,7 @@ MEASURES = (
     Measure(_neighbours_stay, ("codes",)),
     Measure(_gaps, ("codes",)),
     Measure(_recognised, ("codes", "classifier")),
+    Measure(_on_the_prior, ("codes", "points", "prior")),
     Measure(_leakage, ("codes", "told", "labels")),
     Measure(_read_as_asked, ("prior", "told", "classifier")),
     Measure(_classification, ("classes", "labels")),

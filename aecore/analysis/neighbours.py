@@ -57,3 +57,55 @@ def in_gap(points: np.ndarray, reference: np.ndarray, radius: float) -> np.ndarr
         [False, True]
     """
     return nearest_distances(points, reference) > radius
+
+
+def two_sample_accuracy(first: np.ndarray, second: np.ndarray, *, k: int = 25) -> float:
+    """How well k neighbours tell points of two sets (N, d) apart, as many of each: .5 where the
+    sets are of one distribution, 1 where they lie apart. Half of the points are read by the others.
+
+    References:
+        Lopez-Paz & Oquab, Revisiting Classifier Two-Sample Tests, 2017.
+
+    Example:
+        >>> draws = np.random.default_rng(0).normal(size=(3, 2000, 2))
+        >>> round(two_sample_accuracy(draws[0], draws[1]), 1)
+        0.5
+        >>> two_sample_accuracy(draws[0], draws[2] + 9)
+        1.0
+    """
+    n = min(len(first), len(second))
+    points, of_first = np.concatenate([first[:n], second[:n]]), np.repeat([1, 0], n)
+    return knn_accuracy(points[::2], of_first[::2], points[1::2], of_first[1::2], k)
+
+
+def nearest_images(
+    images: np.ndarray, reference: np.ndarray, *, batch: int = 500
+) -> tuple[np.ndarray, np.ndarray]:
+    """The nearest of the reference images to each image, by the distance of their pixels in [0, 1]:
+    row numbers (N,) and distances (N,). Of samples: is an image of the training repeated?
+
+    Args:
+        images: uint8, or float from 0 to 1, (N, 28, 28).
+        reference: the same, (M, 28, 28).
+        batch: images at a time.
+
+    Example:
+        >>> shades = np.stack([np.full((28, 28), v, np.uint8) for v in (0, 100, 255)])
+        >>> rows, distances = nearest_images(shades[1:2], shades)
+        >>> rows.tolist(), distances.tolist()
+        ([1], [0.0])
+    """
+    points, known = _pixels(images), _pixels(reference)
+    square = (known**2).sum(1)
+    rows, distances = [], []
+    for start in range(0, len(points), batch):
+        part = points[start : start + batch]
+        found = (square - 2 * part @ known.T).argmin(1)
+        rows.append(found)
+        distances.append(np.linalg.norm(part - known[found], axis=1))  # exact, also where it is 0
+    return np.concatenate(rows), np.concatenate(distances)
+
+
+def _pixels(images: np.ndarray) -> np.ndarray:
+    flat = images.reshape(len(images), -1).astype(np.float32)
+    return flat / 255 if images.dtype == np.uint8 else flat

@@ -241,8 +241,24 @@ class Autoencoder(Model):
         return torch.sigmoid(self.logits(z, y))
 
     def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """x̂ = g(f(x, y), y), shape (B, 1, 28, 28)."""
+        """x̂ = g(f(x, y), y), of the class that is inferred where it is not known and can be;
+        shape (B, 1, 28, 28).
+        """
+        y = self.inferred(x, y)
         return self.decode(self.encode(x, y), y)
+
+    def inferred(self, x: Tensor, y: Tensor | None = None) -> Tensor | None:
+        """Labels y (B,), where unknown the class that the model finds most probable; y as it is
+        where the model infers none.
+        """
+        found = self.classify(x)
+        if found is None:
+            return y
+        likely = found.argmax(1)
+        if y is None:
+            return likely
+        y = torch.as_tensor(y, device=likely.device)
+        return torch.where(y < 0, likely, y.long()) if y.shape == likely.shape else y
 
     def posterior(self, x: Tensor, y: Tensor | None = None) -> Distribution | None:
         """q(z | x, y), a distribution over codes (latent_dim,) for each image, whose mean `encode`

@@ -37,7 +37,7 @@ class Description:
         loss: what the loss that it minimises is called.
         terms: the parts of it.
         symbols: of its options.
-        prior: whether it was trained towards a prior.
+        prior: whether it was trained towards the prior N(0, I).
         posterior: whether an image has a distribution over codes, and not one code.
 
     Example:
@@ -60,6 +60,7 @@ class Description:
     @classmethod
     def of(cls, model: "Model") -> "Description":
         """Of a model, which may be one without memory for its weights."""
+        prior = model.prior()
         options = [option.under(model.options) for option in model.OPTIONS]
         symbols = (
             Symbol(described.name, option.symbol, option.default, option.label)
@@ -72,7 +73,7 @@ class Description:
             model.loss_title,
             model.TERMS,
             tuple(symbols),
-            model.prior() is not None,
+            prior is not None and prior.describe()["kind"] == "standard_normal",
             "log_var" in model.heads,
         )
 

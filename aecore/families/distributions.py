@@ -21,9 +21,9 @@ class Prior(ABC):
     def log_prob(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """log p(z) of each code (B, d), nats, (B,)."""
 
-    @abstractmethod
     def kl(self, posterior: Distribution) -> Tensor:
-        """KL(q(z | x) ‖ p(z)) of each posterior, nats, (B,)."""
+        """KL(q(z | x) ‖ p(z)) of each posterior, nats, (B,), where it has a closed form."""
+        raise NotImplementedError
 
     @abstractmethod
     def describe(self) -> dict[str, object]:
@@ -59,7 +59,8 @@ class StandardNormal(Prior):
         self, n: int, y: Tensor | None = None, *, generator: torch.Generator | None = None
     ) -> Tensor:
         """n draws, (n, size); the same on every device for the same generator."""
-        return torch.randn(n, self.size, generator=generator).to(self.device)
+        where = generator.device if generator else "cpu"
+        return torch.randn(n, self.size, generator=generator, device=where).to(self.device)
 
     def log_prob(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """log N(z; 0, I), nats, (B,)."""

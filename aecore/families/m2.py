@@ -101,22 +101,9 @@ class M2(CVAE):
         """q(y | x), shape (B, classes)."""
         return torch.softmax(self.classifier(self.pixels(x)).float(), 1)
 
-    def inferred(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Labels (B,), where unknown the class that q(y | x) finds most probable."""
-        likely = self.classify(x).argmax(1)
-        if y is None:
-            return likely
-        y = torch.as_tensor(y, device=likely.device)
-        return torch.where(y < 0, likely, y.long()) if y.shape == likely.shape else y
-
     def posterior(self, x: Tensor, y: Tensor | None = None) -> Distribution:
         """q(z | x, y); of the class that is inferred where it is not known."""
         return super().posterior(x, self.inferred(x, y))
-
-    def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """x̂, of the class that is inferred where it is not known, (B, 1, 28, 28)."""
-        y = self.inferred(x, y)
-        return self.decode(self.encode(x, y), y)
 
     def bound(
         self, x: Tensor, y: Tensor, generator: torch.Generator | None = None
