@@ -432,6 +432,7 @@ def test_every_need_of_the_common_measures_is_known(few, conditional):
         Subject(aecore.build_model("vae", hidden=[4]), few, classifier=object()),
         Subject(aecore.build_model("classifier"), few),
         Subject(conditional(hidden=[4]), few),
+        Subject(aecore.build_model("ae", hidden=[4]), few),
     ]
     there = frozenset().union(*(subject.has for subject in subjects))
     assert {need for one in measures.MEASURES for need in one.needs} <= there
