@@ -84,12 +84,14 @@ def untrained(network, hidden, activation, family="ae", latent_dim=3):
     with torch.no_grad():
         for name, value in model.named_parameters():
             value.copy_((value * (4 if "weight" in name else 1)).half())
-    arrays = {k: v.numpy().astype("<f2") for k, v in model.state_dict().items()}
-    about = {
-        "networks": {k: net.plain() for k, net in model.networks().items()},
-        "latent_dim": latent_dim,
-    }
-    return model.eval(), gzip.compress(pack(about, arrays), 1)
+    return model.eval(), block_of(model)
+
+
+def block_of(model):
+    """The block of a model that is in no file."""
+    arrays = {k: v.detach().numpy().astype("<f2") for k, v in model.state_dict().items()}
+    about = describe_model(model) | {"latent_dim": model.options.get("latent_dim")}
+    return gzip.compress(pack(about, arrays), 1)
 
 
 @pytest.mark.parametrize("name", AUTOENCODERS)
@@ -227,10 +229,17 @@ def spoiled(net, rng):
     return net
 
 
-@pytest.mark.parametrize(("network", "hidden"), NETWORKS)
-def test_a_description_that_cannot_be_run_is_refused_in_a_sentence(sentences, network, hidden):
+DESCRIBED = [
+    *(("vae", {"network": network, "hidden": hidden}) for network, hidden in NETWORKS),
+    ("m1m2", {"hidden": (8,), "features": 4, "upper": (6,)}),  # goes on with parts, and joins them
+]
+
+
+@pytest.mark.parametrize(("family", "options"), DESCRIBED)
+def test_a_description_that_cannot_be_run_is_refused_in_a_sentence(sentences, family, options):
     """It runs, with as many numbers as it says, or is refused; nothing else comes of it."""
-    model, content = untrained(network, hidden, "gelu", "vae")
+    model = build_model(family, latent_dim=3, **options)
+    content = block_of(model)
     rng = np.random.default_rng(0)
     nets = [net.plain() for net in model.networks().values()]
     odd = [spoiled(net, rng) for net in nets for _ in range(300)]
@@ -304,8 +313,7 @@ def compare(nn, model, images, y=None):
     with torch.no_grad():
         for name, value in model.named_parameters():
             value.copy_((value * (3 if "weight" in name else 1)).half())
-    arrays = {k: v.detach().numpy().astype("<f2") for k, v in model.state_dict().items()}
-    content = gzip.compress(pack(describe_model(model), arrays), 1)
+    content = block_of(model)
     labels = None if y is None else torch.nn.functional.one_hot(y, 10).tolist()
     asked = {"images": images.view(len(images), 784).tolist(), "labels": labels}
     found, expected = nn(MODEL, content, asked), in_torch(model, images, y)

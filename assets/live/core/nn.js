@@ -156,7 +156,7 @@ function shapesOf(net, arrays) {
   const lists = [net?.inputs, net?.outputs];
   const named = (/** @type {any} */ [name, size]) => typeof name === "string" && Number.isInteger(size) && size > 0;
   if (!lists.every((list) => Array.isArray(list) && list.length && list.every((part) => Array.isArray(part) && named(part)))) return null;
-  if (!Array.isArray(net.layers)) return null;
+  if (!Array.isArray(net.layers) || total(net.inputs) > LARGEST) return null;
   const shapes = [[total(net.inputs)]];
   for (const layer of net.layers) {
     const shape = Object.hasOwn(SHAPES, layer?.op) ? SHAPES[layer.op](layer, shapes.at(-1), arrays, shapes[0][0]) : null;
