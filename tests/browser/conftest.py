@@ -20,7 +20,6 @@ ROOT = Path(__file__).parents[2]
 STREAMLIT = (sys.executable, "-m", "streamlit", "run", "app.py")
 BESIDE = ROOT.parent / "shared" / "data"
 WIDE = {"viewport": {"width": 1280, "height": 900}}
-EMPTY = '<link rel="icon" href="data:,">'  # a page that asks for nothing
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 POLLING = 50  # milliseconds; to look at every frame makes Chromium paint every frame
@@ -190,14 +189,10 @@ class Lab:
     def close(self):
         """Leave the app; nothing may have been said, asked elsewhere, or shown as failed."""
         failed = self.page.locator(".stException, [data-root] .error:visible").count()
-        self.page.unroute_all()
-        self.page.route(
-            "**/left", lambda route: route.fulfill(body=EMPTY, content_type="text/html")
-        )
-        self.page.goto(f"{self.server}/left")
+        self.page.unroute_all()  # a tab with routes keeps nothing in its cache
+        self.page.goto(f"{self.server}/_stcore/health")
         self.page.evaluate("sessionStorage.clear()")
         self.page.mouse.move(0, 0)
-        self.page.unroute_all()
         for event, listener in self.listeners.items():
             self.page.remove_listener(event, listener)
         said = self.said
