@@ -4,7 +4,7 @@ Light that changes slowly is background, and so is what lies at the rim: the des
 frame, a margin line, the squares of the paper.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from PIL import Image
@@ -225,13 +225,12 @@ def _lines(ink: np.ndarray) -> np.ndarray:
     edge = max(2, width // 50)
     thick = max(2, round(_LINE * height))
     # What is thin: no run of ink upright is longer than a line is wide.
-    thin = ink & ~ndimage.binary_opening(ink, np.ones((thick + 1, 1)))
+    thin = ink & ~_opened(ink, thick + 1, axis=0)
     # A line may be a pixel askew; others cross it, and strokes that are broader.
     gap = max(3, width // 8)
     joined = np.pad(ndimage.binary_dilation(thin, np.ones((3, 1))), ((0, 0), (gap, gap)), "edge")
     for bridged in (thick, gap):
-        joined = ndimage.binary_closing(joined, np.ones((1, bridged)))
-        joined = ndimage.binary_opening(joined, np.ones((1, gap)))
+        joined = _opened(_closed(joined, bridged, axis=1), gap, axis=1)
     pieces, _ = ndimage.label(joined[:, gap:-gap])
     found = np.zeros_like(ink)
     for number, (rows, columns) in enumerate(ndimage.find_objects(pieces), 1):
@@ -239,6 +238,22 @@ def _lines(ink: np.ndarray) -> np.ndarray:
         if across and rows.stop - rows.start < 4 * thick:
             found |= (pieces == number) & thin
     return found
+
+
+def _opened(ink: np.ndarray, length: int, axis: int) -> np.ndarray:
+    """Runs of at least so many pixels (`ndimage.binary_opening` by a line, a tenth of its time)."""
+    return _along(ink, length, axis, ndimage.minimum_filter1d, ndimage.maximum_filter1d)
+
+
+def _closed(ink: np.ndarray, length: int, axis: int) -> np.ndarray:
+    """Runs with the shorter gaps between them filled (`ndimage.binary_closing` by a line)."""
+    return _along(ink, length, axis, ndimage.maximum_filter1d, ndimage.minimum_filter1d)
+
+
+def _along(ink: np.ndarray, length: int, axis: int, first: Callable, then: Callable) -> np.ndarray:
+    origin = 0 if length % 2 else -1
+    passed = first(ink.view(np.uint8), length, axis, mode="constant", origin=origin)
+    return then(passed, length, axis, mode="constant").astype(bool)
 
 
 def _stretched(contrast: np.ndarray) -> tuple[np.ndarray, float]:

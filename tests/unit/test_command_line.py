@@ -6,6 +6,7 @@ import pytest
 
 import aecore
 from aecore.__main__ import main
+from aecore.families import REGISTRY
 from aecore.runs import open_run
 
 QUICK = ["--dataset", "digits", "--epochs", "1", "--latent-dim", "2", "--hidden", "16"]
@@ -53,10 +54,9 @@ def test_options_reach_the_model_and_the_training(run, tmp_path):
     assert code == 0
     config = open_run(tmp_path / "conv").config
     assert config.dataset == "digits"
-    assert config.options == {
-        **{"latent_dim": 2, "hidden": [3, 4], "network": "conv", "activation": "gelu"},
-        **{"likelihood": "gaussian", "beta": 2.0},
-    }
+    defaults = {option.name: option.default for option in REGISTRY["vae"].OPTIONS}
+    given = {"hidden": [3, 4], "network": "conv", "likelihood": "gaussian", "beta": 2.0}
+    assert config.options == defaults | given
     fit = {"batch_size": 100, "learning_rate": 0.01, "seed": 7, "precision": "float32"}
     assert fit.items() <= config.fit.items()
 

@@ -9,7 +9,9 @@ from functools import partial
 import numpy as np
 import pytest
 from PIL import Image, ImageFile
+from scipy import ndimage
 
+from aecore.data import figure
 from aecore.data.digit_image import from_ink, from_pixels, from_upload
 from aecore.errors import LabError
 
@@ -320,3 +322,12 @@ def test_damaged_files_give_an_image_or_one_sentence(seven):
 def test_other_arrays(pixels):
     with pytest.raises(LabError, match=r"A picture must be|too few"):
         from_pixels(pixels)
+
+
+@pytest.mark.parametrize("length", range(1, 9))
+def test_runs_along_a_line_are_opened_and_closed_as_scipy_does(length):
+    ink = np.random.default_rng(length).random((40, 37)) < 0.7
+    for axis in (0, 1):
+        line = np.ones((length, 1) if axis == 0 else (1, length))
+        assert (figure._opened(ink, length, axis) == ndimage.binary_opening(ink, line)).all()
+        assert (figure._closed(ink, length, axis) == ndimage.binary_closing(ink, line)).all()
