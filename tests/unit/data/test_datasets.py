@@ -671,7 +671,7 @@ def until(condition):
 def test_one_download_for_all_who_ask(mirrors, folder):
     mirrors("slow")
     one = begin(info_of("mnist"), "one")
-    assert one.says() == "Looking for a mirror …"
+    assert one.says() in ("Looking for a mirror …", "0.0 of 12 MB here")  # it may have found one
     assert begin(info_of("mnist"), "another") is one
     until(lambda: one.done)
     assert current("mnist") is one
