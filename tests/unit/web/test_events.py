@@ -442,7 +442,7 @@ def test_a_long_run_is_sent_bit_by_bit_the_latest_first(make, follow, token, dig
     put, kept = Log.put, []  # a browser may get several at once, on a busy machine
 
     def noted(log, part, value):
-        if part == "snapshots":
+        if part == "snapshots" and len(value["list"]) == 4:  # not of a run of another test
             kept.append([bool(url) for *_, url in value["list"]])
         put(log, part, value)
 
