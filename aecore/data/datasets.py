@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from importlib.util import find_spec
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -380,18 +381,31 @@ def as_pixels(images: ArrayLike | torch.Tensor) -> torch.Tensor:
     return images.to(torch.float32).clamp(0, 1)
 
 
+def _bundled_digits() -> tuple[np.ndarray, np.ndarray]:
+    """What `sklearn.datasets.load_digits` reads: grey levels 0 to 16 (1797, 8, 8), and labels.
+
+    Of its file: to import scikit-learn costs a process as much time as torch, and 80 MB.
+    """
+    package = find_spec("sklearn")
+    places = package.submodule_search_locations if package else None
+    if not places:
+        raise LabError("Digits come with scikit-learn, which is not installed.")
+    table = np.loadtxt(
+        Path(places[0], "datasets", "data", "digits.csv.gz"), np.uint8, delimiter=","
+    )
+    return table[:, :-1].reshape(-1, 8, 8), table[:, -1]
+
+
 def _digits() -> tuple[Split, Split]:
     from PIL import Image
-    from sklearn.datasets import load_digits
 
-    digits = load_digits()
+    levels, labels = _bundled_digits()
     # A rim of two cells puts the figure in a box of about 20 pixels, and doubling the contrast
     # about mid-grey gives firm strokes: mean, ink and saturated share then match MNIST's.
-    small = np.pad(np.rint(digits.images * (255 / 16)).astype(np.uint8), ((0, 0), (2, 2), (2, 2)))
+    small = np.pad(np.rint(levels * (255 / 16)).astype(np.uint8), ((0, 0), (2, 2), (2, 2)))
     bicubic = Image.Resampling.BICUBIC
     large = np.stack([np.asarray(Image.fromarray(x).resize((28, 28), bicubic)) for x in small])
     images = np.clip(2.0 * large - 127.5, 0, 255).round().astype(np.uint8)
-    labels = digits.target.astype(np.uint8)
     test = np.zeros(len(labels), bool)
     for label in range(10):
         test[np.flatnonzero(labels == label)[3::4]] = True  # every fourth image of each class

@@ -91,6 +91,14 @@ def test_digits_split_is_stratified_and_disjoint():
     assert len(pictures[0] | pictures[1]) == 1797
 
 
+def test_digits_are_those_of_scikit_learn():
+    from sklearn.datasets import load_digits
+
+    levels, labels = lab._bundled_digits()
+    assert np.array_equal(levels, load_digits().images)
+    assert np.array_equal(labels, load_digits().target)
+
+
 def test_digits_are_always_the_same():
     data = lab.load_dataset("digits")
     again = lab._SOURCES["digits"].make()
@@ -138,12 +146,12 @@ def test_a_split_leaves_the_callers_arrays_alone():
     assert not split.images.flags.writeable
 
 
-def test_nothing_imports_torch_before_it_is_needed():
+def test_nothing_heavy_is_imported_before_it_is_needed():
     code = (
         "import sys; from aecore.data import available_datasets, load_dataset;"
-        "infos = available_datasets(); assert 'sklearn' not in sys.modules;"
-        "load_dataset('digits');"
-        "assert not {'torch', 'torchvision', 'streamlit', 'plotly'} & set(sys.modules)"
+        "available_datasets(); load_dataset('digits');"
+        "heavy = {'torch', 'torchvision', 'sklearn', 'scipy', 'streamlit', 'plotly'};"
+        "assert not heavy & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
