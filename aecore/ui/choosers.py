@@ -1,9 +1,10 @@
 """The controls that pages share. Each keeps its choice in the address."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import FunctionType
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -15,7 +16,7 @@ from aecore.analysis.projections import REGISTRY
 from aecore.data.noise import LEVELS
 from aecore.errors import LabError
 from aecore.runs import Run, open_run
-from aecore.runs.networks import classes_of, header_of
+from aecore.runs.networks import classes_of, header_of, networks_of
 from aecore.runs.workspaces import Workspace
 from aecore.ui import address, component, export, page, session
 from aecore.ui.text import runs as words
@@ -287,17 +288,36 @@ def about_run(run: Run) -> None:
 
 def decoder_mathematics(run: Run) -> str:
     """The decoder's formula with as many layers as the run has."""
-    options = run.config.options
-    weights = "W" if options["network"] == "mlp" else "K"
-    inside = r"\sym{z}"
-    layers = [*[options["activation"]] * len(options["hidden"]), "sigmoid"]
-    for i, function in enumerate(layers, start=1):
-        inside = rf"\operatorname{{{function}}}({weights}_{i}\,{inside} + b_{i})"
-    text = rf"$$\sym{{xh}} = g(\sym{{z}}) = {inside}$$"
+    text = decoder_formula(networks_of(header_of(run))["decoder"])
     parts = [text, words.CODE if run.codes.log_std is None else words.POSTERIOR]
     if run.latent_dim > 2:
         parts += [words.PROJECTIONS, *(one.explanation for one in REGISTRY.values())]
     return "\n\n".join(parts)
+
+
+def decoder_formula(net: Mapping[str, Any]) -> str:
+    """A decoder as a formula, from its description (see `aecore.families.networks.Net`).
+
+    Example:
+        >>> layers = [{"op": "linear", "weight": "w", "bias": "b"}, {"op": "relu"}]
+        >>> net = {"inputs": [["z", 2]], "layers": layers, "outputs": [["pixels", 784]]}
+        >>> print(decoder_formula(net))
+        $$\\sym{xh} = g(\\sym{z}) = \\operatorname{relu}(W_1\\,\\sym{z} + b_1)$$
+    """
+    given = ", ".join(rf"\sym{{{name}}}" if name == "z" else name for name, _ in net["inputs"])
+    inside, count = given if len(net["inputs"]) == 1 else f"({given})", 0
+    functions = [layer for layer in net["layers"] if layer["op"] not in ("reshape", "take", "join")]
+    if net["outputs"][0][0] == "logits":
+        functions.append({"op": "sigmoid"})
+    for layer in functions:
+        if "weight" not in layer:
+            inside = rf"\operatorname{{{layer['op']}}}({inside})"
+            continue
+        count += 1
+        weights = "W" if layer["op"] == "linear" else "K"
+        turned = r"^\top" if layer.get("transpose") else ""
+        inside = rf"{weights}_{count}{turned}\,{inside} + b_{count}"
+    return rf"$$\sym{{xh}} = g({given}) = {inside}$$"
 
 
 def run_rows(runs: Sequence[Run]) -> list[tuple[str, str, str, str]]:

@@ -4,6 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from aecore.families import build_model, models
+from aecore.families.storage import describe_model
 from aecore.runs import SHIPPED, list_runs
 from aecore.ui import choosers, session
 
@@ -18,3 +20,22 @@ def test_a_collapsed_posterior_is_explained(monkeypatch, kl):
 
 def test_no_run_that_came_with_the_app_has_collapsed():
     assert not any(choosers.collapse(run) for run in list_runs(SHIPPED))
+
+
+@pytest.mark.parametrize("family", models())
+def test_the_decoder_of_every_family_has_a_formula(family):
+    net = describe_model(build_model(family))["networks"]["decoder"]
+    formula = choosers.decoder_formula(net)
+    assert formula.count("{") == formula.count("}")
+    assert formula.count("b_") == sum("weight" in layer for layer in net["layers"])
+    assert (", y)" in formula) == any(name == "y" for name, _ in net["inputs"])
+
+
+def test_the_formula_is_what_is_computed():
+    model = build_model("ae", hidden=[8], activation="tanh")
+    net = describe_model(model)["networks"]["decoder"]
+    hidden = r"\operatorname{tanh}(W_1\,\sym{z} + b_1)"
+    whole = rf"\operatorname{{sigmoid}}(W_2\,{hidden} + b_2)"
+    assert choosers.decoder_formula(net) == rf"$$\sym{{xh}} = g(\sym{{z}}) = {whole}$$"
+    tied = describe_model(build_model("tied-dae"))["networks"]["decoder"]
+    assert r"W_1^\top\,\sym{z} + b_1" in choosers.decoder_formula(tied)
