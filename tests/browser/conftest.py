@@ -22,6 +22,9 @@ BESIDE = ROOT.parent / "shared" / "data"
 WIDE = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
+# One worker, made when a page is opened that may train: each loads torch and what measures models.
+ONE = {"LATENT_LAB_RUNNING": "1"}
+
 POLLING = 50  # milliseconds; to look at every frame makes Chromium paint every frame
 
 # What a panel holds, read in one go.
@@ -234,7 +237,7 @@ def serving(folder, base="", root=ROOT, command=STREAMLIT, **environment):
     options = {"port": port, "address": "127.0.0.1", "headless": "true"}
     options |= {"baseUrlPath": base} if base else {}
     command = [*command, *(f"--server.{name}={value}" for name, value in options.items())]
-    environment = {**os.environ, "LATENT_LAB_RUNS": str(folder / "runs"), **environment}
+    environment = {**os.environ, "LATENT_LAB_RUNS": str(folder / "runs"), **ONE} | environment
     log = folder / "server.log"
     with (
         log.open("wb") as out,

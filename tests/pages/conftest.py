@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from aecore import jobs
 from aecore.ui.address import STATE
 
 ROOT = Path(__file__).parents[2]
@@ -17,6 +18,12 @@ def address(app, name):
     (part,) = [part for part in parts if part.component_name.endswith("latent_lab_address")]
     about = json.loads(part.json)
     return (about["query"].get(name) or [None])[-1]
+
+
+@pytest.fixture(autouse=True)
+def no_engine(monkeypatch):
+    """No workers are started: tests of jobs and of the browser train."""
+    monkeypatch.setattr(jobs, "warm", lambda: None)
 
 
 @pytest.fixture

@@ -18,9 +18,8 @@ CLASSES = ["any", *map(str, range(10))]
 
 @pytest.fixture(autouse=True)
 def runs(tmp_path, monkeypatch):
-    """An empty folder of runs, and no workers."""
+    """An empty folder of runs, and no estimates."""
     monkeypatch.setenv("LATENT_LAB_RUNS", str(tmp_path))
-    monkeypatch.setattr(jobs, "warm", lambda: None)
     monkeypatch.setattr(jobs, "estimate", lambda spec, wait=0: jobs.check(spec) and 75.0)
     estimate._timings.clear()
     choosers.runs.clear()

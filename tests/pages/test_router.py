@@ -9,7 +9,6 @@ from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
-from aecore import jobs
 from aecore.errors import LabError
 from aecore.runs.workspaces import new_token
 from aecore.ui import navigation, page
@@ -44,7 +43,6 @@ EVERY_PAGE = list(navigation.entries())
 @pytest.mark.parametrize("name", EVERY_PAGE)
 def test_the_guard_stands_around_every_page(at, name, monkeypatch):
     monkeypatch.setattr(page, "header", fail_with(LabError("No such thing.")))
-    monkeypatch.setattr(jobs, "warm", lambda: None)
     app = at(name).run()
     assert [error.value for error in app.error] == ["No such thing."]
     assert not app.exception
@@ -53,7 +51,6 @@ def test_the_guard_stands_around_every_page(at, name, monkeypatch):
 @pytest.mark.parametrize("name", EVERY_PAGE)
 def test_every_page_has_the_style_and_stays_in_its_workspace(at, name, monkeypatch, tmp_path):
     monkeypatch.setenv("LATENT_LAB_RUNS", str(tmp_path))
-    monkeypatch.setattr(jobs, "warm", lambda: None)
     token = new_token()
     app = at(name, w=token).run()
     sheets = [part.proto.body for part in app.get("html") if part.proto.body.startswith("<style>")]

@@ -65,7 +65,6 @@ def submitted(monkeypatch):
 @pytest.fixture(autouse=True)
 def stub(tmp_path, monkeypatch):
     monkeypatch.setenv("LATENT_LAB_RUNS", str(tmp_path))
-    monkeypatch.setattr(jobs, "warm", lambda: None)
     monkeypatch.setattr(jobs, "estimate", lambda spec, wait=0: jobs.check(spec) and 75.0)
     monkeypatch.setattr(jobs, "queue", list)
     estimate._timings.clear()
