@@ -98,7 +98,10 @@ def _is_light_on_dark(grey: np.ndarray) -> bool:
     small = _small(grey)
     edge = max(1, round(_RIM * min(small.shape)))
     inner = small[edge:-edge, edge:-edge]
-    left = inner - ndimage.median_filter(inner, max(small.shape) // 2)
+    # Slow light is the same at every second pixel, in a sixteenth of the time.
+    slow = ndimage.median_filter(inner[::2, ::2], max(small.shape) // 4)
+    rows, columns = inner.shape
+    left = inner - slow.repeat(2, 0).repeat(2, 1)[:rows, :columns]
     return bool((left**3).sum() > 0)
 
 
