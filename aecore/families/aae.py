@@ -234,9 +234,9 @@ class SemiAAE(AAE):
         """Reconstruct, discriminate, generate, classify."""
         critics = parameters_of("critic", "class_critic")
         updates = (
-            Update("reconstruction", REBUILD),
-            Update("critic", critics, 0.2),
-            Update("generator", ENCODER, 0.2),
+            Update("reconstruction", REBUILD, 0.3),  # any faster, and no critic is heard
+            Update("critic", critics, 0.5),
+            Update("generator", ENCODER, 0.5),
             Update("label", ENCODER),
         )
         return (Phase(updates=updates),)

@@ -90,6 +90,11 @@ class M1M2(M2):
         """Two bounds and the classifier's error."""
         return "loss"
 
+    @property
+    def opened(self) -> float:
+        """The second phase is half of the training."""
+        return max(0.0, 2 * self.progress - 1)
+
     def build(self) -> None:
         """A VAE below; above it encoder, decoder and classifier, and s of each feature."""
         below, above = (self.network, self.hidden), (self.upper, self.activation)

@@ -25,6 +25,16 @@ ALPHA = Option(
     step=0.1,
     symbol="α",
 )
+OPENING = Option(
+    "opening",
+    10.0,
+    label="First weight of the style",
+    help="weight of the style's KL as training begins, which falls to 1 by half of it",
+    low=1,
+    high=1000,
+    step=1,
+)
+UNTIL = 0.5  # of the training; from there on the weight is 1
 UNKNOWN = Option(
     "unknown",
     "sum",
@@ -56,6 +66,7 @@ class M2(CVAE):
         alpha: α; 0 leaves the term out.
         unknown: ``sum``, or ``draw`` one class of q(y | x) for each image instead, with the
             gradient of the score function.
+        opening: weight of the style's KL as training begins; 1 is the original.
 
     References:
         Kingma, Rezende, Mohamed & Welling, Semi-Supervised Learning with Deep Generative Models,
@@ -74,7 +85,7 @@ class M2(CVAE):
     summary = "Semi-supervised VAE: most labels are unknown, and the class is inferred."
     place = 6.1
 
-    OPTIONS = (*(option for option in CVAE.OPTIONS if option.name in KEPT), ALPHA, UNKNOWN)
+    OPTIONS = (*(option for option in CVAE.OPTIONS if option.name in KEPT), ALPHA, UNKNOWN, OPENING)
     TERMS = (
         *VAE.TERMS,
         Term("class", "KL of the class", "y"),
@@ -86,6 +97,18 @@ class M2(CVAE):
 
     alpha: float
     unknown: str
+    opening: float
+
+    @property
+    def style_weight(self) -> float:
+        """Of the style's KL: it falls from ``opening`` to 1 in the first half of its training."""
+        left = max(0.0, 1 - self.opened / UNTIL) if self.training else 0.0
+        return 1 + (self.opening - 1) * left
+
+    @property
+    def opened(self) -> float:
+        """How much of the training of class and style is done, from 0 to 1."""
+        return self.progress
 
     @property
     def loss_title(self) -> str:
@@ -118,7 +141,7 @@ class M2(CVAE):
     ) -> dict[str, Tensor]:
         """``reconstruction``, ``kl``, ``class`` = KL(q(y | x) ‖ p(y)), or −log p(y) of a known one;
         ``label``: −log q(y | x), mean over images with known labels, 0 where there are none.
-        ``loss`` is the sum of the first three and α times the last.
+        ``loss`` is the sum of the first three, the KL by its weight, and α times the last.
         """
         return self.cost(self.pixels(x), y, generator)
 
@@ -162,7 +185,7 @@ class M2(CVAE):
         labels = torch.where(known, y, (log_q - noise.log()).argmax(1))
         seen, kl = self.bound(x, labels, generator)
         chosen = torch.where(known, 0.0, log_q.gather(1, labels[:, None])[:, 0])
-        cost = (seen + kl + chosen).detach()
+        cost = (seen + self.style_weight * kl + chosen).detach()
         others = (cost.sum() - cost) / max(len(x) - 1, 1)  # what an image costs, but for this one
         score = (cost - others) * (chosen - chosen.detach())
         total = self._sum(
@@ -171,7 +194,7 @@ class M2(CVAE):
         return total | {"loss": total["loss"] + score.mean()}
 
     def _sum(self, seen: Tensor, kl: Tensor, of_class: Tensor, label: Tensor) -> dict[str, Tensor]:
-        loss = seen + kl + of_class + self.alpha * label
+        loss = seen + self.style_weight * kl + of_class + self.alpha * label
         return {"loss": loss, "reconstruction": seen, "kl": kl, "class": of_class, "label": label}
 
     def networks(self) -> dict[str, Net]:

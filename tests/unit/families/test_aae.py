@@ -156,7 +156,7 @@ def test_the_class_is_drawn_and_inferred(images):
 
 def test_few_labels_are_enough_to_begin(digits):
     model = aecore.build_model("semi-aae", latent_dim=8, hidden=[64])
-    quick = {"epochs": 4, "batch_size": 64, "learning_rate": 5e-3, "precision": "float32"}
+    quick = {"epochs": 8, "batch_size": 64, "precision": "float32"}
     list(aecore.fit(model, digits, labels=100, **quick))
     with torch.no_grad():
         read = model.classify(digits.test.images).argmax(1).numpy()

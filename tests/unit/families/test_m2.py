@@ -125,3 +125,28 @@ def test_draws_of_the_style_are_the_posteriors(images):
     z = reparameterise(model.posterior(images, y), seeded())
     nats, _ = model.bound(images, y, seeded())
     assert torch.allclose(nats, -model.observation(z, y).log_prob(images))
+
+
+def test_the_style_opens_in_the_first_half_of_the_training(few):
+    """Its KL weighs less and less until there; in a test, 1."""
+    for family in ("m2", "m1m2"):
+        model = aecore.build_model(family, opening=5.0, latent_dim=3, hidden=[8])
+        weights, plain = [], model.losses
+
+        def watched(x, y=None, *, generator=None, model=model, weights=weights, plain=plain):
+            weights.append((model.training, model.style_weight))
+            return plain(x, y, generator=generator)
+
+        model.losses = watched
+        list(aecore.fit(model, few, epochs=1, batch_size=32, labels=20))
+        found = [weight for training, weight in weights if training]
+        assert found == ([5, 4, 3, 2, 1, 1, 1, 1] if family == "m2" else [5] * 4 + [5, 3, 1, 1])
+        assert {weight for training, weight in weights if not training} == {1}
+
+
+def test_its_weight_is_in_the_loss(images):
+    model, y = aecore.build_model("m2", opening=5.0, **SMALL), torch.tensor([3, -1, 1, 0, -1])
+    tested = model.losses(images, y, generator=seeded())
+    model.train().progress = 0.25
+    trained = model.losses(images, y, generator=seeded())
+    assert trained["loss"].item() == pytest.approx((tested["loss"] + 2 * tested["kl"]).item())
