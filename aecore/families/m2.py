@@ -18,11 +18,12 @@ from aecore.families.vae import VAE
 KEPT = ("latent_dim", "hidden", "activation", "likelihood", "classes")
 ALPHA = Option(
     "alpha",
-    0.1,
+    30.0,
     label="Weight α of the classifier",
-    help="weight of the classifier's cross-entropy, the mean over images with known labels",
+    help="weight of the classifier's cross-entropy, the mean over images with known labels; "
+    "0.1 is the original's",
     high=1e4,
-    step=0.1,
+    step=1,
     symbol="α",
 )
 OPENING = Option(
