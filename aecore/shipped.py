@@ -47,6 +47,9 @@ RECIPES: dict[str, tuple[str, dict, dict]] = {
     **{
         f"mnist-dae-{percent}": ("dae", WIDE | gaussian(percent), BRISK) for percent in (10, 30, 50)
     },
+    # As many numbers as PCA has components, and a plane of handwriting alone: the class is told.
+    "mnist-linear-30": ("linear", {"latent_dim": 30}, {"epochs": 16, "batch_size": 128}),
+    "mnist-cvae": ("cvae", {"latent_dim": 2, "hidden": (224, 96)}, BRISK | {"epochs": 30}),
     # Three of one layer, whose filters are pictures.
     **{f"mnist-tied-{percent}": ("tied-dae", masked(percent), TIED) for percent in (0, 25, 50)},
 }

@@ -316,6 +316,7 @@ def decoder_formula(net: Mapping[str, Any]) -> str:
         count += 1
         weights = "W" if layer["op"] == "linear" else "K"
         turned = r"^\top" if layer.get("transpose") else ""
+        inside = f"({inside})" if inside.endswith(f"b_{count - 1}") else inside
         inside = rf"{weights}_{count}{turned}\,{inside} + b_{count}"
     return rf"$$\sym{{xh}} = g({given}) = {inside}$$"
 
@@ -331,6 +332,7 @@ def run_rows(runs: Sequence[Run]) -> list[tuple[str, str, str, str]]:
             error = figures.get("negative_elbo", figures["reconstruction"])
             loss = "clean" if "corruption" in run.config.options else "reconstruction"
             loss = "negative_elbo" if "negative_elbo" in figures else loss
+            loss = "gaussian" if run.likelihood == "gaussian" else loss
             what = words.model(run.about.title, trained_with(run), loss)
             rows.append((run.name, str(run.latent_dim), units.figure(error, 1), what))
     return rows

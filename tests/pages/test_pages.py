@@ -133,7 +133,8 @@ def test_the_tables_hold_the_cards_figures(show):
         assert f"<td>{run.name}</td>" in page
         figures = run.card["figures"]
         if run.latent_dim:
-            assert f"{figures.get('negative_elbo', figures['reconstruction']):.1f}" in page
+            loss = f"{figures.get('negative_elbo', figures['reconstruction']):.1f}"
+            assert f"<td>{loss}</td>".replace("-", "−") in page
 
 
 def test_showing_shipped_runs_imports_no_torch():

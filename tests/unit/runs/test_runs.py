@@ -329,6 +329,9 @@ FLOORS = {  # what a shipped model must reach, on MNIST's test images
     ("mnist-ae", "reconstruction"): ("at most", 129.0),
     ("mnist-vae", "negative_elbo"): ("at most", 137.5),
     ("mnist-classifier", "accuracy"): ("at least", 0.985),
+    ("mnist-linear-30", "linear_error"): ("at most", 1.01 * 13.87),  # PCA's
+    ("mnist-cvae", "read_as_asked"): ("at least", 0.98),
+    ("mnist-cvae", "leakage"): ("at most", 0.15),
 }
 MOST_BYTES = 2_700_000  # a folder
 
@@ -336,6 +339,7 @@ MOST_BYTES = 2_700_000  # a folder
 def test_the_shipped_runs_are_all_there():
     assert set(SHIPPED_NAMES) == {
         *("mnist-ae", "mnist-vae", "mnist-ae-16", "mnist-vae-16", "mnist-classifier"),
+        *("mnist-linear-30", "mnist-cvae"),
         *("mnist-ae-32", "mnist-vae-32", "mnist-dae-10", "mnist-dae-30", "mnist-dae-50"),
         *("mnist-tied-0", "mnist-tied-25", "mnist-tied-50"),
     }
@@ -372,7 +376,14 @@ def test_a_shipped_run_is_good_enough(name, figure):
 
 
 # Measuring takes up to twenty seconds a run: of runs made alike, one is measured whole.
-WHOLE = {"mnist-ae", "mnist-vae", "mnist-tied-0", "mnist-classifier"}
+WHOLE = {
+    "mnist-ae",
+    "mnist-vae",
+    "mnist-tied-0",
+    "mnist-cvae",
+    "mnist-linear-30",
+    "mnist-classifier",
+}
 
 
 @pytest.mark.parametrize("name", SHIPPED_NAMES)
@@ -391,7 +402,7 @@ def test_a_shipped_runs_card_says_what_its_weights_do(name, mnist):
         }
     assert (run.folder / "codes.npz").exists() == run.has_codes
     if run.has_codes:
-        codes, _ = encode_images(model, mnist.test.images)
+        codes, _ = encode_images(model, mnist.test.images, mnist.test.labels)
         assert np.allclose(run.codes.mean.values, codes, atol=1e-2)
         assert np.array_equal(run.codes.labels, mnist.test.labels)
     said, found = flat(run.card["figures"]), flat(figures)

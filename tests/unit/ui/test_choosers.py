@@ -39,3 +39,9 @@ def test_the_formula_is_what_is_computed():
     assert choosers.decoder_formula(net) == rf"$$\sym{{xh}} = g(\sym{{z}}) = {whole}$$"
     tied = describe_model(build_model("tied-dae"))["networks"]["decoder"]
     assert r"W_1^\top\,\sym{z} + b_1" in choosers.decoder_formula(tied)
+
+
+def test_a_sum_that_is_multiplied_has_brackets():
+    layers = [{"op": "linear", "weight": "a"}, {"op": "linear", "weight": "b"}]
+    net = {"inputs": [("z", 2)], "layers": layers, "outputs": [("pixels", 784)]}
+    assert choosers.decoder_formula(net).endswith(r"W_2\,(W_1\,\sym{z} + b_1) + b_2$$")

@@ -79,7 +79,7 @@ def test_the_block_holds_the_runs_codes(name):
     run = shipped_run(name)
     about, arrays = unpack(gzip.decompress(block(run)))
     assert about["latent_dim"] == run.latent_dim
-    prior = {"kind": "standard_normal", "size": run.latent_dim} if run.family == "vae" else None
+    prior = {"kind": "standard_normal", "size": run.latent_dim} if run.about.prior else None
     assert about["prior"] == prior
     codes = run.codes
     sent = arrays["mean_low"] + arrays["mean_step"] * arrays["mean"].T  # one row per dimension

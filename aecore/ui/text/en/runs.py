@@ -138,8 +138,8 @@ def model(title: str, noise: str, loss: str) -> str:
     Args:
         title: of its family.
         noise: of its training (see `noise`); empty without.
-        loss: ``"negative_elbo"``, ``"reconstruction"``, or ``"clean"`` for the reconstruction of
-            clean images from spoiled ones.
+        loss: ``"negative_elbo"``, ``"reconstruction"``, ``"clean"`` for the reconstruction of
+            clean images from spoiled ones, or ``"gaussian"`` for that of squared error.
 
     Example:
         >>> model("Denoising autoencoder", "no noise", "clean")
@@ -149,6 +149,7 @@ def model(title: str, noise: str, loss: str) -> str:
         "negative_elbo": "−ELBO",
         "reconstruction": "cross-entropy",
         "clean": "cross-entropy of clean images",
+        "gaussian": "squared error as nats of a Gaussian, which do not compare with the others",
     }
     return f"{', '.join(filter(None, [title, noise]))}; {losses[loss]}."
 
