@@ -193,12 +193,13 @@ class Lab:
         """Leave the app; nothing may have been said, asked elsewhere, or shown as failed."""
         failed = self.page.locator(".stException, [data-root] .error:visible").count()
         self.page.unroute_all()  # a tab with routes keeps nothing in its cache
+        self.page.remove_listener("request", self.listeners.pop("request"))
         self.page.goto(f"{self.server}/_stcore/health")
         self.page.evaluate("sessionStorage.clear()")
         self.page.mouse.move(0, 0)
         for event, listener in self.listeners.items():
             self.page.remove_listener(event, listener)
-        said = self.said
+        said = [words for words in self.said if not words[1].endswith("/favicon.ico")]  # of there
         home = self.server.removeprefix("http")
         allowed = re.compile(rf"(https?|wss?){re.escape(home)}/|(blob:|data:)")
         away = [url for url in self.asked if not allowed.match(url)]
