@@ -10,7 +10,7 @@ import time
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 from urllib.request import urlopen
 
 import numpy as np
@@ -199,7 +199,8 @@ class Lab:
         self.page.mouse.move(0, 0)
         for event, listener in self.listeners.items():
             self.page.remove_listener(event, listener)
-        said = [words for words in self.said if not words[1].endswith("/favicon.ico")]  # of there
+        left = urljoin(self.server, "/favicon.ico")
+        said = [words for words in self.said if words[1] != left]  # the page it is left for has none
         home = self.server.removeprefix("http")
         allowed = re.compile(rf"(https?|wss?){re.escape(home)}/|(blob:|data:)")
         away = [url for url in self.asked if not allowed.match(url)]
