@@ -199,8 +199,8 @@ class Lab:
         self.page.mouse.move(0, 0)
         for event, listener in self.listeners.items():
             self.page.remove_listener(event, listener)
-        left = urljoin(self.server, "/favicon.ico")
-        said = [words for words in self.said if words[1] != left]  # the page it is left for has none
+        icon = urljoin(self.server, "/favicon.ico")  # the page that it is left for has none
+        said = [words for words in self.said if words[1] != icon]
         home = self.server.removeprefix("http")
         allowed = re.compile(rf"(https?|wss?){re.escape(home)}/|(blob:|data:)")
         away = [url for url in self.asked if not allowed.match(url)]
