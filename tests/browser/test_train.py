@@ -356,6 +356,7 @@ def test_umap_of_the_codes_comes_at_the_end(tab):
     tab.until("p.runViews[0].endPlane && !p.runViews[0].endFrame.classList.contains('gone')")
     tab.root.get_by_text("it has no moments").wait_for()
     assert tab.painted(".field:not(.gone) canvas").std() > 10
+    tab.until(WHOLE)  # at the only moment there is one would still watch
     tab.root.get_by_role("button", name="Before training").click()
     tab.until("p.at === 0 && p.runViews[0].frame.classList.contains('gone')")
     press(tab, "PCA", within=tab.root)
