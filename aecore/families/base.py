@@ -1,5 +1,6 @@
 """What every model shares: options, named losses, saving; and what every autoencoder adds."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -28,7 +29,7 @@ from aecore.families.plan import Phase
 PIXEL_STD = 0.25  # of the Gaussian likelihood: about a quarter of the grey scale
 
 
-class Model(nn.Module):
+class Model(nn.Module, ABC):
     """A network that says of itself all that others need to know.
 
     Each option is an attribute of the model, too, such as ``model.latent_dim``.
@@ -58,11 +59,11 @@ class Model(nn.Module):
         for name, value in self.options.items():
             setattr(self, name, value)
 
+    @abstractmethod
     def losses(
         self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
     ) -> dict[str, Tensor]:
         """Named terms, scalars: means over the batch. ``"loss"`` is what training minimises."""
-        raise NotImplementedError  # pragma: no cover
 
     @property
     def loss_title(self) -> str:
@@ -73,9 +74,9 @@ class Model(nn.Module):
         """p(z), towards which it is trained; None where there is none."""
         return None
 
+    @abstractmethod
     def networks(self) -> dict[str, Net]:
         """What the browser can run: ``encoder``, ``decoder``, ``classifier``, those there are."""
-        raise NotImplementedError  # pragma: no cover
 
     def classify(self, x: Tensor) -> Tensor | None:
         """p(y | x), shape (B, classes); None of a family that infers no class."""

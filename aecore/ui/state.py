@@ -7,6 +7,7 @@ default.
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import ROUND_HALF_UP, Context
@@ -50,7 +51,7 @@ def digits_of(value: float, digits: int = 5) -> str:
 
 
 @dataclass(frozen=True)
-class Field:
+class Field(ABC):
     """One parameter of the address.
 
     `parse` gives a value or None for what makes no sense, `text` is its inverse.
@@ -59,9 +60,9 @@ class Field:
     name: str
     default: Any = None
 
+    @abstractmethod
     def parse(self, text: str) -> Any:
         """The value that a text means, or None."""
-        raise NotImplementedError
 
     def text(self, value: Any) -> str:
         """A value as the address holds it."""

@@ -21,6 +21,7 @@ import secrets
 import signal
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -120,7 +121,7 @@ class Log:
 # ---------------------------------------------------------------- looking
 
 
-class Watch:
+class Watch(ABC):
     """Something that is looked at for all who listen to it.
 
     Attributes:
@@ -158,13 +159,13 @@ class Watch:
         if sentence:
             self.lively, self.pause = False, CALM
 
+    @abstractmethod
     def look(self) -> None:
         """Read what has changed into the log.
 
         Raises:
             LabError: when something there is damaged.
         """
-        raise NotImplementedError
 
 
 class RunWatch(Watch):
