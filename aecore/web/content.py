@@ -149,10 +149,8 @@ async def respond(request: Request) -> Response:
     wanted = ONE_RANGE.fullmatch(request.headers.get("range", ""))
     if not wanted:
         if kind == GZIP and "gzip" in request.headers.get("accept-encoding", ""):
-            headers |= {
-                "Content-Encoding": "gzip",
-                "Vary": "Accept-Encoding",
-            }  # the browser unpacks
+            # The browser unpacks it, beside the page's scripts.
+            headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
         return Response(content, headers=headers, media_type=kind)
     start, end = int(wanted[1]), int(wanted[2] or len(content) - 1)
     if start >= len(content) or end < start:

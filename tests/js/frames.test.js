@@ -33,3 +33,17 @@ test("what stands below waits for the first image", async () => {
   await later;
   assert.deepEqual(order, ["first", "below"]);
 });
+
+test("the server is told of the first image where it asked to be, and a failure does no harm", async () => {
+  const told = [];
+  globalThis.document = { baseURI: "http://lab/teach/compare" };
+  globalThis.fetch = async (url, { method }) => {
+    told.push(`${method} ${url}`);
+    throw new TypeError("network error");
+  };
+  firstImage();
+  assert.deepEqual(told, []);
+  firstImage("a-token");
+  await new Promise(setImmediate);
+  assert.deepEqual(told, ["POST http://lab/teach/lab/shown/a-token"]);
+});
