@@ -712,6 +712,19 @@ def test_a_plane_of_the_codes_is_offered_where_it_is(show, digits, followed):
     assert look() == []
 
 
+def test_why_a_model_file_was_refused_is_said_until_another_is_chosen(show):
+    app = show()
+    app.file_uploader[0].upload("no-model.safetensors", b"no model" * 9).run()
+    assert not app.error
+    app.button(key="add").click().run()
+    (said,) = app.error
+    assert said.value.startswith("no-model.safetensors: ")
+    app.run()  # of whatever else on the page
+    assert [error.value for error in app.error] == [said.value]
+    app.file_uploader[0].upload("another.safetensors", b"another" * 9).run()
+    assert not app.error
+
+
 def test_a_model_from_a_file_is_shown_without_moments(show, digits, followed):
     run = trained(digits)
     bare = lambda: followed(whole(show(w=TOKEN, run=run.name)))["status"]["bare"]  # noqa: E731

@@ -17,6 +17,7 @@ from aecore.ui.text import train as text
 from aecore.ui.train import code, monitor, series, words
 
 ERROR, SAVED = "lab-runs-error", "lab-runs-saved"
+REFUSED = "lab-upload-refused"  # of a model file: what was refused, and why
 
 
 def queue(workspace: Workspace, shown: list[Run]) -> None:
@@ -209,13 +210,19 @@ def upload(workspace: Workspace) -> None:
         )  # fmt: skip
         if file is None:
             return
-        title = PurePath(file.name).stem[:LONGEST_TITLE]
-        if not st.button("Add it", icon=":material/upload:", key="add"):
-            return
-        try:
-            run = jobs.submit_upload(workspace, file.getvalue(), dataset=dataset, title=title)
-        except LabError as error:
-            st.error(page.plain(f"{file.name}: {for_visitor(error)}"), icon=":material/error:")
-            return
+        asked = (file.file_id, dataset)
+        run: Run | None = None
+        if st.button("Add it", icon=":material/upload:", key="add"):
+            title = PurePath(file.name).stem[:LONGEST_TITLE]
+            st.session_state.pop(REFUSED, None)
+            try:
+                run = jobs.submit_upload(workspace, file.getvalue(), dataset=dataset, title=title)
+            except LabError as error:
+                st.session_state[REFUSED] = asked, f"{file.name}: {for_visitor(error)}"
+        # The sentence stays through reruns, until another file or other images are chosen.
+        refused, sentence = st.session_state.get(REFUSED, (None, ""))
+        if refused == asked:
+            st.error(page.plain(sentence), icon=":material/error:")
+    if run:
         st.session_state["lab-uploads"] = number + 1
         opened("run", run.name)
