@@ -2,7 +2,7 @@
 
 import { Cache } from "./cache.js";
 import { content } from "./content.js";
-import { Products } from "./products.js";
+import { productOf } from "./products.js";
 import { Refusal } from "./refusal.js";
 import { wordsOf } from "./words.js";
 
@@ -110,9 +110,8 @@ export class Network {
     this.inputs = inputs;
     this.outputs = outputs;
     this.joined = inputs.length > 1 ? new Float32Array(total(inputs)) : null;
-    const products = new Products();
     this.steps = layers.map((layer, i) =>
-      OPS[layer.op](layer, shapes[i], arrays[layer.weight], arrays[layer.bias]?.values, products));
+      OPS[layer.op](layer, shapes[i], arrays[layer.weight], arrays[layer.bias]?.values));
     this.size = total(outputs);
   }
 
@@ -224,9 +223,9 @@ const pointwise = (f) => (_, shape) => {
 };
 
 const OPS = {
-  linear({ transpose }, shape, weight, bias, products) {
+  linear({ transpose }, shape, weight, bias) {
     const { shape: [outputs, inputs], values } = transpose ? flipped(weight) : weight;
-    return { shape: [outputs], run: products.add(values, bias, outputs, inputs) };
+    return { shape: [outputs], run: productOf(values, bias, outputs, inputs) };
   },
   conv: convolution,
   deconv: transposed,
@@ -249,8 +248,14 @@ const OPS = {
   gelu: pointwise((v) => v - v / (1 + Math.exp(1.5957691216057308 * (v + 0.044715 * v * v * v)))),
 };
 
+/** Of the same weights it is the same one. @type {WeakMap<Float32Array, Float32Array>} */
+const turnedOf = new WeakMap();
+
 function flipped({ shape: [rows, columns], values }) {
+  const known = turnedOf.get(values);
+  if (known) return { shape: [columns, rows], values: known };
   const turned = new Float32Array(values.length);
+  turnedOf.set(values, turned);
   for (let i = 0, k = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++, k++) turned[j * rows + i] = values[k];
   }
@@ -258,7 +263,7 @@ function flipped({ shape: [rows, columns], values }) {
 }
 
 /** One product for each place: of the weights, and of what the kernel covers there. */
-function convolution({ stride, pad }, [channels, height, width], weight, bias, products) {
+function convolution({ stride, pad }, [channels, height, width], weight, bias) {
   const [outputs, , side] = weight.shape;
   const [high, wide] = [height + 2 * pad, width + 2 * pad];
   const rows = Math.floor((high - side) / stride) + 1;
@@ -269,7 +274,7 @@ function convolution({ stride, pad }, [channels, height, width], weight, bias, p
     const [channel, row, column] = [Math.floor(k / (side * side)), Math.floor(k / side) % side, k % side];
     return (channel * high + row) * wide + column;
   });
-  const product = products.add(weight.values, bias, outputs, covered.length);
+  const product = productOf(weight.values, bias, outputs, covered.length);
   const y = new Float32Array(outputs * rows * columns);
   const run = (x) => {
     for (let i = 0; i < channels * height; i++) {

@@ -8,71 +8,130 @@ import { BYTES } from "./matvec.js";
  */
 
 const PAGE = 65536; // bytes, by which a memory grows
+const MOST = 2 ** 31; // bytes: addresses are numbers of 32 bits with a sign
 
-/** @type {WebAssembly.Module | null | undefined} null where there can be none */
-let module;
-
-function compiled() {
+/**
+ * What a matrix and a bias make of vectors.
+ * @param {Float32Array} weights row after row @param {Float32Array} bias a number for each row
+ * @param {number} rows @param {number} columns @returns {Product}
+ */
+export function productOf(weights, bias, rows, columns) {
   try {
-    return (module ??= new WebAssembly.Module(BYTES));
-  } catch { // an old browser, or a site that forbids it
-    return (module = null);
+    return theRoom()?.product(weights, bias, rows, columns) ?? loop(weights, bias, rows, columns);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error; // the memory cannot grow so far
+    return loop(weights, bias, rows, columns);
   }
 }
 
-/** The products of one network: their numbers lie side by side in a memory of WebAssembly. */
-export class Products {
+/** @type {Room | null | undefined} null where there can be none */
+let room;
+
+function theRoom() {
+  try {
+    return room === undefined ? (room = new Room()) : room;
+  } catch { // an old browser, a site that forbids it, or no memory of this kind is left
+    return (room = null);
+  }
+}
+
+/**
+ * The memory of WebAssembly in which all networks of a document have their numbers, the same weights once.
+ * Each memory takes ten gigabytes of a tab's addresses: at about a hundred of them the browser collects
+ * all garbage, again and again, for each one more.
+ */
+class Room {
   constructor() {
-    this.taken = 0;
+    this.memory = new WebAssembly.Memory({ initial: 1 });
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(BYTES), { room: { memory: this.memory } });
+    this.multiply = /** @type {(...parameters: number[]) => void} */ (exports.multiply);
+    this.end = 0; // behind it nothing was taken yet
+    /** Pieces before the end that are free: address and bytes. @type {[number, number][]} */
+    this.free = [];
+    /** @type {WeakMap<Float32Array, { weights: Float32Array, bias: Float32Array, w: number, b: number }>} */
+    this.placed = new WeakMap();
+    this.left = new FinalizationRegistry((/** @type {[number, number]} */ piece) => this.#give(piece));
+    // One vector goes in and one comes out at a time. Views of them are made anew at each change.
+    this.vector = this.result = /** @type {[number, number]} */ ([0, 0]);
+    this.changes = 0;
   }
 
-  /**
-   * @param {Float32Array} weights row after row @param {Float32Array} bias a number for each row
-   * @param {number} rows @param {number} columns @returns {Product}
-   */
-  add(weights, bias, rows, columns) {
-    if (module !== null && compiled()) {
-      try {
-        return this.#quick(weights, bias, rows, columns);
-      } catch (error) {
-        if (!(error instanceof RangeError)) throw error; // no memory of this kind is left
-      }
-    }
-    return loop(weights, bias, rows, columns);
-  }
-
-  #quick(weights, bias, rows, columns) {
+  /** @param {Float32Array} weights @param {Float32Array} bias @param {number} rows @param {number} columns @returns {Product} */
+  product(weights, bias, rows, columns) {
     const [high, wide] = [4 * Math.ceil(rows / 4), 2 * Math.ceil(columns / 2)]; // what is added is 0
-    const [x, b, w, y] = this.#take(8 * wide, 8 * high, 4 * high * wide, 4 * high);
-    const room = () => this.memory.buffer;
-    const matrix = new Float32Array(room(), w, high * wide);
-    for (let row = 0; row < rows; row++) matrix.set(weights.subarray(row * columns, (row + 1) * columns), row * wide);
-    new Float64Array(room(), b, high).set(bias);
-    let vector = new Float64Array(room(), x, columns);
-    let result = new Float32Array(room(), y, rows);
+    let placed = this.placed.get(weights);
+    if (placed?.bias !== bias) placed = this.#place(weights, bias, rows, columns, high, wide);
+    this.vector = this.#atLeast(this.vector, 8 * wide);
+    this.result = this.#atLeast(this.result, 4 * high);
+    const y = new Float32Array(rows);
+    let seen = -1;
+    let vector = new Float64Array();
+    let result = y;
     return (values) => {
-      if (!vector.length) { // the memory has grown
-        vector = new Float64Array(room(), x, columns);
-        result = new Float32Array(room(), y, rows);
+      if (seen !== this.changes) {
+        vector = new Float64Array(this.memory.buffer, this.vector[0], wide);
+        result = new Float32Array(this.memory.buffer, this.result[0], rows);
+        seen = this.changes;
       }
       vector.set(values);
-      this.multiply(w, x, b, y, high, 4 * wide);
-      return result;
+      if (columns < wide) vector[columns] = 0;
+      this.multiply(placed.w, this.vector[0], placed.b, this.result[0], high, 4 * wide);
+      y.set(result);
+      return y;
     };
   }
 
-  /** Addresses of so many bytes each, which are multiples of 8. @param {...number} sizes */
-  #take(...sizes) {
-    const places = sizes.map((bytes) => (this.taken += 8 * Math.ceil(bytes / 8)) - 8 * Math.ceil(bytes / 8));
-    const pages = Math.ceil(this.taken / PAGE);
-    if (this.memory) {
-      this.memory.grow(Math.max(0, pages - this.memory.buffer.byteLength / PAGE));
-    } else {
-      this.memory = new WebAssembly.Memory({ initial: pages });
-      const { exports } = new WebAssembly.Instance(module, { room: { memory: this.memory } });
-      this.multiply = /** @type {(...parameters: number[]) => void} */ (exports.multiply);
+  /** The weights and the bias, in the memory for as long as the weights are anyone's. */
+  #place(weights, bias, rows, columns, high, wide) {
+    const piece = this.#take(8 * high + 4 * high * wide);
+    const [b, w] = [piece[0], piece[0] + 8 * high];
+    const biases = new Float64Array(this.memory.buffer, b, high).fill(0);
+    biases.set(bias);
+    const matrix = new Float32Array(this.memory.buffer, w, high * wide).fill(0);
+    for (let row = 0; row < rows; row++) matrix.set(weights.subarray(row * columns, (row + 1) * columns), row * wide);
+    const placed = { weights, bias, w, b };
+    this.placed.set(weights, placed);
+    this.left.register(weights, piece);
+    return placed;
+  }
+
+  /** @param {[number, number]} piece @param {number} bytes */
+  #atLeast(piece, bytes) {
+    if (piece[1] >= bytes) return piece;
+    const larger = this.#take(bytes);
+    this.#give(piece);
+    this.changes++;
+    return larger;
+  }
+
+  /** A piece of at least so many bytes, multiples of 8. @param {number} bytes @returns {[number, number]} */
+  #take(bytes) {
+    const size = 8 * Math.ceil(bytes / 8);
+    const k = this.free.findIndex(([, free]) => free >= size);
+    if (k >= 0) {
+      const [at, free] = this.free[k];
+      this.free.splice(k, 1, ...(free > size ? [/** @type {[number, number]} */ ([at + size, free - size])] : []));
+      return [at, size];
     }
-    return places;
+    if (this.end + size > MOST) throw new RangeError("no addresses are left");
+    const pages = Math.ceil((this.end + size) / PAGE) - this.memory.buffer.byteLength / PAGE;
+    if (pages > 0) {
+      this.memory.grow(pages);
+      this.changes++;
+    }
+    this.end += size;
+    return [this.end - size, size];
+  }
+
+  /** A piece is free; with its neighbours it is one. @param {[number, number]} piece */
+  #give(piece) {
+    this.free = [...this.free, piece].filter(([, bytes]) => bytes).sort(([one], [other]) => one - other)
+      .reduce((/** @type {[number, number][]} */ pieces, [at, bytes]) => {
+        const last = pieces.at(-1);
+        if (last && last[0] + last[1] === at) last[1] += bytes;
+        else pieces.push([at, bytes]);
+        return pieces;
+      }, []);
   }
 }
 
