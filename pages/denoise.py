@@ -4,7 +4,7 @@ from aecore.runs import shipped_run
 from aecore.ui import page
 from aecore.ui.denoise import figures, stage
 
-NAVIGATION = {"title": "Denoise", "icon": "blur_on", "section": "Kinds of autoencoder", "place": 0}
+NAVIGATION = {"title": "Denoise", "icon": "blur_on", "section": "Kinds of autoencoder", "place": 1}
 
 ONE_LAYER = ("mnist-tied-0", "mnist-tied-25", "mnist-tied-50")
 

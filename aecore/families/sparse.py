@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -125,10 +126,16 @@ def activity(subject: "Subject") -> dict[str, object]:
 
     - ``mean_activation``: of all units. ``firing``: units above ½, mean over the images.
     - ``silent``: units that are above ½ for no image.
+    - ``unit_activation``: mean activation of each unit. ``class_activation``: the same over the
+      images of each class, a row of classes for each unit; it says which class a unit answers to.
     """
     codes = encode_images(subject.model, subject.data.test.images)[0]
+    labels = subject.data.test.labels
+    by_class = [codes[labels == label].mean(0, dtype="float64") for label in np.unique(labels)]
     return {
         "mean_activation": float(codes.mean(dtype="float64")),
         "firing": float((codes > FIRES).sum(1).mean()),
         "silent": int((codes <= FIRES).all(0).sum()),
+        "unit_activation": codes.mean(0, dtype="float64").round(4).tolist(),
+        "class_activation": np.stack(by_class, 1).round(3).tolist(),
     }

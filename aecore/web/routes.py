@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from aecore.web import content, control, first_image, images, pictures, scripts
+from aecore.web import content, control, first_image, images, pictures, scripts, shipped_runs
 from aecore.web.addresses import Deep
 from aecore.web.events import Streams, Words
 
@@ -22,6 +22,7 @@ def routes(base_path: str | None = "", words: Words | None = None) -> list[BaseR
         /teach/lab/run/continue
         /teach/lab/block/{digest}
         /teach/lab/test-images/{dataset}
+        /teach/lab/shipped/{name}
         /teach/lab/shown/{token}
         /teach/lab/picture
         /teach/lab/{digest}/{path:path}
@@ -36,6 +37,7 @@ def routes(base_path: str | None = "", words: Words | None = None) -> list[BaseR
         *control.routes(prefix),
         Route(f"{prefix}/lab/block/{{digest}}", content.respond),
         Route(f"{prefix}/lab/test-images/{{dataset}}", images.respond),
+        Route(f"{prefix}/lab/shipped/{{name}}", shipped_runs.respond),
         Route(f"{prefix}/lab/shown/{{token}}", first_image.respond, methods=["POST"]),
         Route(f"{prefix}/lab/picture", pictures.respond, methods=["POST"]),
         Route(f"{prefix}/lab/{{digest}}/{{path:path}}", scripts.respond),

@@ -23,6 +23,17 @@ export function paint(canvas, image, [paper, ink]) {
   canvas.pixels.set(image);
 }
 
+/** Paint 784 weights in grey on a 28x28 canvas: 0 is the middle, white is `most`, black its negative. */
+export function paintWeights(canvas, weights, most = weights.reduce((a, w) => Math.max(a, Math.abs(w)), 1e-30)) {
+  const context = canvas.getContext("2d");
+  const picture = context.createImageData(28, 28);
+  for (let i = 0, k = 0; i < 784; i++, k += 4) {
+    picture.data.fill(128 + 127 * Math.min(Math.max(weights[i] / most, -1), 1), k, k + 3);
+    picture.data[k + 3] = 255;
+  }
+  context.putImageData(picture, 0, 0);
+}
+
 /**
  * An image that stands still: `canvas` is painted on and read, `picture` is what the page shows of it
  * after `reveal`. A canvas on the page is a layer of its own, and costs time at every frame.

@@ -25,9 +25,9 @@ export function compose(host, ...pieces) {
   });
 }
 
-const MARKS = { x: "x", xt: "x", z: "z", p: "p", mu: "μ", sigma: "σ", xh: "x" };
-const COLOURS = { p: "z" }; // a place on a plane stands for a code
-const ACCENTS = { xh: "ˆ", xt: "˜" }; // set apart: the fonts of symbols have no combining accents
+const MARKS = { x: "x", xt: "x", z: "z", zb: "z", p: "p", mu: "μ", sigma: "σ", xh: "x" };
+const COLOURS = { p: "z", zb: "z" }; // a place on a plane stands for a code, and so does their mean
+const ACCENTS = { xh: "ˆ", xt: "˜", zb: "ˉ" }; // set apart: the fonts of symbols have no combining accents
 
 /** A symbol in its own colour, such as z, z₁ or x̂. */
 export function symbolOf(name, index) {

@@ -1,5 +1,6 @@
 """The sparse autoencoder: its penalties, and what becomes of the units."""
 
+import numpy as np
 import pytest
 import torch
 from torch.distributions import Bernoulli, kl_divergence
@@ -61,3 +62,8 @@ def test_trained_fewer_units_fire_and_the_card_says_how_many(digits):
 def test_its_card_has_the_activity(few):
     figures = measure(Subject(aecore.build_model("sparse", latent_dim=20), few))
     assert {"mean_activation", "firing", "silent", "squared_error"} <= set(figures)
+    of_units, of_classes = (np.array(figures[f"{by}_activation"]) for by in ("unit", "class"))
+    assert of_units.shape == (20,)
+    assert of_units.mean() == pytest.approx(figures["mean_activation"], abs=1e-3)
+    shares = np.bincount(few.test.labels) / len(few.test)
+    assert np.allclose(of_classes @ shares, of_units, atol=2e-3)

@@ -5,12 +5,13 @@ number ``count`` has the forms of `Intl.PluralRules`.
 """
 
 from aecore.data.picture_file import MOST_BYTES, MOST_JPEG, MOST_PNG
+from aecore.ui.text.en import family
+from aecore.ui.text.en.units import DIGITS
 
 LANGUAGE = "en-GB"
 
 Template = str | dict[str, str]
 
-DIGITS = {f"digit_{d}": "an 8" if d == 8 else f"a {d}" for d in range(10)}
 PARTS = ["third", "quarter", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh"]
 NUMBERS = [
     "two",
@@ -475,4 +476,5 @@ WORDS: dict[str, dict[str, Template]] = {
         "gap_models_1_way": "{name} is in a gap for {share} of the way",
         "gap_never": "{name} never",
     },
+    **family.LIVE,
 }

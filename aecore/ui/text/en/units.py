@@ -2,6 +2,9 @@
 
 from aecore.runs.limits import MEGABYTE
 
+# A digit with its article, for the sentences of the components.
+DIGITS = {f"digit_{d}": "an 8" if d == 8 else f"a {d}" for d in range(10)}
+
 
 def amount(value: float) -> str:
     """A number with as many digits as it needs to be told from its like.

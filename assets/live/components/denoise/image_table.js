@@ -2,7 +2,7 @@
 
 import { imageCanvas, paint, stillImage } from "../../core/canvas.js";
 import { element, icon, symbolOf, write } from "../../core/dom.js";
-import { number } from "../../core/numbers.js";
+import { number, squaredError } from "../../core/numbers.js";
 import { Sheet } from "../../core/sheet.js";
 import { wordsOf } from "../../core/words.js";
 import { corrupt } from "../../images/noise.js";
@@ -10,13 +10,6 @@ import { corrupt } from "../../images/noise.js";
 const { say } = wordsOf("components/denoise/image_table");
 
 const MOST_WORK = 14; // milliseconds of a frame; what is left over waits for the next
-
-/** The squared error of two images, summed over their pixels. */
-export function squaredError(a, b) {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
-  return sum;
-}
 
 /** The peak signal-to-noise ratio of a squared error over 784 pixels, in decibels. */
 export const psnr = (error) => 10 * Math.log10(784 / error);

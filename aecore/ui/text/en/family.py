@@ -1,0 +1,235 @@
+"""The family: each member's title, idea and formula, and what its figures say.
+
+Formulas are written as `assets/live/core/formula.js` reads them.
+"""
+
+from aecore.ui.text.en.units import DIGITS, level
+
+# Title, the same in a few letters, the one idea, and the formula.
+MEMBERS = {
+    "linear": (
+        "Linear",
+        "Linear",
+        "Straight lines only: PCA’s plane",
+        "{xh} = U V {x}, min ‖{x} − {xh}‖^2",
+    ),
+    "ae": (
+        "Autoencoder",
+        "AE",
+        "A code smaller than the image",
+        "ℒ = −log p({x} | {z}), {z} = f({x})",
+    ),
+    "overcomplete": (
+        "Overcomplete",
+        "Overcomplete",
+        "A code larger than the image",
+        "dim {z} > 784 = dim {x}",
+    ),
+    "sparse": (
+        "Sparse",
+        "Sparse",
+        "Few units fire at once",
+        "ℒ = −log p({x} | {z}) [+ λ Σ_j KL(ρ ‖ {zb}_j)]",
+    ),
+    "contractive": (
+        "Contractive",
+        "Contractive",
+        "Small steps hardly move the code",
+        "ℒ = −log p({x} | {z}) [+ λ ‖∂{z}/∂{x}‖^2_F]",
+    ),
+    "denoising": (
+        "Denoising",
+        "DAE",
+        "Spoiled in, clean out",
+        "ℒ = −log p({x} | f([{xt}])), {xt} ~ q({xt} | {x})",
+    ),
+    "stacked": (
+        "Stacked",
+        "Stacked",
+        "One layer learned at a time",
+        "layer ℓ: min ‖h_(ℓ−1) − g_ℓ(f_ℓ(h_(ℓ−1)))‖, then all together",
+    ),
+    "tied": (
+        "Tied",
+        "Tied",
+        "The decoder is the encoder, turned",
+        "{xh} = sigmoid([W^⊤] sigmoid(W{x} + b) + c)",
+    ),
+    "variational": (
+        "Variational",
+        "VAE",
+        "A cloud in place of a point",
+        "ℒ = −E log p({x} | {z}) [+ KL(q({z} | {x}) ‖ N(0, I))]",
+    ),
+    "beta": (
+        "β-VAE",
+        "β-VAE",
+        "The prior weighs more, or less",
+        "ℒ = −E log p({x} | {z}) + [β] KL(q({z} | {x}) ‖ N(0, I))",
+    ),
+    "conditional": (
+        "Conditional",
+        "CVAE",
+        "The class is told, not coded",
+        "ℒ = −E log p({x} | {z}, [y]) + KL(q({z} | {x}, [y]) ‖ N(0, I))",
+    ),
+    "m1m2": (
+        "M1 and M2",
+        "M2",
+        "Most labels are guessed",
+        "ℒ_u = [Σ_y q(y | {x})] ℒ({x}, y) − H(q(y | {x}))",
+    ),
+    "iwae": (
+        "IWAE",
+        "IWAE",
+        "Many draws tighten the bound",
+        "ℒ_k = −E log [1/k Σ_i] p({x}, {z}_i) / q({z}_i | {x})",
+    ),
+    "adversarial": (
+        "Adversarial",
+        "AAE",
+        "A critic shapes the codes",
+        "ℒ = −log p({x} | {z}) [− log D({z})]",
+    ),
+}
+
+# What the slider of a member steps through, and its symbol.
+SLIDERS = {
+    "ae": ("Numbers in the code", ""),
+    "sparse": ("Mean activation asked for", "ρ"),
+    "contractive": ("Weight of the penalty", "λ"),
+    "denoising": ("Noise in training", "s"),
+    "variational": ("Numbers in the code", ""),
+}
+
+
+def stop(value: float, off: bool) -> str:
+    """A stop of a slider, as it stands below it and in the address.
+
+    Example:
+        >>> stop(0.2, off=False), stop(0.05, off=True), stop(32, off=False)
+        ('.20', 'off', '32')
+    """
+    if off:
+        return "off"
+    return f"{value:.2f}".removeprefix("0") if 0 < value < 1 else level(value) if value else "0"
+
+
+LIVE: dict[str, dict[str, str | dict[str, str]]] = {
+    "components/family/family": {
+        "measured": "Measured on {images} test images",
+        "png": "Save the images as a PNG",
+        "csv": "Save the errors and the measures as a CSV",
+        "unrun": "No run of this kind yet.",
+        "train": "Train one",
+    },
+    "components/family/family_map": {
+        "family": (
+            "The family. Arrow keys follow the lines, Enter chooses, Shift and Enter sets against."
+        ),
+        "line": "A line adds one idea.",
+        "follow": "{keys} follow the lines",
+        "chosen": "chosen",
+        "against": "against",
+        "root": "{title}: {idea}. The first of the family.",
+        "child": "{title}: {idea}. Child of {parent}.",
+        "all": "Show the whole family",
+        "fewer": "Show those near it",
+    },
+    "components/family/bar": {
+        "against": "against",
+        "others": "Others",
+        "next": "The next four test images",
+        "value": "{label} {symbol} {value}",
+    },
+    "components/family/pair_table": {
+        "image": "image",
+        "caption": "{digit}, no. {index}",
+        "mean": "Mean of {images} test images",
+        "note": "Error: squared, summed over 784 pixels.",
+        "press": "Press an image to see what becomes of it.",
+        "label": "{caption}. Error {first} and {second}.",
+        **DIGITS,
+    },
+    "components/family/measures": {
+        "measure": "Measure",
+        "says": "What it says",
+        "squared_error": "Squared error per image",
+        "squared_error_says": "{better} rebuilds more closely, by {lead}.",
+        "firing": "Units that fire for an image, mean",
+        "firing_says": "One in {first}, against one in {second}.",
+        "mean_activation": "Mean activation",
+        "mean_activation_says": "Asked for {rho}: the price λ holds it near that, not at it.",
+        "silent": "Units that fire for no image",
+        "silent_says": "A sparse code leaves some units without work.",
+        "linear_reader_100": "Linear reader on the code, 100 labels",
+        "linear_reader_1000": "The same, 1,000 labels",
+        "reader_says": "{better} is easier to read, by {lead} points.",
+        "reader_alike": "As easy to read, to within a point.",
+        "jacobian_norm": "Norm of the Jacobian, mean",
+        "jacobian_norm_says": "A small step moves the code of {better} less.",
+        "saturated": "Activations within .05 of 0 or 1",
+        "saturated_says": "Where a unit is saturated, no step moves it.",
+        "noise_copied": "Noise that comes back, share of its energy",
+        "noise_copied_says": "What was never seen is copied only with room for it.",
+        "linear_error": "Squared error, not cut off at 0 and 1",
+        "pca_error": "The same of PCA with as many components",
+        "knn_accuracy": "10-nearest-neighbour accuracy of codes",
+        "negative_elbo": "−ELBO, nats",
+        "kl": "KL to the prior, nats",
+        "accuracy": "Test digits read rightly",
+        "leakage": "Class read from the code, linearly",
+        "leakage_says": "The class is told, so the code need not hold it; chance is .10.",
+        "read_as_asked": "Drawn digits read as asked",
+    },
+    "components/family/figures/sparse": {
+        "fire": "{fired} of {units} units fire for this {digit}",
+        "unfit": "{title} has no sigmoid code whose units could stand here.",
+        "note": (
+            "Units stand beside the digit that they answer to most. Point at one to see what it "
+            "looks for; the same place is another unit in another run."
+        ),
+        "five": "The same {digit} at {count} strengths",
+        "five_note": (
+            "{count} runs that differ in {rho} alone: what each draws, and the units that fire "
+            "for it."
+        ),
+        "strength": "{fired} units fire, error {error}",
+        "off": "off",
+        "asked": (
+            "Asked for a mean activation of {rho}, this {digit} fires {fired} of {units} units, "
+            "not {other}."
+        ),
+        "one": "Without the penalty the two are one model.",
+        "alone": "This {digit} fires {fired} of {units} units.",
+        "buys": (
+            "That costs sharpness, a mean error of {error} and not {error_other}, and buys a code "
+            "that is easier to read: with 100 labels a linear classifier reads {reader}\xa0% of "
+            "the test digits from it, not {reader_other}\xa0%."
+        ),
+        "costs": (
+            "That costs sharpness, a mean error of {error} and not {error_other}; a linear "
+            "classifier reads as much from either."
+        ),
+        "sharpness": "The mean error is {error}, and not {error_other}.",
+        "dead": "{dead} units fire for no image.",
+        **{
+            f"number_{n}": word
+            for n, word in enumerate(["two", "three", "four", "five", "six"], start=2)
+        },
+    },
+    "components/family/figures/unit_grid": {
+        "grid": "{title}: units. Arrow keys go from unit to unit.",
+        "unit": "Unit {unit}",
+        "here": "{value} here",
+        "average": "{value} on average",
+        "most": "most for {digit}s",
+        "histogram": "Mean activation of a unit over {images} test images",
+        "units": "units",
+        "rho": "ρ = {value}",
+        "spoken": "Unit {unit}: {value} here",
+    },
+    "components/family/figures/door": {
+        "more": "Open {page}",
+    },
+}

@@ -1,0 +1,318 @@
+// Family: any two members on the same images, and the living figure of the one that is chosen.
+
+import { Component, mounting } from "../../core/component.js";
+import { element, icon, save, write } from "../../core/dom.js";
+import { saveCsv } from "../../core/export.js";
+import { loadBlock } from "../../core/nn.js";
+import { number } from "../../core/numbers.js";
+import { Sheet } from "../../core/sheet.js";
+import { wordsOf } from "../../core/words.js";
+import { TestImages } from "../../images/source.js";
+import { Bar } from "./bar.js";
+import { FamilyMap } from "./family_map.js";
+import { Door } from "./figures/door.js";
+import { Sparse } from "./figures/sparse.js";
+import { sidesOf, usualAgainst, memberOf } from "./kinship.js";
+import { rowsOf, tableOf } from "./measures.js";
+import { PairTable } from "./pair_table.js";
+import { ShippedRuns } from "./shipped_runs.js";
+
+const { say } = wordsOf("components/family/family");
+
+const ROWS = 4; // test images
+const SETTLED = 400; // milliseconds after the last change until it is announced
+
+/** Living figures by the name that a member has for its own. @type {Record<string, new (page: any) => import("./figures/figure.js").Figure>} */
+const FIGURES = { sparse: Sparse, door: Door };
+
+/**
+ * The component: `members` (`kinship.Member`), the `known` of their runs, the `sources` of images.
+ * Its view: the two members, the stop of the slider, the first image, the one pressed, and a unit.
+ */
+class Family extends Component {
+  constructor(root) {
+    super(root);
+    root.className = "panel family";
+    this.turn = 0;
+    /** @type {import("./figures/figure.js").Figure | null} */
+    this.figure = null;
+  }
+
+  keyOf({ members, sources }) {
+    return JSON.stringify([members, sources]);
+  }
+
+  /** Map and bar stand there at once. */
+  waiting(data) {
+    this.data = data;
+    this.furnish();
+    this.showSides();
+  }
+
+  load() {
+    const { chosen, against } = this.sides;
+    return Promise.all([this.findRows(), this.runs.get(chosen.run), this.runs.get(against.run)]);
+  }
+
+  build([rows, chosen, against]) {
+    this.setRows(rows);
+    this.setRuns(this.sides, chosen, against);
+  }
+
+  drawFirst() {
+    this.draw();
+  }
+
+  complete() {
+    this.figure.complete();
+    this.prefetch();
+    this.paintMap();
+  }
+
+  destroy() {
+    this.turn++;
+    clearTimeout(this.speaking);
+    this.figure?.destroy();
+  }
+
+  // ------------------------------------------------------------------ building
+
+  furnish() {
+    const { data: { members, images, known, sources: [source] } } = this;
+    this.runs = new ShippedRuns(known);
+    this.source = new TestImages(source, this.signal);
+    this.map = new FamilyMap(members, { onChosen: (name) => this.chooseMember(name), onAgainst: (name) => this.setAgainst(name) });
+    this.bar = new Bar(members, {
+      onAgainst: (name) => this.setAgainst(name),
+      onStop: (stop) => this.choose({ option: this.sides.chosen.member.stops[stop] }),
+      onOthers: () => this.nextImages(),
+    });
+    this.table = new PairTable({ images, onPressed: (row) => this.press(row) });
+    this.right = element("div", { class: "right" });
+    this.sentence = element("p", { class: "answer" });
+    this.under = element("div");
+    this.measures = element("div", { class: "scroller" });
+    this.status = element("p", { class: "sr", "aria-live": "polite" });
+    const png = element("button", { type: "button", title: say("png") }, icon("image"), "PNG");
+    png.onclick = () => save(this.picture(), "family.png");
+    const csv = element("button", { type: "button", title: say("csv") }, icon("table"), "CSV");
+    csv.onclick = () => saveCsv(this.csvRows(), "family.csv");
+    this.root.replaceChildren(this.map.host, this.bar.host,
+      element("div", { class: "look" }, this.table.host, this.right), this.sentence, this.under,
+      element("h3", { class: "section" }, say("measured", { images })), this.measures,
+      element("div", { class: "keep" }, png, csv), this.status);
+  }
+
+  /** A link to another page, which it opens without loading the app anew. */
+  doorTo({ page }, text) {
+    const link = element("a", { class: "door", href: new URL(page, document.baseURI).href }, text, icon("arrow"));
+    link.onclick = (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+      event.preventDefault();
+      this.call.setTriggerValue("go", page);
+    };
+    return link;
+  }
+
+  // ------------------------------------------------------------------ what is chosen
+
+  get sides() {
+    return sidesOf(this.data.members, /** @type {any} */ (this.view.values));
+  }
+
+  /** A member is chosen; against is its parent, or, where it stood against, the one before. */
+  chooseMember(name) {
+    const { chosen, against } = this.sides;
+    if (name === chosen.member.name) return;
+    const swap = name === against.member.name;
+    this.choose({ member: name, against: swap ? chosen.member.name : null, option: null, unit: null });
+  }
+
+  /** Another stands against; the chosen one itself changes places with it. */
+  setAgainst(name) {
+    const { chosen, against } = this.sides;
+    if (name === against.member.name) return;
+    if (name === chosen.member.name) return this.choose({ member: against.member.name, against: name, option: null, unit: null });
+    this.choose({ against: name });
+  }
+
+  /** Change some of the view, and show it. */
+  choose(values) {
+    const { members } = this.data;
+    const wanted = { ...this.view.values, ...values };
+    const usual = usualAgainst(members, memberOf(members, wanted.member));
+    if (wanted.against === usual?.name) values = { ...values, against: null };
+    this.view.set(values);
+    this.refresh();
+  }
+
+  async refresh() {
+    const turn = ++this.turn;
+    this.showSides();
+    const { sides } = this;
+    let runs;
+    try {
+      runs = await Promise.all([this.runs.get(sides.chosen.run), this.runs.get(sides.against.run)]);
+    } catch (error) {
+      if (turn === this.turn) this.fail(error);
+      return;
+    }
+    if (turn !== this.turn || !this.built) return;
+    this.setRuns(sides, runs[0], runs[1]);
+    this.schedule();
+    this.prefetch();
+  }
+
+  /** Map and bar follow at once. */
+  showSides() {
+    this.map.show(this.sides);
+    this.bar.show(this.sides);
+  }
+
+  /** The runs that the slider leads to come ahead. */
+  prefetch() {
+    const { chosen: { member }, stop } = this.sides;
+    if (stop >= 0) for (const name of [...member.runs, ...member.plain]) this.runs.get(name).catch(() => {});
+  }
+
+  setRuns(sides, chosen, against) {
+    const kind = sides.chosen.member.figure;
+    if (this.kind !== kind || !this.figure) {
+      this.figure?.destroy();
+      this.figure = new FIGURES[kind](this);
+      this.kind = kind;
+      this.right.replaceChildren(this.figure.host);
+      this.under.replaceChildren(this.figure.below);
+      if (this.seen) this.figure.complete();
+    }
+    this.shows = { chosen: { ...sides.chosen, run: chosen }, against: { ...sides.against, run: against }, stop: sides.stop };
+    const shown = [this.shows.chosen, this.shows.against];
+    this.figure.set(this.shows);
+    if (!chosen) {
+      this.right.append(element("div", { class: "unrun" }, element("p", {}, say("unrun")), this.doorTo(this.data.train, say("train"))));
+    }
+    this.table.setSides(shown.map(({ member }) => member.short), shown.map(({ run }) => run?.figures.squared_error));
+    const { member } = sides.chosen;
+    const stop = sides.stop < 0 ? "" : member.stops[sides.stop];
+    const symbol = member.slider.symbol;
+    const heads = [`${member.title}${stop && symbol ? `, ${symbol} = ${stop}` : ""}`, sides.against.member.title];
+    const asked = symbol === "ρ" && !Number.isNaN(Number(stop || NaN)) ? stop : null;
+    const units = shown.map(({ run }) => run?.figures.unit_activation?.length);
+    const titles = shown.map(({ member: { title } }) => title);
+    this.told = { rows: rowsOf(shown.map(({ run }) => run?.figures), titles, asked, units.every(Boolean) ? units : null), heads };
+    this.measures.replaceChildren(tableOf(this.told.rows, heads));
+  }
+
+  // ------------------------------------------------------------------ images
+
+  async findRows() {
+    const labels = await this.source.fetchLabels();
+    const { images: asked } = this.view.values;
+    const first = asked % ROWS || asked + ROWS > labels.length ? 0 : asked;
+    if (first !== asked) this.view.set({ images: first });
+    this.count = labels.length;
+    const numbers = Array.from({ length: ROWS }, (_, i) => first + i);
+    const found = await this.source.images(numbers);
+    return found.map((x, i) => ({ x, digit: labels[first + i], index: first + i }));
+  }
+
+  async nextImages() {
+    const next = this.view.values.images + ROWS;
+    this.view.set({ images: next + ROWS > this.count ? 0 : next });
+    let rows;
+    try {
+      rows = await this.findRows();
+    } catch (error) {
+      return this.fail(error);
+    }
+    if (!this.built || rows[0].index !== this.view.values.images) return;
+    this.setRows(rows);
+    this.schedule();
+  }
+
+  setRows(rows) {
+    this.rows = rows;
+    this.table.setRows(rows);
+  }
+
+  press(row) {
+    this.view.set({ row });
+    this.schedule();
+  }
+
+  // ------------------------------------------------------------------ drawing
+
+  draw() {
+    if (!this.shows) return;
+    const { row } = this.view.values;
+    this.drawn = this.rows.map((one) => [this.shows.chosen, this.shows.against].map(({ run }) => drawnBy(run, one)));
+    this.table.show(this.drawn, row, this.colours);
+    this.figure.show(this.rows[row]);
+    const said = this.figure.answer();
+    write(this.sentence, said);
+    this.sentence.hidden = !said;
+    clearTimeout(this.speaking);
+    this.speaking = setTimeout(() => write(this.status, said), SETTLED);
+  }
+
+  recolour() {
+    this.figure?.recolour();
+    this.draw();
+    if (this.seen) this.paintMap();
+  }
+
+  /** The small figures of all members. @returns {Promise<Block>} */
+  thumbnails() {
+    return loadBlock(this.data.thumbnails).catch(() => ({ thumbnails: {}, arrays: {} })); // the names say enough
+  }
+
+  async paintMap() {
+    const block = await this.thumbnails();
+    if (!this.gone) this.map.paint(block, this.colours);
+  }
+
+  resize() {
+    this.map.layout();
+  }
+
+  // ------------------------------------------------------------------ keeping
+
+  /** The table of images as one picture. */
+  picture() {
+    const [size, gap, top, line] = [168, 28, 72, 220];
+    const { rows } = this.table;
+    const sheet = new Sheet(3 * (size + gap) + gap, top + rows.length * line, this.colours);
+    const left = (column) => gap + column * (size + gap);
+    const { chosen, against } = this.shows;
+    sheet.write(chosen.member.title, left(1), 44, { size: 24, weight: 650, most: size });
+    sheet.write(against.member.title, left(2), 44, { size: 24, weight: 650, most: size });
+    rows.forEach((row, i) => {
+      const y = top + i * line;
+      sheet.put(row.canvas, left(0), y, size, size, this.colours.x);
+      sheet.write(row.caption, left(0), y + size + 30, { size: 22, colour: this.colours.muted });
+      row.cells.forEach((cell, k) => {
+        sheet.put(cell.canvas, left(k + 1), y, size, size, this.colours.xh);
+        sheet.write(cell.error.textContent, left(k + 1), y + size + 30, { size: 22 });
+      });
+    });
+    return sheet.canvas;
+  }
+
+  /** Errors of the four images, then what was measured. */
+  csvRows() {
+    const { heads, rows } = this.told;
+    const shown = this.table.rows.map(({ index, digit, cells }) =>
+      ["squared_error", index, digit, ...cells.map(({ value }) => (value === null ? "" : number(value, 4)))]);
+    return [["measure", "image", "digit", ...heads], ...shown, ...rows.map(({ key, values }) => [key, "", "", ...values])];
+  }
+}
+
+/** What a run makes of a test image; a class that it is told is the image's own. */
+function drawnBy(run, { x, digit }) {
+  if (!run?.model.has("decoder") || !run.model.has("encoder")) return null;
+  const { model } = run;
+  const y = model.classes && !model.has("classifier") ? model.labelOf([digit]) : undefined;
+  return Float32Array.from(model.decode(model.encode(x, y), y));
+}
+
+export const mount = mounting(Family);

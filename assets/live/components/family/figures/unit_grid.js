@@ -1,0 +1,191 @@
+// The units of a code as a grid, each by how strongly it answers, and how active they are on average.
+
+import { LineChart } from "../../../charts/line_chart.js";
+import { imageCanvas, paintWeights } from "../../../core/canvas.js";
+import { element, share, vector } from "../../../core/dom.js";
+import { multiples, niceStep } from "../../../core/ticks.js";
+import { wordsOf } from "../../../core/words.js";
+import { oneLayer } from "../shipped_runs.js";
+import { mixed } from "../shades.js";
+import { beginnings, firing, histogram, orderOf } from "../units.js";
+
+const { say } = wordsOf("components/family/figures/unit_grid");
+
+const ACROSS = 25;
+const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -ACROSS, ArrowDown: ACROSS };
+const SHARP = 2;
+const PITCH = 14; // pixels from one cell to the next
+const CELL = 11;
+
+/** The code of an image as a run of one sigmoid layer has it; null of another. @param {import("../shipped_runs.js").ShippedRun | null} run */
+export function unitsOf(run) {
+  const layer = run && oneLayer(run);
+  if (!layer?.sigmoid) return null;
+  const { class_activation: byClass, unit_activation: means } = run.figures;
+  return { ...layer, run, means: means?.length === layer.units ? means : null, ...orderOf(byClass, layer.units) };
+}
+
+/** A grid painted on a canvas. @param {HTMLCanvasElement} canvas @param {number[]} order @param {ArrayLike<number>} code @param {any} colours */
+export function paintUnits(canvas, order, code, colours) {
+  canvas.width = ACROSS * PITCH * SHARP;
+  canvas.height = Math.ceil(order.length / ACROSS) * PITCH * SHARP;
+  const context = canvas.getContext("2d");
+  context.scale(SHARP, SHARP);
+  const shade = mixed(colours);
+  order.forEach((unit, i) => {
+    context.beginPath();
+    context.roundRect((i % ACROSS) * PITCH + 1, Math.floor(i / ACROSS) * PITCH + 1, CELL, CELL, 2.5);
+    context.fillStyle = shade(code[unit]);
+    context.fill();
+  });
+}
+
+export class UnitGrid {
+  /** @param {{ images: string, pinned: number | null, onPinned: (unit: number) => void, onPressed?: (value: number) => void }} about */
+  constructor({ images, pinned, onPinned, onPressed }) {
+    this.pinned = pinned;
+    this.onPinned = onPinned;
+    this.canvas = element("canvas");
+    this.ring = element("i", { class: "ring", hidden: "" });
+    this.weights = imageCanvas();
+    this.words = element("span");
+    this.card = element("div", { class: "unit-card", hidden: "" }, this.weights, this.words);
+    this.labels = element("div", { class: "digits", "aria-hidden": "true" });
+    this.field = element("div", { class: "cells", role: "application", tabindex: "0" }, this.canvas, this.ring, this.card);
+    this.status = element("span", { class: "sr", "aria-live": "polite" });
+    this.count = element("p", { class: "count" });
+    this.chart = new Activity(onPressed);
+    this.note = element("p", { class: "caption axis" }, say("histogram", { images }));
+    this.host = element("div", { class: "unit-grid" }, this.count,
+      element("div", { class: "with-digits" }, this.labels, this.field), this.chart.host, this.note, this.status);
+    this.#listen();
+  }
+
+  #listen() {
+    const { field } = this;
+    field.addEventListener("pointermove", (event) => this.#point(this.#at(event)));
+    field.addEventListener("pointerleave", () => this.#point(this.pinned));
+    field.addEventListener("pointerdown", (event) => this.#pin(this.#at(event)));
+    field.addEventListener("keydown", (event) => {
+      if (!STEPS[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      const at = this.units.order.indexOf(this.pinned ?? -1);
+      const to = this.units.order[at < 0 ? 0 : at + STEPS[event.key]];
+      if (to === undefined) return;
+      this.#pin(to);
+      this.status.textContent = say("spoken", { unit: to, value: share(this.code[to]) });
+    });
+  }
+
+  /** Which unit an event points at; null beside them. */
+  #at({ clientX, clientY }) {
+    const box = this.canvas.getBoundingClientRect();
+    const across = Math.floor((ACROSS * (clientX - box.left)) / box.width);
+    const rows = Math.ceil(this.units.order.length / ACROSS);
+    const down = Math.floor((rows * (clientY - box.top)) / box.height);
+    return across >= 0 && across < ACROSS && down >= 0 ? this.units.order[ACROSS * down + across] ?? null : null;
+  }
+
+  #pin(unit) {
+    if (unit === null) return;
+    this.pinned = unit;
+    this.onPinned(unit);
+    this.#point(unit);
+  }
+
+  /** Say more of a unit: the one that is pointed at, else the one that is pinned. */
+  #point(unit) {
+    const i = unit === null ? -1 : this.units.order.indexOf(unit);
+    this.ring.hidden = this.card.hidden = i < 0;
+    this.pointed = unit;
+    if (i < 0) return;
+    const rows = Math.ceil(this.units.order.length / ACROSS);
+    const [column, row] = [i % ACROSS, Math.floor(i / ACROSS)];
+    this.field.style.setProperty("--x", `${(100 * column) / ACROSS}%`);
+    this.field.style.setProperty("--y", `${(100 * row) / rows}%`);
+    this.field.style.setProperty("--wide", `${100 / ACROSS}%`);
+    this.field.style.setProperty("--high", `${100 / rows}%`);
+    this.card.classList.toggle("to-the-left", column > ACROSS / 2);
+    this.card.classList.toggle("above", row > rows / 2);
+    const { weights, means, most } = this.units;
+    paintWeights(this.weights, weights.subarray(784 * unit, 784 * (unit + 1)));
+    const lines = [say("here", { value: share(this.code[unit]) })];
+    if (means) lines.push(say("average", { value: share(means[unit]) }));
+    if (most[unit] !== null) lines.push(say("most", { digit: most[unit] }));
+    this.words.replaceChildren(element("b", {}, say("unit", { unit })), ...lines.map((line) => element("span", {}, line)));
+  }
+
+  /** @param {NonNullable<ReturnType<typeof unitsOf>>} units @param {string} title of the member */
+  set(units, title) {
+    this.units = units;
+    this.field.setAttribute("aria-label", say("grid", { title }));
+    const rows = beginnings(units.order, units.most, ACROSS);
+    this.rows = rows.map((digits) => element("span", {}, ...digits.flatMap((digit, i) => [...(i ? [" "] : []), element("i", { "data-digit": digit }, `${digit}`)])));
+    this.labels.replaceChildren(...this.rows);
+    this.chart.host.hidden = this.note.hidden = !units.means;
+    if (units.means) this.chart.set({ counts: histogram(units.means) });
+  }
+
+  /** How this image's code fires them. @param {ArrayLike<number>} code @param {number} digit @param {any} colours */
+  show(code, digit, sentence, colours) {
+    this.code = Float32Array.from(code);
+    paintUnits(this.canvas, this.units.order, this.code, colours);
+    for (const label of this.labels.querySelectorAll("i")) label.classList.toggle("own", Number(label.dataset.digit) === digit);
+    this.count.replaceChildren(...sentence(firing(this.code), this.units.units));
+    this.#point(this.pinned !== null && this.pinned < this.units.units ? this.pinned : null);
+  }
+
+  destroy() {
+    this.chart.destroy();
+  }
+}
+
+/** How many units are how active on average, with the activation that was asked for. */
+class Activity extends LineChart {
+  counts = [];
+  most = 1;
+  /** @type {{ value: number, text: string } | null} */
+  asked = null;
+
+  /** @param {((value: number) => void) | undefined} onPressed */
+  constructor(onPressed) {
+    super("activity", { left: 34, top: 34, bottom: 24, right: 8 }, { press: (value) => onPressed?.(value) });
+    this.host.classList.toggle("draggable", Boolean(onPressed));
+    this.span = 1;
+  }
+
+  /** @param {{ counts?: number[], most?: number, asked?: { value: number, text: string } | null }} about */
+  set(about) {
+    Object.assign(this, about);
+    this.draw();
+  }
+
+  layout() {
+    this.height = 164;
+    this.step = niceStep(Math.max(2, this.most) / 2);
+  }
+
+  y(count) {
+    return this.foot - (count / Math.max(this.most, 2 * this.step)) * (this.foot - this.room.top);
+  }
+
+  parts() {
+    const wide = this.inner / this.counts.length;
+    const bars = this.counts.map((count, i) => vector("rect", {
+      class: "count-bar", x: this.room.left + i * wide + 0.5, width: Math.max(1, wide - 1), y: this.y(count), height: this.foot - this.y(count), rx: 1 }));
+    const parts = [
+      ...this.rows(multiples(this.step, 0, 2 * this.step), (count) => `${count}`),
+      ...this.columns([0, 0.25, 0.5, 0.75, 1], (value) => (value % 1 ? share(value) : `${value}`)),
+      vector("text", { class: "tick", x: this.room.left + this.inner, y: this.room.top - 14, "text-anchor": "end" }, say("units")), ...bars,
+    ];
+    if (!this.asked) return parts;
+    const { value, text } = this.asked;
+    const x = Math.max(this.x(value), 34);
+    return [...parts, vector("line", { class: "asked", x1: this.x(value), x2: this.x(value), y1: 20, y2: this.foot }),
+      vector("g", { class: "asked-tag" }, vector("rect", { x: x - 33, y: 0, width: 66, height: 24, rx: 5 }),
+        vector("text", { x, y: 16.5, "text-anchor": "middle" }, text))];
+  }
+}
+
+/** The tag's text of a stop. @param {string} stop */
+export const askedText = (stop) => say("rho", { value: stop });

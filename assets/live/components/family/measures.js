@@ -1,0 +1,81 @@
+// The table of what was measured of the two: a row for each figure that one of their cards has.
+
+import { element } from "../../core/dom.js";
+import { number } from "../../core/numbers.js";
+import { percent, wordsOf } from "../../core/words.js";
+
+const { say } = wordsOf("components/family/measures");
+
+const POINT = 0.01; // of accuracy
+
+/**
+ * @typedef {{ values: (number | undefined)[], titles: string[], asked: string | null, units: number[] | null }} Facts two figures,
+ *   whose they are, the mean activation that was asked for, and how many units the two have
+ * @typedef {{ key: string, of?: (figures: any) => number | undefined, write: (value: number) => string, says?: (facts: Facts) => string }} Measure
+ */
+
+const plain = (digits) => (/** @type {number} */ value) => number(value, digits);
+const thousandths = (/** @type {number} */ value) => value.toFixed(3).replace(/^0/, "");
+const both = (/** @type {Facts} */ { values }) => values.every((value) => value !== undefined);
+const lower = (/** @type {Facts} */ { values: [a, b], titles }) => titles[a <= b ? 0 : 1];
+const higher = (/** @type {Facts} */ { values: [a, b], titles }) => titles[a >= b ? 0 : 1];
+
+/** One unit in how many fires. @param {number[]} values @param {number[]} units */
+function oneIn(values, units) {
+  const [first, second] = values.map((value, i) => number(units[i] / value, units[i] < 2 * value ? 1 : 0));
+  return { first, second };
+}
+
+/** What two readers' accuracies say. @param {Facts} facts */
+function reading(facts) {
+  const [a, b] = facts.values;
+  if (Math.abs(a - b) < POINT) return say("reader_alike");
+  return say("reader_says", { better: higher(facts), lead: Math.round(100 * Math.abs(a - b)) });
+}
+
+/** @type {Measure[]} */
+const MEASURES = [
+  { key: "squared_error", write: plain(1), says: (facts) => say("squared_error_says", { better: lower(facts), lead: number(Math.abs(facts.values[0] - facts.values[1]), 1) }) },
+  { key: "linear_error", write: plain(2) },
+  { key: "pca_error", write: plain(2) },
+  { key: "firing", write: plain(1), says: ({ values, units }) => (units ? say("firing_says", oneIn(values, units)) : "") },
+  { key: "mean_activation", write: thousandths, says: ({ asked }) => (asked ? say("mean_activation_says", { rho: asked }) : "") },
+  { key: "silent", write: plain(0), says: ({ values: [a, b] }) => (a > b ? say("silent_says") : "") },
+  { key: "linear_reader_100", of: ({ linear_reader: found }) => found?.["100"], write: thousandths, says: reading },
+  { key: "linear_reader_1000", of: ({ linear_reader: found }) => found?.["1000"], write: thousandths, says: reading },
+  { key: "jacobian_norm", write: plain(2), says: (facts) => say("jacobian_norm_says", { better: lower(facts) }) },
+  { key: "saturated", write: percent, says: () => say("saturated_says") },
+  { key: "noise_copied", write: percent, says: () => say("noise_copied_says") },
+  { key: "negative_elbo", write: plain(1) },
+  { key: "kl", write: plain(1) },
+  { key: "knn_accuracy", write: thousandths },
+  { key: "accuracy", write: thousandths },
+  { key: "leakage", write: thousandths, says: () => say("leakage_says") },
+  { key: "read_as_asked", write: thousandths },
+];
+
+/**
+ * The rows: a key, the two figures as they are written, and what they say where both are there.
+ * @param {(Record<string, any> | undefined)[]} figures of the two cards @param {string[]} titles
+ * @param {string | null} asked @param {number[] | null} units
+ */
+export function rowsOf(figures, titles, asked, units) {
+  return MEASURES.flatMap(({ key, of = (card) => card[key], write, says }) => {
+    const values = figures.map((card) => {
+      const value = card && of(card);
+      return typeof value === "number" ? value : undefined;
+    });
+    if (values.every((value) => value === undefined)) return [];
+    const facts = { values, titles, asked, units };
+    const alike = values[0] === values[1];
+    return [{ key, values: values.map((value) => (value === undefined ? "–" : write(value))), says: says && both(facts) && !alike ? says(facts) : "" }];
+  });
+}
+
+/** @param {ReturnType<typeof rowsOf>} rows @param {string[]} heads */
+export function tableOf(rows, heads) {
+  const line = (tag, cells) => element("tr", {}, ...cells.map((cell) => element(tag, {}, cell)));
+  return element("table", { class: "measures" },
+    element("thead", {}, line("th", [say("measure"), ...heads, say("says")])),
+    element("tbody", {}, ...rows.map(({ key, values, says }) => line("td", [say(key), ...values, says]))));
+}

@@ -1,0 +1,70 @@
+// The family's map, the two runs that are compared, and the order of units on a grid.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { follow, memberOf, sidesOf, usualAgainst } from "../../assets/live/components/family/kinship.js";
+import { beginnings, firing, histogram, nearestStop, orderOf } from "../../assets/live/components/family/units.js";
+
+const member = (name, parent, column, row, more = {}) => ({
+  name, parent, place: [column, row], figure: "door", title: name, short: name, idea: "", formula: "",
+  runs: [`${name}-run`], stops: [], usual: 0, plain: [], slider: { label: "", symbol: "" }, door: null, ...more,
+});
+
+const MEMBERS = [
+  member("line", "root", 0, 0),
+  member("root", null, 1, 0),
+  member("few", "root", 2, 0, { runs: ["few-off", "few-2", "few-1"], stops: ["off", ".2", ".1"], usual: 2, plain: ["few-off"] }),
+  member("calm", "root", 3, 0, { plain: ["calm-0"] }),
+  member("cloud", "root", 1, 1, { runs: ["cloud-2", "cloud-16"], stops: ["2", "16"], plain: ["root-2", "root-16"] }),
+  member("told", "cloud", 2, 1),
+  member("critic", "root", 4, 1, { runs: [] }),
+];
+
+test("arrow keys follow the lines", () => {
+  const walk = (from, ...keys) => keys.map((key) => (from = follow(MEMBERS, memberOf(MEMBERS, from), key)?.name ?? from)).join(" ");
+  assert.equal(walk("line", "ArrowRight", "ArrowLeft", "ArrowUp"), "root line root");
+  assert.equal(walk("root", "ArrowRight", "ArrowRight", "ArrowRight"), "few calm calm");
+  assert.equal(walk("root", "ArrowDown", "ArrowRight", "ArrowUp", "ArrowUp"), "cloud told cloud root");
+  assert.equal(walk("critic", "ArrowLeft"), "cloud");
+  assert.equal(walk("told", "ArrowRight", "ArrowDown"), "told told"); // an aunt is no kin on its line
+  assert.equal(walk("root", "ArrowUp", "Home"), "root root");
+});
+
+const sides = (values) => {
+  const { chosen, against, stop } = sidesOf(MEMBERS, { member: "few", against: null, option: null, ...values });
+  return [chosen.run, against.run, stop, against.member.name];
+};
+
+test("a child stands against a run that lacks its idea alone, at each stop of its slider", () => {
+  assert.deepEqual(sides({}), ["few-1", "few-off", 2, "root"]);
+  assert.deepEqual(sides({ option: ".2" }), ["few-2", "few-off", 1, "root"]);
+  assert.deepEqual(sides({ option: "nothing" }), ["few-1", "few-off", 2, "root"]);
+  assert.deepEqual(sides({ member: "cloud", option: "16" }), ["cloud-16", "root-16", 1, "root"]);
+  assert.deepEqual(sides({ member: "root", against: "calm" }), ["calm-0", "calm-run", -1, "calm"]);
+});
+
+test("where there is no such run, each shows its own, or none", () => {
+  assert.deepEqual(sides({ member: "line" }), ["line-run", "root-run", -1, "root"]);
+  assert.deepEqual(sides({ against: "told" }), ["few-1", "told-run", 2, "told"]);
+  assert.deepEqual(sides({ member: "critic" }), [null, "root-run", -1, "root"]);
+  assert.deepEqual(sides({ member: "root", against: "root" }), ["root-run", "line-run", -1, "line"]);
+  assert.equal(usualAgainst(MEMBERS, memberOf(MEMBERS, "told")).name, "cloud");
+});
+
+test("units stand by the class that they answer to most, the most selective first", () => {
+  const byClass = [[0, 0.9, 0], [0.5, 0.1, 0.1], [0.2, 0.9, 0.9], [0.9, 0, 0], [0, 0.3, 0.2]];
+  const { order, most } = orderOf(byClass, 5);
+  assert.deepEqual(most, [1, 0, 1, 0, 1]);
+  assert.deepEqual(order, [3, 1, 0, 2, 4]);
+  assert.deepEqual(beginnings(order, most, 3), [[0, 1], []]);
+  assert.deepEqual(orderOf(undefined, 3), { order: [0, 1, 2], most: [null, null, null] });
+  assert.deepEqual(orderOf(byClass, 4).order, [0, 1, 2, 3]); // of another layer
+});
+
+test("what fires, how many are how active, and the stop that is meant", () => {
+  assert.equal(firing([0.5, 0.51, 1, 0]), 2);
+  const counts = histogram([0, 0.019, 0.02, 1, 0.999]);
+  assert.deepEqual([counts[0], counts[1], counts[49], counts.length], [2, 1, 2, 50]);
+  assert.deepEqual([0, 0.14, 0.16, 1].map((value) => nearestStop(["off", ".20", ".10"], value)), [2, 2, 1, 1]);
+});

@@ -1,0 +1,87 @@
+"""What the Family page is sent: members as data, whichever of their runs are shipped."""
+
+import gzip
+import json
+
+import pytest
+
+from aecore.errors import LabError
+from aecore.runs import SHIPPED, shipped_run
+from aecore.ui.family import members, stage, thumbnails
+from aecore.ui.text import family as words
+from aecore.web import shipped_runs
+
+
+def test_every_member_has_words_and_a_parent_that_comes_from_the_first():
+    names = [member.name for member in members.MEMBERS]
+    assert list(words.MEMBERS) == names
+    assert set(words.SLIDERS) == {member.name for member in members.MEMBERS if member.option}
+    assert [member.name for member in members.MEMBERS if member.parent is None] == ["ae"]
+    assert all(member.parent in names for member in members.MEMBERS if member.parent)
+    assert len({member.place for member in members.MEMBERS}) == len(names)
+    for _, _, idea, _ in words.MEMBERS.values():
+        assert len(idea.split()) <= 7
+
+
+@pytest.mark.parametrize("member", members.MEMBERS, ids=lambda member: member.name)
+def test_a_member_has_one_plain_run_or_one_for_each_of_its_own(member):
+    assert len(member.plain) in {0, 1, len(member.runs)}
+    assert not member.usual or member.usual in member.runs
+    described = stage.described(member)
+    assert described["runs"] == [name for name in member.runs if (SHIPPED / name).is_dir()]
+    assert len(described["stops"]) in {0, len(described["runs"])}
+    assert described["usual"] < max(1, len(described["runs"]))
+
+
+def test_runs_that_are_not_shipped_are_left_out(monkeypatch, tmp_path):
+    monkeypatch.setattr(stage, "SHIPPED", tmp_path)
+    for member in members.MEMBERS:
+        described = stage.described(member)
+        assert (described["runs"], described["plain"], described["stops"]) == ([], [], [])
+    assert stage.first_runs([stage.described(one) for one in members.MEMBERS], {}) == {}
+
+
+def test_the_runs_that_a_page_opens_with_come_with_it():
+    told = [stage.described(member) for member in members.MEMBERS]
+    asked = {"member": "denoising", "option": ".30", "against": "x" * 99, "unit": None}
+    assert list(stage.first_runs(told, asked)) == ["mnist-dae-30", "mnist-ae-32"]
+
+
+def test_a_browser_is_told_of_shipped_runs_alone(tmp_path, monkeypatch):
+    about = shipped_runs.about("mnist-linear-30")
+    assert (
+        about["figures"]["pca_error"] == shipped_run("mnist-linear-30").card["figures"]["pca_error"]
+    )
+    assert "under_noise" not in about["figures"]
+    (tmp_path / "own").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for name in ("own", "../mnist-ae", "x" * 99, ""):
+        with pytest.raises(LabError):
+            shipped_runs.about(name)
+
+
+def test_thumbnails_are_there_for_the_runs_that_are(monkeypatch):
+    def told():
+        content = gzip.decompress(thumbnails.block())
+        return json.loads(content[4 : 4 + int.from_bytes(content[:4], "little")])
+
+    about = told()
+    assert {"linear", "ae", "tied", "variational", "conditional"} <= set(about["thumbnails"])
+    arrays = {array["name"]: array["shape"] for array in about["arrays"]}
+    assert arrays["conditional"] == [10, 784]
+    assert arrays["variational"] == [thumbnails.POINTS, 2]
+
+    def missing(name):
+        raise LabError(f"There is no run {name}.")
+
+    monkeypatch.setattr(thumbnails, "shipped_run", missing)
+    assert told()["thumbnails"] == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "off", "text"),
+    [(0.02, False, ".02"), (0.1, True, "off"), (0, False, "0"), (3.0, False, "3")],
+)
+def test_stops_are_short(value, off, text):
+    assert words.stop(value, off) == text
+    assert stage.VIEW.read({"option": text})["option"] == text
