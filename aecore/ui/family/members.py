@@ -64,7 +64,7 @@ MEMBERS = (
         "contractive",
         "ae",
         (4, 0),
-        "door",
+        "contractive",
         tuple(f"mnist-contractive-{weight}" for weight in (0, 3, 10)),
         ("mnist-contractive-0",),
         usual="mnist-contractive-3",

@@ -229,6 +229,23 @@ LIVE: dict[str, dict[str, str | dict[str, str]]] = {
         "rho": "ρ = {value}",
         "spoken": "Unit {unit}: {value} here",
     },
+    "components/family/figures/contractive": {
+        "at": "at test image no. {index}",
+        "step": "What a step moves the code",
+        "axes": "Half-axes: the code’s step for a step of 1 in the image.",
+        "first": "1st",
+        "tenth": "10th direction",
+        "spectrum": "Singular values of J = ∂{z}/∂x",
+        "directions": "Direction, strongest first",
+        "keeps": "keeps most",
+        "most": "Here a step of 1 moves the code by {most} at most, and not by {other}.",
+        "alone": "Here a step of 1 moves the code by {most} at most.",
+        "mean": (
+            "On average over test images ‖J‖ is {norm} and not {norm_other}, and the error "
+            "{error} and not {error_other}."
+        ),
+        "one": "Without the penalty the two are one model.",
+    },
     "components/family/figures/door": {
         "more": "Open {page}",
     },

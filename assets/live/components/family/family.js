@@ -10,6 +10,7 @@ import { wordsOf } from "../../core/words.js";
 import { TestImages } from "../../images/source.js";
 import { Bar } from "./bar.js";
 import { FamilyMap } from "./family_map.js";
+import { Contractive } from "./figures/contractive.js";
 import { Door } from "./figures/door.js";
 import { Sparse } from "./figures/sparse.js";
 import { sidesOf, usualAgainst, memberOf } from "./kinship.js";
@@ -23,7 +24,7 @@ const ROWS = 4; // test images
 const SETTLED = 400; // milliseconds after the last change until it is announced
 
 /** Living figures by the name that a member has for its own. @type {Record<string, new (page: any) => import("./figures/figure.js").Figure>} */
-const FIGURES = { sparse: Sparse, door: Door };
+const FIGURES = { contractive: Contractive, door: Door, sparse: Sparse };
 
 /**
  * The component: `members` (`kinship.Member`), the `known` of their runs, the `sources` of images.

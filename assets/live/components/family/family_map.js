@@ -25,8 +25,8 @@ export class FamilyMap {
     this.way = vector("path", { class: "way" });
     this.lines = vector("svg", { class: "lines", "aria-hidden": "true" }, this.rest, this.way);
     this.cards = new Map(members.map((member) => [member.name, this.#card(member)]));
-    const keys = ["←", "→", "↑", "↓"].map((key) => element("kbd", {}, key));
-    const hint = element("p", { class: "caption map-hint" }, say("line"), element("br"), ...fill("follow", { keys }));
+    const keys = element("span", { class: "keys" }, ...["←", "→", "↑", "↓"].map((key) => element("kbd", {}, key)));
+    const hint = element("p", { class: "caption map-hint" }, say("line"), ...fill("follow", { keys }));
     this.cardList = element("div", { class: "cards", role: "group", "aria-label": say("family") },
       ...[...this.cards.values()].map(({ button }) => button));
     this.unfold = element("button", { type: "button", class: "unfold" });

@@ -6,7 +6,7 @@ import { number, squaredError } from "../../../core/numbers.js";
 import { wordsOf } from "../../../core/words.js";
 import { firing, histogram, nearestStop } from "../units.js";
 import { Figure, headOf } from "./figure.js";
-import { UnitGrid, askedText, paintUnits, unitsOf } from "./unit_grid.js";
+import { UnitGrid, paintUnits, unitsOf } from "./unit_grid.js";
 
 const { say, fill } = wordsOf("components/family/figures/sparse");
 
@@ -43,7 +43,7 @@ export class Sparse extends Figure {
     this.units = [chosen, against].map(({ run }) => unitsOf(run));
     const counts = this.units.map((units) => (units?.means ? histogram(units.means) : []));
     const most = Math.max(...counts.flat(), 1);
-    this.sides.forEach(({ grid, head, unfit, host }, i) => {
+    this.sides.forEach(({ grid, head, unfit }, i) => {
       const { member } = [chosen, against][i];
       const units = this.units[i];
       head.replaceChildren(headOf(member));
@@ -51,9 +51,8 @@ export class Sparse extends Figure {
       grid.host.hidden = !units;
       if (!units) return write(unfit, say("unfit", { title: member.title }));
       grid.set(units, member.title);
-      const rho = !i && stop >= 0 ? Number(member.stops[stop]) : NaN;
-      grid.chart.set({ most, asked: Number.isNaN(rho) ? null : { value: rho, text: askedText(member.stops[stop]) } });
-      host.classList.toggle("draggable", !i && stop >= 0);
+      const asked = !i && stop >= 0 && !Number.isNaN(Number(member.stops[stop])) ? member.stops[stop] : null;
+      grid.showActivity(most, asked);
     });
     this.#mark();
   }

@@ -1,10 +1,10 @@
 // The units of a code as a grid, each by how strongly it answers, and how active they are on average.
 
-import { LineChart } from "../../../charts/line_chart.js";
 import { imageCanvas, paintWeights } from "../../../core/canvas.js";
-import { element, share, vector } from "../../../core/dom.js";
-import { multiples, niceStep } from "../../../core/ticks.js";
+import { element, share } from "../../../core/dom.js";
+import { niceStep } from "../../../core/ticks.js";
 import { wordsOf } from "../../../core/words.js";
+import { Plot, ticks } from "../plot.js";
 import { oneLayer } from "../shipped_runs.js";
 import { mixed } from "../shades.js";
 import { beginnings, firing, histogram, orderOf } from "../units.js";
@@ -54,10 +54,10 @@ export class UnitGrid {
     this.field = element("div", { class: "cells", role: "application", tabindex: "0" }, this.canvas, this.ring, this.card);
     this.status = element("span", { class: "sr", "aria-live": "polite" });
     this.count = element("p", { class: "count" });
-    this.chart = new Activity(onPressed);
-    this.note = element("p", { class: "caption axis" }, say("histogram", { images }));
+    this.images = images;
+    this.chart = new Plot({ high: 106, onMoved: onPressed });
     this.host = element("div", { class: "unit-grid" }, this.count,
-      element("div", { class: "with-digits" }, this.labels, this.field), this.chart.host, this.note, this.status);
+      element("div", { class: "with-digits" }, this.labels, this.field), this.chart.host, this.status);
     this.#listen();
   }
 
@@ -122,8 +122,20 @@ export class UnitGrid {
     const rows = beginnings(units.order, units.most, ACROSS);
     this.rows = rows.map((digits) => element("span", {}, ...digits.flatMap((digit, i) => [...(i ? [" "] : []), element("i", { "data-digit": digit }, `${digit}`)])));
     this.labels.replaceChildren(...this.rows);
-    this.chart.host.hidden = this.note.hidden = !units.means;
-    if (units.means) this.chart.set({ counts: histogram(units.means) });
+    this.chart.host.hidden = !units.means;
+  }
+
+  /** How many units are how active on average. @param {number} most of any bar that is to fit @param {string | null} asked the stop */
+  showActivity(most, asked) {
+    if (!this.units.means) return;
+    const step = niceStep(Math.max(2, most) / 2);
+    this.chart.show({
+      to: 1, most: 2 * step, bars: histogram(this.units.means),
+      x: ticks([0, 0.25, 0.5, 0.75, 1], (value) => (value % 1 ? share(value) : `${value}`)),
+      y: ticks([0, step, 2 * step], (count) => `${count}`),
+      title: say("histogram", { images: this.images }), corner: say("units"),
+      tag: asked === null ? null : { value: Number(asked), text: say("rho", { value: asked }) },
+    });
   }
 
   /** How this image's code fires them. @param {ArrayLike<number>} code @param {number} digit @param {any} colours */
@@ -139,53 +151,3 @@ export class UnitGrid {
     this.chart.destroy();
   }
 }
-
-/** How many units are how active on average, with the activation that was asked for. */
-class Activity extends LineChart {
-  counts = [];
-  most = 1;
-  /** @type {{ value: number, text: string } | null} */
-  asked = null;
-
-  /** @param {((value: number) => void) | undefined} onPressed */
-  constructor(onPressed) {
-    super("activity", { left: 34, top: 34, bottom: 24, right: 8 }, { press: (value) => onPressed?.(value) });
-    this.host.classList.toggle("draggable", Boolean(onPressed));
-    this.span = 1;
-  }
-
-  /** @param {{ counts?: number[], most?: number, asked?: { value: number, text: string } | null }} about */
-  set(about) {
-    Object.assign(this, about);
-    this.draw();
-  }
-
-  layout() {
-    this.height = 164;
-    this.step = niceStep(Math.max(2, this.most) / 2);
-  }
-
-  y(count) {
-    return this.foot - (count / Math.max(this.most, 2 * this.step)) * (this.foot - this.room.top);
-  }
-
-  parts() {
-    const wide = this.inner / this.counts.length;
-    const bars = this.counts.map((count, i) => vector("rect", {
-      class: "count-bar", x: this.room.left + i * wide + 0.5, width: Math.max(1, wide - 1), y: this.y(count), height: this.foot - this.y(count), rx: 1 }));
-    const parts = [
-      ...this.rows(multiples(this.step, 0, 2 * this.step), (count) => `${count}`),
-      ...this.columns([0, 0.25, 0.5, 0.75, 1], (value) => (value % 1 ? share(value) : `${value}`)),
-      vector("text", { class: "tick", x: this.room.left + this.inner, y: this.room.top - 14, "text-anchor": "end" }, say("units")), ...bars,
-    ];
-    if (!this.asked) return parts;
-    const { value, text } = this.asked;
-    const x = Math.max(this.x(value), 34);
-    return [...parts, vector("line", { class: "asked", x1: this.x(value), x2: this.x(value), y1: 20, y2: this.foot }),
-      vector("g", { class: "asked-tag" }, vector("rect", { x: x - 33, y: 0, width: 66, height: 24, rx: 5 }),
-        vector("text", { x, y: 16.5, "text-anchor": "middle" }, text))];
-  }
-}
-
-/** The tag's text of a stop. @param {string} stop */
-export const askedText = (stop) => say("rho", { value: stop });
