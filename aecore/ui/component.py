@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import cache
+from pathlib import PurePosixPath
 from typing import Any
 
 import streamlit as st
@@ -24,7 +25,7 @@ BUNDLED = "digits"  # a dataset that is there on every machine
 PANEL = View(Whole("at", 0, end=3), Point("z"), Planes("axes"), Classes("hide"))
 HOME = View(Whole("image", 3, end=10), Point("z"), Classes("hide"))
 
-STYLES = ("tokens", "panel")  # of every component; a component may have one of its own name
+STYLES = ("tokens", "panel")  # of every component; any of its modules may have one of its name
 
 
 @cache
@@ -41,12 +42,13 @@ def component(module: str) -> Callable:
 def files(module: str) -> dict:
     """Where the browser fetches a component's script, what that imports, and its style sheets."""
     script = f"components/{module}.js"
-    names = dict.fromkeys((*STYLES, module.rpartition("/")[2]))
+    modules = scripts.imports(script)
+    names = dict.fromkeys((*STYLES, *(PurePosixPath(path).stem for path in (*modules, script))))
     sheets = [f"styles/{name}.css" for name in names]
     return {
         "loader": scripts.url_of("core/loader.js"),
         "script": scripts.url_of(script),
-        "imports": [scripts.url_of(path) for path in scripts.imports(script)],
+        "imports": [scripts.url_of(path) for path in modules],
         "styles": [scripts.url_of(sheet) for sheet in sheets if sheet in scripts.files()],
     }
 

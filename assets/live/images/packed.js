@@ -11,7 +11,7 @@ export async function packed(image) {
 
 /**
  * The image of a text; null for all else. Never much more than an image is decompressed.
- * @param {string} text @returns {Promise<Uint8Array | null>}
+ * @param {string} text @returns {Promise<Uint8Array<ArrayBuffer> | null>}
  */
 export async function unpacked(text) {
   if (!/^[\w-]+$/.test(text) || text.length > MOST_TEXT) return null;

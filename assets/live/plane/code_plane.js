@@ -29,20 +29,29 @@ export function homeOf(places, count) {
   });
 }
 
+/** What a plane shows at first. @returns {import("./plane.js").Pair[]} */
+const firstView = (space, projection, reach) => (reach && projection.metric
+  ? [[-reach, reach], [-reach, reach]]
+  : homeOf(projection.places, space.count));
+
 export class CodePlane extends Plane {
   /**
    * host: an element to fill. space: as `spaceOf` gives it, or { codes, labels, count, dim, prior }
-   * and the mark of its axes where they are not those of z.
+   * and the mark of its axes where they are not those of z. reach: how far the first view goes from 0
+   * either way; without, as far as nearly all codes.
+   * @param {HTMLElement} host @param {any} space
+   * @param {{ pointRadius?: number, discRadius?: number, ratio?: number, reach?: number }} [look]
    */
-  constructor(host, space, { pointRadius = 1.15, discRadius = 11, ratio = 0.76 } = {}) {
+  constructor(host, space, { pointRadius = 1.15, discRadius = 11, ratio = 0.76, reach = 0 } = {}) {
     const projection = widest(space);
-    super(host, { home: homeOf(projection.places, space.count), projection, ratio });
+    super(host, { home: firstView(space, projection, reach), projection, ratio });
+    this.reach = reach;
     this.space = space;
     this.pointRadius = pointRadius;
     this.discRadius = discRadius;
     /** Classes that are not shown. @type {Set<number>} */
     this.hidden = new Set();
-    this.show = { gaps: false, prior: false, grid: false, points: true, path: false };
+    this.show = { gaps: false, prior: false, grid: false, points: true, discs: true, path: false };
     /** The decoded grid, as far as it is there. @type {{ canvas: HTMLCanvasElement } | null} */
     this.grid = null;
     /** What a page draws above the codes that stands still, too. @type {import("./plane.js").Layer[]} */
@@ -55,7 +64,7 @@ export class CodePlane extends Plane {
   /** Show another plane of the same space. */
   project(projection) {
     this.projection = projection;
-    this.home = homeOf(projection.places, this.space.count);
+    this.home = firstView(this.space, projection, this.reach);
     this.fit();
   }
 
@@ -79,7 +88,7 @@ export class CodePlane extends Plane {
       show.points && points,
       show.grid && this.grid && grid,
       show.prior && space.prior && metric && prior,
-      show.points && !show.grid && discs,
+      show.points && show.discs && !show.grid && discs,
       show.prior && space.prior && metric && priorNames,
       ...this.still,
     ].filter(Boolean);

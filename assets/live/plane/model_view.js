@@ -38,7 +38,6 @@ export class ModelView {
   }
 
   build(parent, arrays) {
-    const decode = this.panel.data.layout === "decode";
     const title = this.title = this.model.title;
     this.count = element("span", { class: "count" });
     this.frame = element("div", {
@@ -53,28 +52,11 @@ export class ModelView {
     this.sliders = this.buildSliders(arrays);
     const zooms = zoomButtons(title, { zoom: (factor) => this.gestures.zoom(factor), fit: () => this.fit() });
     const head = this.head = element("div", { class: "head" }, element("h3", {}, title), this.count, zooms);
-    const tile = element("div", { class: "tile of-xh", style: `--size: ${decode ? 316 : 96}px` }, this.tile);
-    tile.setAttribute("role", "img");
-    this.tileBox = tile;
-    const readings = element("div", { class: "readings" },
-      element("div", { class: "row" }, this.zText, this.chip), this.distance, this.sliders);
-    const planeColumn = element("div", { class: "plane-column" }, head, this.frame);
-    const side = element("div", { class: "side" });
-    if (decode) {
-      side.append(
-        element("div", { class: "row spread" }, element("b", { class: "formula" }, symbolOf("xh"), " = g(", symbolOf("z"), ")"), this.chip),
-        tile, this.zText, this.distance, this.sliders, this.buildBars());
-      this.answer = element("p", { class: "answer" });
-      planeColumn.append(this.answer);
-    } else if (this.panel.data.layout === "home") {
-      side.append(element("b", {}, ...fill("drawn", { xh: symbolOf("xh") })), tile, readings);
-    } else {
-      side.append(tile, readings);
-    }
-    parent.append(element("div", { class: "model" }, planeColumn, side));
-    this.plane = new CodePlane(this.frame, this.space, decode
-      ? { pointRadius: 1.3, discRadius: 13, ratio: 0.75 }
-      : { pointRadius: 1.15, discRadius: 11, ratio: 0.76 });
+    this.planeColumn = element("div", { class: "plane-column" }, head, this.frame);
+    this.side = element("div", { class: "side" });
+    this.arrange();
+    parent.append(element("div", { class: "model" }, this.planeColumn, this.side));
+    this.plane = new CodePlane(this.frame, this.space, this.look);
     if (this.dim > 2) {
       this.chooser = new Chooser(this.plane, title, (projection) => {
         this.project(projection);
@@ -83,6 +65,35 @@ export class ModelView {
       head.after(this.chooser.host);
     }
     this.listen();
+  }
+
+  /** What the plane looks like (see `CodePlane`). */
+  get look() {
+    return this.panel.data.layout === "decode"
+      ? { pointRadius: 1.3, discRadius: 13, ratio: 0.75 }
+      : { pointRadius: 1.15, discRadius: 11, ratio: 0.76 };
+  }
+
+  /** Put picture and readings into `side`, and what stands below the plane into `planeColumn`. */
+  arrange() {
+    const { side } = this;
+    const decode = this.panel.data.layout === "decode";
+    const tile = element("div", { class: "tile of-xh", style: `--size: ${decode ? 316 : 96}px` }, this.tile);
+    tile.setAttribute("role", "img");
+    this.tileBox = tile;
+    const readings = element("div", { class: "readings" },
+      element("div", { class: "row" }, this.zText, this.chip), this.distance, this.sliders);
+    if (decode) {
+      side.append(
+        element("div", { class: "row spread" }, element("b", { class: "formula" }, symbolOf("xh"), " = g(", symbolOf("z"), ")"), this.chip),
+        tile, this.zText, this.distance, this.sliders, this.buildBars());
+      this.answer = element("p", { class: "answer" });
+      this.planeColumn.append(this.answer);
+    } else if (this.panel.data.layout === "home") {
+      side.append(element("b", {}, ...fill("drawn", { xh: symbolOf("xh") })), tile, readings);
+    } else {
+      side.append(tile, readings);
+    }
   }
 
   buildSliders(arrays) {
@@ -142,27 +153,44 @@ export class ModelView {
 
   /** Decode it and draw it; `tell` says the rest once all canvases are drawn, as they ask for styles. */
   show(how, driving, linked) {
-    const { z, panel, plane, dim } = this;
-    this.image = this.network.decode(z);
-    paint(this.tile, this.image, panel.colours.ink);
-    const { places } = plane.projection;
+    const { z, panel, plane } = this;
+    this.drawImage();
     const pointing = driving && how !== "pin";
     plane.drawPoint(panel.colours, {
       point: plane.projection.place(z),
       pointing,
       focused: driving && this.frame.matches(":focus-visible"),
-      linked: panel.data.layout === "home" || !plane.show.points ? null : {
-        at: [places[2 * linked], places[2 * linked + 1]],
-        spread: this.sds && plane.projection.spread(this.sds.subarray(linked * dim, (linked + 1) * dim)),
-      },
-      loupe: pointing && (panel.data.layout === "compare" || how === "touch") ? this.tile : null,
+      linked: plane.show.points ? this.linkedMark(linked) : null,
+      loupe: pointing && this.takesLoupe(how) ? this.tile : null,
       touch: how === "touch",
     });
   }
 
+  /** Show what the decoder makes of z. */
+  drawImage() {
+    this.image = this.network.decode(this.z);
+    paint(this.tile, this.image, this.panel.colours.ink);
+  }
+
+  /** How the linked test image is marked on the plane; null for not at all. */
+  linkedMark(linked) {
+    if (this.panel.data.layout === "home") return null;
+    const { dim, plane: { projection } } = this;
+    const { places } = projection;
+    return {
+      at: [places[2 * linked], places[2 * linked + 1]],
+      spread: this.sds && projection.spread(this.sds.subarray(linked * dim, (linked + 1) * dim)),
+    };
+  }
+
+  /** Whether the image is shown beside the pointer, too. */
+  takesLoupe(how) {
+    return this.panel.data.layout === "compare" || how === "touch";
+  }
+
   /** Say where the point is, and what is read there. */
   tell(linked) {
-    const { z, panel, dim } = this;
+    const { z, dim } = this;
     const away = Math.sqrt(nearest(this.space.reference, dim, z)[1]);
     compose(this.zText, ...this.placeText(linked));
     this.setGap(away > this.radius);
@@ -175,7 +203,12 @@ export class ModelView {
       radius: number(this.radius, digits),
     }));
     this.inputs.forEach(({ show }, j) => show(z[j]));
-    if (this.bars && panel.reader) this.showReading(panel.reader.classify(this.image));
+    this.tellImage();
+  }
+
+  /** Say what is read in the image. */
+  tellImage() {
+    if (this.bars && this.panel.reader) this.showReading(this.panel.reader.classify(this.image));
     this.tileBox.setAttribute("aria-label", say("decoded", { place: this.zText.textContent }));
   }
 
@@ -329,6 +362,7 @@ export class ModelView {
         const { unit } = plane.window;
         panel.pin(this.index, plane.projection.move(this.resting(), x * unit, y * unit), { remember: true });
       },
+      key: (event) => panel.pressKey(event),
       moved: () => this.moved(),
       fit: () => this.fit(),
     });

@@ -45,10 +45,11 @@ export class Panel extends Component {
     this.shown = this.link = null;
     this.reader = reader && new Model(reader);
     this.images = data.images && new Images(data.images);
+    this.legend = this.buildLegend();
     this.toolbar = this.buildToolbar();
     const row = element("div", { class: "models" });
     root.replaceChildren(this.toolbar, row);
-    this.models = data.models.map((model, index) => new ModelView(this, row, model, blocks[index], index));
+    this.models = data.models.map((model, index) => this.viewOf(row, model, blocks[index], index));
     this.status = element("p", { class: "sr", "aria-live": "polite" });
     if (data.layout === "compare" && data.linked) root.append(this.buildLink());
     root.append(this.status);
@@ -57,11 +58,21 @@ export class Panel extends Component {
     if (!data.linked) this.models.forEach((view) => view.z.set(view.start()));
     this.pin(0, this.models[0].start());
     this.restore(this.view.values);
-    this.setShown(data.show);
+    this.setShown(this.shows);
   }
 
   update() {
-    this.setShown(this.data.show);
+    this.setShown(this.shows);
+  }
+
+  /** What is drawn on the planes. @returns {string[]} */
+  get shows() {
+    return this.data.show;
+  }
+
+  /** A model's place in this panel. */
+  viewOf(row, model, block, index) {
+    return new ModelView(this, row, model, block, index);
   }
 
   /**
@@ -104,30 +115,42 @@ export class Panel extends Component {
         element("div", { class: "frame waiting" }, ...bars()))));
   }
 
-  buildToolbar() {
+  buildLegend() {
     const legend = element("div", { class: "legend", role: "group", "aria-label": say("classes") });
     for (let label = 0; label < 10; label++) {
       const button = element("button", {
         type: "button", class: "class", "aria-pressed": "true", style: `--swatch: var(--c${label})`,
         title: say("class", { label }),
       }, element("i"), `${label}`);
-      button.onclick = () => {
-        if (!this.hidden.delete(label)) this.hidden.add(label);
-        this.hide();
-        this.remember();
-      };
+      button.onclick = () => this.pressClass(label);
       legend.append(button);
     }
+    return legend;
+  }
+
+  buildToolbar() {
+    return element("div", { class: "toolbar" }, this.legend, this.buildHint());
+  }
+
+  /** How keys and clicks move the point, and the picture to keep. */
+  buildHint() {
     const keys = ["←", "→", "↑", "↓"].map((key) => element("kbd", {}, key));
     const hint = element("p", { class: "hint" }, ...fill("hint", { keys }));
     const png = element("button", { type: "button", class: "png", title: say("png") }, icon("image"), element("span", {}, "PNG"));
     png.onclick = () => save(this.picture(), `${this.data.name}.png`);
-    return element("div", { class: "toolbar" }, legend, element("div", { class: "row" }, hint, png));
+    return element("div", { class: "row" }, hint, png);
+  }
+
+  /** A class of the legend was pressed: show or hide it. */
+  pressClass(label) {
+    if (!this.hidden.delete(label)) this.hidden.add(label);
+    this.hide();
+    this.remember();
   }
 
   /** Take the classes in `hidden` off every plane. */
   hide() {
-    this.toolbar.querySelectorAll(".class").forEach((button, label) =>
+    this.legend.querySelectorAll(".class").forEach((button, label) =>
       button.setAttribute("aria-pressed", String(!this.hidden.has(label))));
     for (const view of this.models) {
       view.plane.hidden = this.hidden;
@@ -139,7 +162,6 @@ export class Panel extends Component {
   buildLink() {
     this.link = {
       x: imageCanvas(),
-      shown: -1, // the test image on it
       name: element("span"),
       rebuilds: this.models.map(() => ({ canvas: imageCanvas(), nats: element("span") })),
     };
@@ -205,6 +227,11 @@ export class Panel extends Component {
   /** A kind of its own may do more where the point moves. */
   onPoint(how) {}
 
+  /** A key on a plane; true if it meant something. @param {KeyboardEvent} event @returns {boolean} */
+  pressKey(event) {
+    return false;
+  }
+
   rest() {
     if (this.pinned) this.point(this.pinned.m, this.pinned.z, "pin");
   }
@@ -221,14 +248,18 @@ export class Panel extends Component {
       paint(canvas, image, this.colours.ink);
       write(nats, say(mixed ? `nats_${likelihoods[k]}` : "nats", { value: number(view.nats[i], 1) }));
     });
-    if (!this.images) return;
-    const { x } = this.link;
-    x.parentElement.classList.toggle("waiting", this.link.shown !== i); // the words name another than it shows
+    if (this.images) this.paintTest(this.link.x, i);
+  }
+
+  /** Paint a test image in its tile as soon as it is here; the tile is empty until then, as the words name another than it showed. */
+  paintTest(canvas, i) {
+    canvas.asked = i;
+    canvas.parentElement.classList.toggle("waiting", canvas.shown !== i);
     this.images.get(i).then((image) => {
-      if (!image || this.linked !== i || this.gone) return;
-      paint(x, image, this.colours.ink);
-      this.link.shown = i;
-      x.parentElement.classList.remove("waiting");
+      if (!image || canvas.asked !== i || this.gone) return;
+      paint(canvas, image, this.colours.ink);
+      canvas.shown = i;
+      canvas.parentElement.classList.remove("waiting");
     });
   }
 

@@ -22,7 +22,7 @@ export const cursor = {
 };
 
 /** A point in its colour: filled with a halo while it follows the pointer, else a ring. */
-export function dot(context, [x, y], colour, paper, { pointing, halo = pointing }) {
+export function dot(context, [x, y], colour, paper, { pointing, halo = pointing, r = 7 }) {
   if (halo) {
     context.globalAlpha = 0.14;
     circle(context, x, y, 15);
@@ -30,7 +30,7 @@ export function dot(context, [x, y], colour, paper, { pointing, halo = pointing 
     context.fill();
     context.globalAlpha = 1;
   }
-  circle(context, x, y, 7);
+  circle(context, x, y, r);
   context.fillStyle = pointing ? colour : paper;
   context.strokeStyle = pointing ? paper : colour;
   context.lineWidth = pointing ? 2 : 2.6;

@@ -20,23 +20,28 @@ export const discs = {
         context.lineWidth = 1.2;
         line(context, x, y, ...home);
       }
-      circle(context, x, y, r);
-      context.fillStyle = colours.plane;
-      context.globalAlpha = 0.95;
-      context.fill();
-      context.globalAlpha = 1;
-      context.strokeStyle = colours.classes[label];
-      context.lineWidth = 1.8;
-      context.stroke();
-      context.fillStyle = colours.text;
-      context.font = `650 ${Math.round(r * 1.2)}px ${colours.font}`;
-      context.textAlign = "center";
-      context.textBaseline = "middle";
-      context.fillText(label, x, y + 0.5);
-      context.textBaseline = "alphabetic";
+      disc(context, colours, label, x, y, r);
     }
   },
 };
+
+/** The disc of a class. */
+export function disc(context, colours, label, x, y, r) {
+  circle(context, x, y, r);
+  context.fillStyle = colours.plane;
+  context.globalAlpha = 0.95;
+  context.fill();
+  context.globalAlpha = 1;
+  context.strokeStyle = colours.classes[label];
+  context.lineWidth = 1.8;
+  context.stroke();
+  context.fillStyle = colours.text;
+  context.font = `650 ${Math.round(r * 1.2)}px ${colours.font}`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(label, x, y + 0.5);
+  context.textBaseline = "alphabetic";
+}
 
 const within = (value, low, high) => Math.min(Math.max(value, low), high);
 
