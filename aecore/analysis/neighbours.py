@@ -79,7 +79,7 @@ def two_sample_accuracy(first: np.ndarray, second: np.ndarray, *, k: int = 25) -
 
 
 def nearest_images(
-    images: np.ndarray, reference: np.ndarray, *, batch: int = 500
+    images: np.ndarray, reference: np.ndarray, *, batch: int = 500, block: int = 4000
 ) -> tuple[np.ndarray, np.ndarray]:
     """The nearest of the reference images to each image, by the distance of their pixels in [0, 1]:
     row numbers (N,) and distances (N,). Of samples: is an image of the training repeated?
@@ -88,6 +88,7 @@ def nearest_images(
         images: uint8, or float from 0 to 1, (N, 28, 28).
         reference: the same, (M, 28, 28).
         batch: images at a time.
+        block: reference images at a time, which bounds the memory.
 
     Example:
         >>> shades = np.stack([np.full((28, 28), v, np.uint8) for v in (0, 100, 255)])
@@ -95,15 +96,20 @@ def nearest_images(
         >>> rows.tolist(), distances.tolist()
         ([1], [0.0])
     """
-    points, known = _pixels(images), _pixels(reference)
-    square = (known**2).sum(1)
-    rows, distances = [], []
-    for start in range(0, len(points), batch):
-        part = points[start : start + batch]
-        found = (square - 2 * part @ known.T).argmin(1)
-        rows.append(found)
-        distances.append(np.linalg.norm(part - known[found], axis=1))  # exact, also where it is 0
-    return np.concatenate(rows), np.concatenate(distances)
+    points = _pixels(images)
+    rows, least = np.zeros(len(points), np.int64), np.full(len(points), np.inf, np.float32)
+    for first in range(0, len(reference), block):
+        known = _pixels(reference[first : first + block])
+        square = (known**2).sum(1)
+        for start in range(0, len(points), batch):
+            part = slice(start, start + batch)
+            away = square - 2 * points[part] @ known.T  # squared, less what is the image's own
+            found = away.argmin(1)
+            nearest = away[np.arange(len(found)), found]
+            nearer = nearest < least[part]
+            rows[part][nearer], least[part][nearer] = first + found[nearer], nearest[nearer]
+    known = _pixels(reference[rows])
+    return rows, np.linalg.norm(points - known, axis=1)  # exact, also where it is 0
 
 
 def _pixels(images: np.ndarray) -> np.ndarray:

@@ -2,7 +2,16 @@
 
 from starlette.routing import BaseRoute, Route
 
-from aecore.web import content, control, first_image, images, pictures, scripts, shipped_runs
+from aecore.web import (
+    content,
+    control,
+    first_image,
+    images,
+    nearest,
+    pictures,
+    scripts,
+    shipped_runs,
+)
 from aecore.web.addresses import Deep
 from aecore.web.events import Streams, Words
 
@@ -24,6 +33,7 @@ def routes(base_path: str | None = "", words: Words | None = None) -> list[BaseR
         /teach/lab/test-images/{dataset}
         /teach/lab/shipped/{name}
         /teach/lab/shown/{token}
+        /teach/lab/nearest/{dataset}
         /teach/lab/picture
         /teach/lab/{digest}/{path:path}
         /teach/{path:path}
@@ -39,6 +49,7 @@ def routes(base_path: str | None = "", words: Words | None = None) -> list[BaseR
         Route(f"{prefix}/lab/test-images/{{dataset}}", images.respond),
         Route(f"{prefix}/lab/shipped/{{name}}", shipped_runs.respond),
         Route(f"{prefix}/lab/shown/{{token}}", first_image.respond, methods=["POST"]),
+        Route(f"{prefix}/lab/nearest/{{dataset}}", nearest.respond, methods=["POST"]),
         Route(f"{prefix}/lab/picture", pictures.respond, methods=["POST"]),
         Route(f"{prefix}/lab/{{digest}}/{{path:path}}", scripts.respond),
         Deep(prefix),
