@@ -71,6 +71,22 @@ def networks_of(header: Header) -> dict[str, dict[str, Any]]:
     return found
 
 
+def prior_of(run: "Run") -> dict[str, Any] | None:
+    """The prior over a run's codes: its ``kind``, and what belongs to it; None where there is none.
+
+    Raises:
+        LabError: as `read_header`.
+
+    Example:
+        >>> from aecore.runs import shipped_run
+        >>> prior_of(shipped_run("mnist-vae")), prior_of(shipped_run("mnist-ae"))
+        ({'kind': 'standard_normal', 'size': 2}, None)
+    """
+    # One that the file does not describe, as those of before do not, is N(0, I).
+    normal = {"kind": "standard_normal", "size": run.latent_dim}
+    return header_of(run).meta.get("prior", normal if run.about.prior else None)
+
+
 def classes_of(header: Header) -> int:
     """How many classes a label that its networks take is of; 0 where they take none.
 

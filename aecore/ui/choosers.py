@@ -54,19 +54,31 @@ def on_a_plane(run: Run) -> bool:
     return run.has_codes and run.latent_dim > 1 and (run.folder / "codes.npz").exists()
 
 
-def choose_run(key: str, label: str, default: str) -> Run:
+def choose_run(
+    key: str,
+    label: str,
+    default: str,
+    suits: Callable[[Run], bool] = on_a_plane,
+    missing: Callable[[str, str], str] = words.not_shown,
+) -> Run:
     """A select of runs; its choice is in the address under ``key``.
+
+    Args:
+        key, label: of the control.
+        default: the run at first, where it is there.
+        suits: which runs are offered (see `runs`).
+        missing: says which run an address asks for in vain, and which is shown.
 
     Raises:
         LabError: when there is no run at all, or the chosen one is damaged.
     """
-    folders = runs(on_a_plane)
+    folders = runs(suits)
     if not folders:
         raise nothing(words.NONE)
     names = list(folders)
     usual = default if default in folders else names[0]
     if (asked := address.get(key)) and asked not in folders:
-        st.toast(page.plain(words.not_shown(asked, usual)), icon=":material/info:", duration="long")
+        st.toast(page.plain(missing(asked, usual)), icon=":material/info:", duration="long")
     name = address.choice(
         key, _same(names), usual, lambda key: st.selectbox(label, names, key=key, width=180)
     )

@@ -107,14 +107,16 @@ def _display(text: str) -> str:
     return re.sub(r"(?ms)^[ \t]*\$\$\s*(.+?)\s*\$\$[ \t]*$", r"\n$$\n\1\n$$\n", text)
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], chosen: int | None = None) -> None:
     """A small table: the first column names, those between are numbers, the last is words.
 
-    A phone leaves the last one out.
+    A phone leaves the last one out. The ``chosen`` column, if any, stands on a tint.
     """
 
     def row(cells: Sequence[str], tag: str) -> str:
-        return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+        tags = [f'{tag} class="chosen"' if i == chosen else tag for i in range(len(cells))]
+        pairs = zip(tags, cells, strict=True)
+        return "<tr>" + "".join(f"<{one}>{escape(cell)}</{tag}>" for one, cell in pairs) + "</tr>"
 
     body = "".join(row(cells, "td") for cells in rows)
     head_row = row(head, "th")

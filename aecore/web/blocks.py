@@ -6,7 +6,7 @@ from aecore.analysis.projections import REGISTRY, missing
 from aecore.errors import LabError
 from aecore.files import packed, read_tensors
 from aecore.runs import Run, open_run
-from aecore.runs.networks import header_of, networks_of
+from aecore.runs.networks import header_of, networks_of, prior_of
 from aecore.web.content import offer
 
 # What a page may want of a run, and the networks in it.
@@ -75,9 +75,7 @@ def block(run: Run, part: str = "plane") -> bytes:
             if plane.linear:
                 arrays |= plane.linear(codes.mean.values).arrays(plane.name)
         about["projections"] = [plane.about() for plane in planes]
-        # A prior that the file does not describe, as those of before do not, is N(0, I).
-        normal = {"kind": "standard_normal", "size": codes.latent_dim}
-        about["prior"] = header.meta.get("prior", normal if run.about.prior else None)
+        about["prior"] = prior_of(run)
     return packed(about, arrays)
 
 

@@ -31,7 +31,9 @@ def tokens(app):
     return [data["shown"] for data in sent if "shown" in data]
 
 
-@pytest.mark.parametrize("page", ["home", "decode", "compare", "interpolate", "denoise", "family"])
+@pytest.mark.parametrize(
+    "page", ["home", "decode", "compare", "interpolate", "generate", "denoise", "family"]
+)
 @pytest.mark.parametrize("headers", [BROWSER, {}, {"User-Agent": "Tornado/6.5"}])
 def test_the_run_that_opens_the_app_waits_for_a_browser(at, monkeypatch, waited, page, headers):
     app = at(page)

@@ -17,12 +17,22 @@ from typing import TYPE_CHECKING
 from aecore.errors import LabError
 
 if TYPE_CHECKING:
-    from aecore.ui.text.en import compare, denoise, family, live, runs, train, training, units
+    from aecore.ui.text.en import (
+        compare,
+        denoise,
+        family,
+        generate,
+        live,
+        runs,
+        train,
+        training,
+        units,
+    )
 
-MODULES = ("compare", "denoise", "family", "live", "runs", "train", "training", "units")
+MODULES = ("compare", "denoise", "family", "generate", "live", "runs", "train", "training", "units")
 LANGUAGES = sorted(found.name for found in iter_modules(__path__))
 
-__all__ = ["compare", "denoise", "family", "live", "runs", "train", "training", "units"]
+__all__ = ["compare", "denoise", "family", "generate", "live", "runs", "train", "training", "units"]
 
 _language = os.environ.get("LATENT_LAB_LANGUAGE") or "en"
 if _language not in LANGUAGES:

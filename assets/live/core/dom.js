@@ -50,6 +50,8 @@ const PATHS = {
   shuffle: "M4 6h3.5l9 12H20m-3-3 3 3-3 3M4 18h3.5l2.2-3M14 9l2.5-3H20m-3-3 3 3-3 3",
   film: "M4 5h16v14H4zM8 5v14M16 5v14M4 9.7h4M4 14.3h4M16 9.7h4M16 14.3h4",
   table: "M4 5h16v14H4zM4 10h16M4 14.5h16M10 10v9",
+  done: "m5 12.5 4.5 4.5L19 7",
+  pen: "M4 20l1-4.5L16.5 4 20 7.5 8.5 19zM13.5 7l3.5 3.5",
 };
 
 /** A node of SVG; attributes and children as in `element`. */

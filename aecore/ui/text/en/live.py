@@ -389,6 +389,98 @@ WORDS: dict[str, dict[str, Template]] = {
         "gaps": "In a gap, whole path: {shares}",
         "corner": "Corner {number} is set.",
     },
+    "components/generate/generate": {
+        "points": "Points",
+        "grid": "Images",
+        "views": "What the plane shows",
+        "prior": "Prior",
+        "another": "Another hand",
+        "title_another": "The style of another test image",
+        "draw": "Draw one",
+        "title_draw": "The style of an image of your own",
+        "from_its_own": "drawn from its own {z}",
+        "in_this_hand": "{digit} in this hand",
+        "nearest": "Nearest test image {x}",
+        "own": "Your image {x}",
+        "own_class": "taken for {digit}",
+        "test_image": "no. {index}, {digit}",
+        "test_image_missing": "no. {index}, {digit}; shown once MNIST is on disk",
+        **DIGITS,
+    },
+    "components/generate/draws": {
+        "title": "Prior and codes",
+        "press": "press to draw from there",
+        "plane": (
+            "Plane of codes. Arrow keys move a point that is drawn, plus and minus zoom, 0 resets."
+        ),
+        "again": "New draws",
+        "sixteen": "Sixteen draws",
+        "counted": "{from} {sure} of {all} read with .90 or more.",
+        "cell": "Read as {digit}, {share}",
+        "this_draw": "this draw",
+        "there": "drawn from there",
+        "nearest": "nearest training image",
+        "training": "no. {row}, {digit}",
+        "away": "{distance} away",
+        **DIGITS,
+        "read": "read as {digit}, {share}",
+        "spoken": "z = ({place}), read as {digit}, {share}.",
+        "distance": "Distance to the nearest training image",
+        "png": "Save the plane and the draws as a PNG",
+        "csv": "Save codes and readings as a CSV",
+    },
+    "components/generate/own_image": {
+        "drawn": "Draw",
+        "uploaded": "Upload",
+        "ways": "Where the image comes from",
+        "class": "It is a",
+        "take": "Take it for {digit}",
+    },
+    "components/generate/style_view": {
+        "one_point": "one point, ten classes",
+        "under": "Under each: what a classifier reads, how surely, and how far the ink leans",
+        "degrees": "{angle}°",
+        "open": "The {digit} on Decode, large",
+        "tile": "{asked}: read as {digit}, {share}; leans {degrees}. {open}",
+    },
+    "components/generate/sentences": {
+        "all": "At this point all ten digits {leans}",
+        "some": "At this point {number} digits {leans}",
+        "right": "lean right by {low}° to {high}°",
+        "alike_right": "lean right by {low}°",
+        "left": "lean left by {low}° to {high}°",
+        "alike_left": "lean left by {low}°",
+        "both": "lean from {low}° left to {high}° right",
+        "one_out": " and the {digit} by {angle}°",
+        "one_out_left": " and the {digit} left by {angle}°",
+        "one_out_right": " and the {digit} right by {angle}°",
+        "out": "; {digits} do not follow",
+        "the": "the {digit}",
+        "agree_all": (
+            ": the classes agree on what a point means, though nothing in the loss asks them to"
+        ),
+        "agree_most": (
+            ": most classes agree on what a point means, though nothing in the loss asks them to"
+        ),
+        "agree_few": ": the classes do not agree on what a point means",
+        "wrong": "; {readings}",
+        "read": "the {asked} is read as {digit}",
+        "read_too": "the {asked} as {digit}",
+        **DIGITS,
+        **{f"number_{n}": number for n, number in enumerate(NUMBERS[:9], start=2)},
+        "untold": (
+            "A linear probe reads the class from {z} with {leakage}, where chance is {chance}: "
+            "the plane holds handwriting, and little of the class."
+        ),
+        "untold_many": (
+            "A linear probe reads the class from all of {z} with {leakage}, where chance is "
+            "{chance}: it holds handwriting, and little of the class."
+        ),
+        "told": (
+            "A linear probe reads the class from {z} with {leakage}, where chance is {chance}, "
+            "so some of the class is left in it."
+        ),
+    },
     "components/interpolate/interpolate": {
         "stops": "Stops",
         "side_1": "{name} (left)",

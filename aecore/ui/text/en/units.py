@@ -26,6 +26,16 @@ def figure(value: float | None, digits: int) -> str:
     return "–" if value is None else f"{value:z.{digits}f}".replace("-", "−")
 
 
+def share(value: float | None) -> str:
+    """A share of two digits; a dash where there is none.
+
+    Example:
+        >>> share(0.855), share(1.0), share(None)
+        ('.85', '1.00', '–')
+    """
+    return "–" if value is None else f"{value:.2f}".removeprefix("0")
+
+
 def level(value: float) -> str:
     """A level of noise, short.
 

@@ -1,0 +1,1 @@
+"""The page Generate: the plane of styles, and draws from four models."""

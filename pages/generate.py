@@ -1,0 +1,73 @@
+"""Generate: each class drawn in one hand, and new digits four ways."""
+
+from aecore.analysis.measures import SAMPLES
+from aecore.ui import choosers, page
+from aecore.ui.generate import draws, styles
+from aecore.ui.text import generate as words
+
+NAVIGATION = {"title": "Generate", "icon": "casino", "section": "Look inside", "place": 3}
+
+with page.header(
+    "Which digit, in whose hand?",
+    "The class is told, so the point need only say how it is written. Move it, and ten digits "
+    "change hands.",
+):
+    run = styles.choose()
+    page.copy_link(*([run] if run else []))
+
+if run:
+    styles.panel(run)
+else:
+    styles.empty()
+
+if ways := draws.there():
+    page.section(words.DRAWS, words.ways(len(ways)))
+    way = draws.choose(ways)
+    draws.panel(way)
+    shown = ways | {way.name: {"": way}}
+    columns = [next(iter(priors.values())) for priors in shown.values()]
+    figures = {column.name: column.figures for column in columns}
+    if said := words.answer(way.name, way.source["kind"], way.figures, figures.get("vae")):
+        page.answer(page.plain(said), key="draws")
+    page.section(words.measured(SAMPLES), words.measured_note(len(columns)))
+    page.table(
+        ["Measure", *(column.title for column in columns), "What it says"],
+        words.measures(list(figures.values())),
+        chosen=1 + [column.name for column in columns].index(way.name),
+    )
+
+page.details(
+    mathematics=r"""
+A conditional decoder is given the class $y$ beside the code, and so is the encoder:
+
+$$\sym{xh} = g(\sym{z}, y), \qquad
+\mathcal{L} = -\mathbb{E}_{q}\,[\log p(\sym{x} \mid \sym{z}, y)]
++ \mathrm{KL}\big(q(\sym{z} \mid \sym{x}, y) \,\|\, \mathcal{N}(0, I)\big)$$
+
+The prior of $\sym{z}$ is the same for every class. Where $q$ matches it, knowing $\sym{z}$ says
+nothing of $y$, and what is left for $\sym{z}$ is what the classes have in common: slant, width, the
+weight of the stroke. That the classes also agree on which point means which slant is asked for by
+no term; one decoder for all of them makes it likely.
+
+The lean under an image is that of its ink: with $u$ and $v$ a pixel's distances from the middle of
+the ink, to the right and down, each pixel weighed by its ink,
+
+$$\text{lean} = -\arctan \frac{\sum u v}{\sum v^2}$$
+""",
+    code=f"""
+import torch
+
+import aecore
+
+model = {choosers.opening(run) if run else 'aecore.open_run("mnist-cvae").model()'}
+z = torch.zeros(10, {run.latent_dim if run else 2})  # one point, ten times
+images = model.decode(z, torch.arange(10))  # each class there, (10, 1, 28, 28)
+""",
+    try_="""
+- Move from left to right through the middle. Which digits follow, and which does not?
+- Find the point at which the strokes are thickest, and one at which the digits are narrow.
+- Press Another hand a few times. Does its own digit look like the test image?
+- Press Draw one, draw a digit, and see the other nine in your hand. Then say it is another class.
+- Choose Images and go through the classes: does a place mean the same in each?
+""",
+)
