@@ -24,6 +24,7 @@ SYMBOLS = {
     "eps": (r"\varepsilon", "#5B6672"),
     "xh": (r"\hat{x}", "#00767D"),
 }
+TINT = "#FBEAF1"  # of the light theme, too
 
 
 def style() -> None:
@@ -58,6 +59,11 @@ def header(question: str, lede: str = "") -> DeltaGenerator:
         )
 
 
+def formulas(text: str) -> None:
+    """Markdown with formulas, whose symbols have their colours (see `details`)."""
+    st.markdown(_display(symbols(text)))
+
+
 def answer(text: str, key: str = "answer") -> None:
     """Say the short answer, Markdown, beside a bar in the colour of z; a second one needs a key."""
     with st.container(key=f"lab-answer-{key}"):
@@ -83,7 +89,7 @@ def details(mathematics: str = "", code: str = "", try_: str = "") -> None:
         try_: Markdown, as a rule a list of things to do on this page.
     """
     folded = {
-        "The mathematics": (mathematics, lambda: st.markdown(_display(symbols(mathematics)))),
+        "The mathematics": (mathematics, lambda: formulas(mathematics)),
         "The code": (code, lambda: st.code(code.strip("\n"), language="python")),
         "What to try": (try_, lambda: st.markdown(symbols(try_))),
     }
@@ -124,14 +130,16 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], chosen: int | None
 
 
 def symbols(text: str) -> str:
-    r"""Write `\sym{...}` inside LaTeX as that symbol in its colour, in either theme.
+    r"""Write `\sym{...}` inside LaTeX as that symbol in its colour, in either theme, and
+    `\tint{$...$}` as a formula on the tint of what is chosen.
 
     The names are those of `SYMBOLS`: x, xt, z, mu, sigma, eps, xh.
 
     Example:
-        >>> symbols(r"$\sym{z} = 0$")
-        '$\\textcolor{#C2185B}{z} = 0$'
+        >>> symbols(r"$\sym{z} = 0$"), symbols(r"$$a \tint{$+ b$}$$")
+        ('$\\textcolor{#C2185B}{z} = 0$', '$$a \\colorbox{#FBEAF1}{$+ b$}$$')
     """
+    text = text.replace(r"\tint{", rf"\colorbox{{{TINT}}}{{")
     return re.sub(
         r"\\sym\{(\w+)\}",
         lambda m: r"\textcolor{{{1}}}{{{0}}}".format(*SYMBOLS[m[1]]),

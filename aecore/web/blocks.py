@@ -13,7 +13,7 @@ from aecore.web.content import offer
 PARTS = {
     "plane": ("decoder", "classifier"),
     "encoder": ("encoder",),
-    "networks": ("encoder", "decoder"),
+    "networks": ("encoder", "decoder", "classifier"),
 }
 
 
@@ -46,7 +46,7 @@ def block(run: Run, part: str = "plane") -> bytes:
     Args:
         run: any run.
         part: ``"plane"``, an autoencoder's decoder with its codes, or a classifier; ``"encoder"``;
-            or ``"networks"``, encoder and decoder without codes.
+            or ``"networks"``, encoder, decoder and what infers a class, without codes.
 
     Example:
         >>> from aecore.runs import shipped_run

@@ -7,6 +7,7 @@ from aecore.web import (
     control,
     first_image,
     images,
+    labelled,
     nearest,
     pictures,
     scripts,
@@ -32,6 +33,7 @@ def routes(base_path: str | None = "", words: Words | None = None) -> list[BaseR
         /teach/lab/block/{digest}
         /teach/lab/test-images/{dataset}
         /teach/lab/shipped/{name}
+        /teach/lab/labelled/{dataset}/{labels:int}/{draw:int}
         /teach/lab/shown/{token}
         /teach/lab/nearest/{dataset}
         /teach/lab/picture
@@ -48,6 +50,7 @@ def routes(base_path: str | None = "", words: Words | None = None) -> list[BaseR
         Route(f"{prefix}/lab/block/{{digest}}", content.respond),
         Route(f"{prefix}/lab/test-images/{{dataset}}", images.respond),
         Route(f"{prefix}/lab/shipped/{{name}}", shipped_runs.respond),
+        Route(f"{prefix}/lab/labelled/{{dataset}}/{{labels:int}}/{{draw:int}}", labelled.respond),
         Route(f"{prefix}/lab/shown/{{token}}", first_image.respond, methods=["POST"]),
         Route(f"{prefix}/lab/nearest/{{dataset}}", nearest.respond, methods=["POST"]),
         Route(f"{prefix}/lab/picture", pictures.respond, methods=["POST"]),

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 # From the ground up. Folders of one floor may know each other; nothing looks upwards, not even from
 # inside a function. Modules that stand beside the folders are named.
 FLOORS = [
-    ["errors", "files", "layout"],
+    ["errors", "files", "layout", "studies"],
     ["data"],
     ["families"],
     ["runs", "training"],

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         compare,
         denoise,
         family,
+        few_labels,
         generate,
         live,
         runs,
@@ -29,10 +30,32 @@ if TYPE_CHECKING:
         units,
     )
 
-MODULES = ("compare", "denoise", "family", "generate", "live", "runs", "train", "training", "units")
+MODULES = (
+    "compare",
+    "denoise",
+    "family",
+    "few_labels",
+    "generate",
+    "live",
+    "runs",
+    "train",
+    "training",
+    "units",
+)
 LANGUAGES = sorted(found.name for found in iter_modules(__path__))
 
-__all__ = ["compare", "denoise", "family", "generate", "live", "runs", "train", "training", "units"]
+__all__ = [
+    "compare",
+    "denoise",
+    "family",
+    "few_labels",
+    "generate",
+    "live",
+    "runs",
+    "train",
+    "training",
+    "units",
+]
 
 _language = os.environ.get("LATENT_LAB_LANGUAGE") or "en"
 if _language not in LANGUAGES:

@@ -2,6 +2,8 @@
 
 import { element, vector } from "../core/dom.js";
 
+const APART = 16; // pixels between two names' middles, at least
+
 let charts = 0; // for a clip path of its own for each
 
 /**
@@ -102,6 +104,42 @@ export class LineChart {
   path(points, mark, style = "") {
     const places = points.map(([x, y]) => `${this.x(x).toFixed(1)} ${this.y(y).toFixed(1)}`);
     return vector("path", { class: `line ${mark}`, d: places.length ? `M${places.join("L")}` : "", style, "clip-path": `url(#${this.clip})` });
+  }
+
+  /**
+   * Names at the right of lines' ends, pushed apart where two would overlap.
+   * @param {{ mark: string, label: string, y: number }[]} ends
+   */
+  endNames(ends) {
+    const right = this.room.left + this.inner;
+    const placed = ends.map((end) => ({ ...end, at: 0 })).sort((a, b) => a.y - b.y);
+    placed.forEach((end, i) => (end.at = i ? Math.max(end.y, placed[i - 1].at + APART) : end.y));
+    let floor = this.foot + 4;
+    for (const end of placed.toReversed()) {
+      end.at = Math.min(end.at, floor);
+      floor = end.at - APART;
+    }
+    return placed.flatMap(({ mark, label, y, at }) => [
+      vector("path", { class: `leader ${mark}`, d: `M${right + 1} ${y}L${right + 7} ${at}` }),
+      vector("text", { class: `name ${mark}`, x: right + 10, y: at + 4.5 }, label),
+    ]);
+  }
+
+  /** A tag above the chart that moves with the cursor. */
+  tag() {
+    this.tagText = vector("text", { "text-anchor": "middle", y: 17 });
+    this.tagBox = vector("rect", { y: 0, height: 25, rx: 5 });
+    return [vector("g", { class: "level-tag" }, this.tagBox, this.tagText)];
+  }
+
+  /** Put the tag at a place in pixels, within the chart. */
+  moveTag(x, text) {
+    const half = 4.1 * text.length + 8;
+    const middle = Math.min(Math.max(x, half), this.width - half);
+    this.tagText.textContent = text;
+    this.tagText.setAttribute("x", middle);
+    this.tagBox.setAttribute("x", middle - half);
+    this.tagBox.setAttribute("width", 2 * half);
   }
 
   /** Put the cursor at a value; gives its place in pixels. */

@@ -9,7 +9,6 @@ import { LineChart } from "./line_chart.js";
 const { fill } = wordsOf("charts/noise_chart");
 
 const ROOM = { left: 38, top: 32, bottom: 44, right: 12 };
-const APART = 16; // pixels between two names' middles, at least
 const LETTERS = 5; // of a name, at least: charts below each other have one scale
 const WIDEST = 560; // pixels of width up to which it grows higher
 
@@ -126,23 +125,12 @@ export class NoiseChart extends LineChart {
     return this.path(level.map((x, i) => [x, values[i]]), mark, style);
   }
 
-  /** Each line's name at its end, pushed apart where two would overlap. */
+  /** Each line's name at its end; with an arrow where it has left the chart. */
   labels() {
-    const right = ROOM.left + this.inner;
-    const ends = this.lines.map((line) => {
-      const y = this.y(line.values.at(-1));
-      return { line, gone: y < ROOM.top - 2, from: Math.max(y, ROOM.top), y: 0 };
-    }).sort((a, b) => a.from - b.from);
-    ends.forEach((end, i) => (end.y = i ? Math.max(end.from, ends[i - 1].y + APART) : end.from));
-    let floor = this.foot + 4;
-    for (const end of ends.toReversed()) {
-      end.y = Math.min(end.y, floor);
-      floor = end.y - APART;
-    }
-    return ends.flatMap(({ line, from, y, gone }) => [
-      vector("path", { class: `leader ${line.mark}`, d: `M${right + 1} ${from}L${right + 7} ${y}` }),
-      vector("text", { class: `name ${line.mark}`, x: right + 10, y: y + 4.5 }, line.label + (gone ? " ↑" : "")),
-    ]);
+    return this.endNames(this.lines.map(({ mark, label, values }) => {
+      const y = this.y(values.at(-1));
+      return { mark, label: label + (y < ROOM.top - 2 ? " ↑" : ""), y: Math.max(y, ROOM.top) };
+    }));
   }
 
   /** A diamond where a line's model was trained. */
@@ -182,9 +170,7 @@ export class NoiseChart extends LineChart {
   /** The parts that follow the level. */
   moving() {
     this.dots = this.lines.map((line) => vector("circle", { class: `dot ${line.mark}`, r: 4.5 }));
-    this.tagText = vector("text", { "text-anchor": "middle", y: 17 });
-    this.tagBox = vector("rect", { y: 0, height: 25, rx: 5 });
-    return vector("g", {}, this.bar, ...this.dots, vector("g", { class: "level-tag" }, this.tagBox, this.tagText));
+    return vector("g", {}, this.bar, ...this.dots, ...this.tag());
   }
 
   /** Move to a level. */
@@ -199,12 +185,6 @@ export class NoiseChart extends LineChart {
       dot.setAttribute("cy", y);
       dot.style.display = y < ROOM.top - 2 ? "none" : "";
     });
-    const text = `${symbol} = ${step === 1 ? level : level.toFixed(2)}`;
-    const half = 4.1 * text.length + 8;
-    const middle = Math.min(Math.max(x, half), this.width - half);
-    this.tagText.textContent = text;
-    this.tagText.setAttribute("x", middle);
-    this.tagBox.setAttribute("x", middle - half);
-    this.tagBox.setAttribute("width", 2 * half);
+    this.moveTag(x, `${symbol} = ${step === 1 ? level : level.toFixed(2)}`);
   }
 }

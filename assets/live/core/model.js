@@ -72,6 +72,17 @@ export class Model {
     return image;
   }
 
+  /** −log p(x | z, y) in nats, of pixels that are drawn as probabilities: the cross-entropy. */
+  nats(x, z, y) {
+    const logits = this.run("decoder", { z, y }, "logits");
+    let sum = 0;
+    for (let i = 0; i < logits.length; i++) {
+      const a = logits[i];
+      sum += Math.max(a, 0) - a * x[i] + Math.log1p(Math.exp(-Math.abs(a)));
+    }
+    return sum;
+  }
+
   /** What class an image is of: { digit, sure, probabilities }. */
   classify(x) {
     const logits = this.run("classifier", { x }, "logits");

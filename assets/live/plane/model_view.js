@@ -1,5 +1,6 @@
 // One model in the live panel: its plane, its picture, its readings, and the hands on them.
 
+import { ClassBars } from "../charts/class_bars.js";
 import { Model } from "../core/model.js";
 import { dequantise } from "../core/nn.js";
 import { imageCanvas, paint } from "../core/canvas.js";
@@ -124,15 +125,10 @@ export class ModelView {
   }
 
   buildBars() {
-    this.bars = Array.from({ length: 10 }, (_, digit) => {
-      const fill = element("i", { style: `background: var(--c${digit})` });
-      const value = element("span", { class: "value" });
-      const row = element("div", { class: "bar-row" }, element("span", { class: "digit" }, `${digit}`), element("span", { class: "track" }, fill), value);
-      return { row, fill, value };
-    });
+    this.bars = new ClassBars();
     if (!this.panel.reader) return element("div");
     return element("div", { class: "bars" }, element("h4", {}, say("read")),
-      ...this.bars.map((bar) => bar.row),
+      ...this.bars.rows,
       element("p", { class: "caption" }, this.panel.data.readerNote ?? ""));
   }
 
@@ -230,11 +226,7 @@ export class ModelView {
 
   showReading({ digit, sure, probabilities }) {
     this.reading = { digit, sure };
-    this.bars.forEach(({ row, fill, value }, i) => {
-      fill.style.width = `${Math.max(1, 100 * probabilities[i]).toFixed(1)}%`;
-      write(value, share(probabilities[i]));
-      row.classList.toggle("read", probabilities[i] >= 0.25);
-    });
+    this.bars.show(probabilities);
     const order = Array.from(probabilities, (p, i) => [p, i]).sort((x, y) => y[0] - x[0]);
     const [first, second] = order;
     const answer = sure >= 0.9

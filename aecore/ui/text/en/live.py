@@ -62,6 +62,85 @@ WORDS: dict[str, dict[str, Template]] = {
         "by_hand": "Not asked: you chose z by hand.",
         "encoded": "The encoder turned it into z.",
     },
+    "charts/accuracy_chart": {"all": "all {count}"},
+    "components/few_labels/few_labels": {
+        "title": "Accuracy against labels",
+        "note": "{tested} test images; band: one standard deviation over draws of the labels",
+        "axis": "Images that have a label",
+        "slider": "Number of images that have a label",
+        "labels": "{count} labels",
+        "all": "all labels",
+        "sd": "± {sd}",
+        "png": "Save the lines and the images as a PNG",
+        "csv": "Save the accuracies as a CSV, a row for each draw",
+    },
+    "components/few_labels/labelled": {
+        "again": "Another draw",
+        "title": "The {count} labels",
+        "title_all": "All labels",
+        "each": "Ten of each class, draw {draw} of {draws}.",
+        "some": "{each} of {of} of each class shown, draw {draw} of {draws}.",
+        "some_of_all": "The first {each} of each class.",
+        "others": "All other images stay unlabelled.",
+        "stand_in": "Of {title}: MNIST, which the lines are of, is not on this machine.",
+        "lost": "The labelled images did not arrive. Reload the page to try again.",
+        "image": "Training image {index}, {digit}",
+        **DIGITS,
+    },
+    "components/few_labels/standing": {
+        "count": "With {labels} labels",
+        "count_all": "With all labels",
+        "both": (
+            "{count} {best} reads {share}\N{NO-BREAK SPACE}% of the test digits and a classifier "
+            "on the pixels {pixels}\N{NO-BREAK SPACE}%."
+        ),
+        "needed": (
+            "Pixels alone need about {needed} labels for as much: the other {others} images, which "
+            "nobody labelled, are worth the difference."
+        ),
+        "beyond": "Pixels alone do not get there with all {images}.",
+        "all": (
+            "With all labels the pixels read {pixels}\N{NO-BREAK SPACE}% and {best} "
+            "{share}\N{NO-BREAK SPACE}%: little is left for the unlabelled to teach."
+        ),
+        "pixels": (
+            "{count} a classifier on the pixels reads {pixels}\N{NO-BREAK SPACE}% of the test "
+            "digits."
+        ),
+        "unbeaten": "Here the pixels are not beaten.",
+        "only": "Nothing else was measured there.",
+        "alone": "{count} {best} reads {share}\N{NO-BREAK SPACE}% of the test digits.",
+        "none": "{count} nothing was measured.",
+    },
+    "components/few_labels/guesses": {
+        "choice": "Test digits",
+        "shown": "Test images of {title}: one of each class, and four that the model doubts.",
+        "others": "Others",
+        "next": "Others of the test images",
+        "digit": "Test image {index}, a {label}",
+        "misread": "Test image {index}, a {label} that is read as a {read}",
+        "image": "test image no. {index}, {digit}",
+        **DIGITS,
+        "likely": "how likely each label is",
+        "as": "if it were a …",
+        "below": "below: nats it takes to describe {x} so; least is best",
+        "least": "{nats} least",
+        "drawn": "Drawn as {digit}: {nats} nats",
+    },
+    "components/few_labels/ten_guesses": {
+        **DIGITS,
+        "wrong": ("{name} reads this {label} as {digit} ({sure}) and gives the true label {less}."),
+        "right": "{name} reads this {label} as {digit} ({sure}), then {other} ({less}).",
+        "nats": (
+            "Described as {first} the image takes {first_nats} nats, as {second} it takes "
+            "{second_nats}."
+        ),
+        "decide": (
+            "Described as {first} the image takes {first_nats} nats, as {second} it takes "
+            "{second_nats}: {apart} nats decide."
+        ),
+        "otherwise": "The nats would say {least}: q decides by its own term.",
+    },
     "components/panel/panel": {
         "classes": "Classes shown",
         "class": "Show or hide {label}",
