@@ -4,7 +4,14 @@ from aecore.analysis import comparison
 from aecore.ui import choosers, component, page
 from aecore.ui.text import compare
 
-NAVIGATION = {"title": "Compare", "icon": "compare", "section": "Look inside", "place": 1}
+NAVIGATION = {
+    "title": "Compare",
+    "icon": "compare",
+    "section": "Look inside",
+    "place": 1,
+    "question": "What lives in the gaps?",
+    "door": "An autoencoder beside a variational one, on the same images, under one cursor.",
+}
 
 STRIP_NOTE = "The mean code of each class, decoded, and below it the point halfway to the next."
 

@@ -5,7 +5,14 @@ import streamlit as st
 from aecore.ui import choosers, component, page
 from aecore.ui.text import runs
 
-NAVIGATION = {"title": "Decode", "icon": "touch_app", "section": "Look inside", "place": 0}
+NAVIGATION = {
+    "title": "Decode",
+    "icon": "touch_app",
+    "section": "Look inside",
+    "place": 0,
+    "question": "What does a point mean?",
+    "door": "One plane, large: move over it, drag its sliders, see the whole plane as images.",
+}
 
 with page.header(
     "What does a point mean?",

@@ -4,7 +4,14 @@ from aecore.runs import shipped_run
 from aecore.ui import page
 from aecore.ui.denoise import figures, stage
 
-NAVIGATION = {"title": "Denoise", "icon": "blur_on", "section": "Kinds of autoencoder", "place": 1}
+NAVIGATION = {
+    "title": "Denoise",
+    "icon": "blur_on",
+    "section": "Kinds of autoencoder",
+    "place": 1,
+    "question": "What does noise teach?",
+    "door": "Spoil an image, or draw your own, and see which model brings it back.",
+}
 
 ONE_LAYER = ("mnist-tied-0", "mnist-tied-25", "mnist-tied-50")
 

@@ -8,6 +8,8 @@ NAVIGATION = {
     "icon": "account_tree",
     "section": "Kinds of autoencoder",
     "place": 0,
+    "question": "What does one idea change?",
+    "door": "Every autoencoder is its parent and one idea: hold any two against each other.",
 }
 
 with page.header(

@@ -6,7 +6,14 @@ from aecore import studies
 from aecore.ui import few_labels, navigation, page
 from aecore.ui.text import few_labels as words
 
-NAVIGATION = {"title": "Few labels", "icon": "label", "section": "Kinds of autoencoder", "place": 2}
+NAVIGATION = {
+    "title": "Few labels",
+    "icon": "label",
+    "section": "Kinds of autoencoder",
+    "place": 2,
+    "question": "How far do a hundred labels go?",
+    "door": "Drag the number of labels, and see who gains from images that nobody labelled.",
+}
 
 # Methods of the study in the order of the table, and the ideas that words and lines go by.
 METHODS = {"pixels": "pixels", "m1": "codes", "m2": "classes", "m1m2": "both", "aae": "critic"}

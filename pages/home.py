@@ -1,4 +1,4 @@
-"""Home: one living figure, four doors, and what is here to open and to train."""
+"""Home: one living figure, a door for each page, and what is here to open and to train."""
 
 import streamlit as st
 
@@ -14,36 +14,20 @@ page.header(
 )
 component.home_figure(open_run("mnist-vae"), key="home")
 
-DOORS = (
-    (
-        *("decode", "What does a point mean?", ":material/touch_app:"),
-        "One plane, large: move over it, drag its sliders, see the whole plane as images.",
-    ),
-    (
-        *("compare", "What lives in the gaps?", ":material/compare:"),
-        "An autoencoder beside a variational one, on the same images, under one cursor.",
-    ),
-    (
-        *("interpolate", "What lies between two digits?", ":material/timeline:"),
-        "From a 2 to a 4, a 5 and a 6: watch what each model draws on the way.",
-    ),
-    (
-        *("denoise", "What does noise teach?", ":material/blur_on:"),
-        "Spoil an image, or draw your own, and see which model brings it back.",
-    ),
-)
-
-page.section("Four ways in")
-for place, (name, question, icon, words) in zip(st.columns(4), DOORS, strict=True):
-    with place.container(border=True, height="stretch"):
-        st.page_link(navigation.page(name), label=f"**{question}**", icon=icon)
-        st.markdown(words)
+page.section("Ways in")
+doors = list(navigation.doors().items())
+for first in range(0, len(doors), 4):
+    for place, (name, entry) in zip(st.columns(4), doors[first : first + 4], strict=False):
+        with place.container(border=True, height="stretch"):
+            icon = f":material/{entry.icon}:"
+            st.page_link(navigation.page(name), label=f"**{entry.question}**", icon=icon)
+            st.markdown(entry.door)
 
 page.section(
     "Here already", "Trained on all 60,000 images of MNIST; figures are for its 10,000 test images."
 )
-page.table(
-    ["Run", "Code size", "Test loss, nats", "What it is"], choosers.run_rows(list_runs(SHIPPED))
+page.folded_table(
+    ["Run", "Code size", "Test loss, nats", "What it is"], choosers.runs_by_kind(list_runs(SHIPPED))
 )
 
 page.section(

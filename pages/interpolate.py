@@ -2,7 +2,14 @@
 
 from aecore.ui import choosers, interpolate, page
 
-NAVIGATION = {"title": "Interpolate", "icon": "timeline", "section": "Look inside", "place": 2}
+NAVIGATION = {
+    "title": "Interpolate",
+    "icon": "timeline",
+    "section": "Look inside",
+    "place": 2,
+    "question": "What lies between two digits?",
+    "door": "From a 2 to a 4, a 5 and a 6: watch what each model draws on the way.",
+}
 
 with page.header(
     "What lies between two digits?", "Walk between digits. The road depends on the map."

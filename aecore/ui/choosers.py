@@ -350,6 +350,20 @@ def run_rows(runs: Sequence[Run]) -> list[tuple[str, str, str, str]]:
     return rows
 
 
+def runs_by_kind(runs: Sequence[Run]) -> dict[str, list[tuple[str, str, str, str]]]:
+    """Their rows by the title of their kind, in the order of the runs.
+
+    Example:
+        >>> from aecore.runs import shipped_run
+        >>> {kind: len(rows) for kind, rows in runs_by_kind([shipped_run("mnist-ae")]).items()}
+        {'Autoencoder': 1}
+    """
+    kinds: dict[str, list[Run]] = {}
+    for run in runs:
+        kinds.setdefault(run.about.title, []).append(run)
+    return {kind: run_rows(of_kind) for kind, of_kind in kinds.items()}
+
+
 def opening(run: Run) -> str:
     """The Python that opens a run's model; one's own is downloaded on the page Train first."""
     if session.owns(run):

@@ -20,12 +20,16 @@ class Entry:
         title, icon: in the navigation; the icon is one of Material's names.
         section: its heading there; "" has none.
         place: among the pages of its section, from 0. The first of "" is the app's own address.
+        question: that it opens with; with `door`, a sentence on what is done there, it has a door
+            on the first page.
     """
 
     title: str
     icon: str
     section: str
     place: int
+    question: str = ""
+    door: str = ""
 
 
 def entries() -> dict[str, Entry]:
@@ -49,6 +53,16 @@ def sections() -> dict[str, list[st.Page]]:
     for name, entry in known.items():
         found.setdefault(entry.section, []).append(_page(name, known))
     return found
+
+
+def doors() -> dict[str, Entry]:
+    """The pages that have a door on the first one, by name, in the order of the navigation.
+
+    Example:
+        >>> "compare" in doors(), "home" in doors()
+        (True, False)
+    """
+    return {name: entry for name, entry in entries().items() if entry.door}
 
 
 def page(name: str) -> st.Page:

@@ -1,7 +1,7 @@
 """The parts every page shares: question, answer, sections, folded details, a link to copy."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import streamlit as st
@@ -118,15 +118,36 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], chosen: int | None
 
     A phone leaves the last one out. The ``chosen`` column, if any, stands on a tint.
     """
+    st.html(_table(head, rows))
 
+
+def folded_table(head: Sequence[str], groups: Mapping[str, Sequence[Sequence[str]]]) -> None:
+    """The same with its rows folded by their titles; a title with a single row is that row.
+
+    Args:
+        head: as in `table`.
+        groups: rows by title.
+    """
+    parts = [_table(head, ())]
+    for title, rows in groups.items():
+        if len(rows) == 1:
+            parts.append(_table((), rows))
+            continue
+        names = escape(", ".join(row[0] for row in rows))
+        summary = f"<b>{escape(title)}</b> <span>{len(rows)}: {names}</span>"
+        parts.append(f"<details><summary>{summary}</summary>{_table((), rows)}</details>")
+    st.html(f'<div class="lab-folded">{"".join(parts)}</div>')
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     def row(cells: Sequence[str], tag: str) -> str:
         tags = [f'{tag} class="chosen"' if i == chosen else tag for i in range(len(cells))]
         pairs = zip(tags, cells, strict=True)
         return "<tr>" + "".join(f"<{one}>{escape(cell)}</{tag}>" for one, cell in pairs) + "</tr>"
 
+    heads = f"<thead>{row(head, 'th')}</thead>" if head else ""
     body = "".join(row(cells, "td") for cells in rows)
-    head_row = row(head, "th")
-    st.html(f'<table class="lab-table"><thead>{head_row}</thead><tbody>{body}</tbody></table>')
+    return f'<table class="lab-table">{heads}<tbody>{body}</tbody></table>'
 
 
 def symbols(text: str) -> str:

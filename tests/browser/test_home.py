@@ -43,6 +43,7 @@ def test_an_image_put_in_is_encoded_and_z_can_be_moved_away(lab, digits, model, 
         ("What lives in the gaps?", "/compare", ".panel.compare"),
         ("What lies between two digits?", "/interpolate", ".interpolate"),
         ("What does noise teach?", "/denoise", ".denoise"),
+        ("How far do a hundred labels go?", "/few_labels", ".few-labels"),
     ],
 )
 def test_a_door_leads_where_it_says(lab, door, address, asked):
@@ -58,8 +59,8 @@ def test_nothing_jumps_when_the_figure_comes_and_both_images_are_level(lab, size
     lab.page.set_viewport_size({"width": size[0], "height": size[1]})
     held = []
     lab.page.route("**/components/home/home.js*", lambda route: held.append(route))
-    lab.open("/", ready="h3:has-text('Four ways in')")
-    below = lab.page.get_by_role("heading", name="Four ways in")
+    lab.open("/", ready="h3:has-text('Ways in')")
+    below = lab.page.get_by_role("heading", name="Ways in")
     styled = "() => getComputedStyle(document.querySelector('.st-key-home')).minHeight !== 'auto'"
     lab.page.wait_for_function(styled)
     before = below.bounding_box()["y"]

@@ -1,16 +1,18 @@
 """The pages as Python builds them: no exception in any state, and the figures of the cards."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from aecore.errors import LabError
 from aecore.runs import SHIPPED, list_runs, open_run, shipped_run
-from aecore.ui import component
+from aecore.ui import component, navigation
 from tests.pages.conftest import address
 
 ROOT = Path(__file__).parents[2]
@@ -135,6 +137,19 @@ def test_the_tables_hold_the_cards_figures(show):
         if run.latent_dim:
             loss = f"{figures.get('negative_elbo', figures['reconstruction']):.1f}"
             assert f"<td>{loss}</td>".replace("-", "−") in page
+
+
+def test_runs_are_folded_by_kind_and_every_page_has_its_door(show):
+    app = show("home")
+    page, runs = html(app), list_runs(SHIPPED)
+    kinds = Counter(run.about.title for run in runs)
+    folded = {kind for kind, count in kinds.items() if count > 1}
+    assert set(re.findall(r"<summary><b>(.*?)</b>", page)) == folded
+    assert len(kinds) <= 20  # rows of the folded table on one screen
+    doors = navigation.doors()
+    assert {"decode", "compare", "interpolate", "denoise", "few_labels"} <= set(doors)
+    said = [text.value for text in app.markdown]
+    assert all(entry.question and entry.door in said for entry in doors.values())
 
 
 def test_showing_shipped_runs_imports_no_torch():

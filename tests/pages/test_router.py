@@ -53,6 +53,8 @@ def test_every_page_has_the_style_and_stays_in_its_workspace(at, name, monkeypat
     monkeypatch.setenv("LATENT_LAB_RUNS", str(tmp_path))
     token = new_token()
     app = at(name, w=token).run()
+    asked = navigation.entries()[name].question  # on its door, too
+    assert not asked or [title.value for title in app.title] == [asked]
     sheets = [part.proto.body for part in app.get("html") if part.proto.body.startswith("<style>")]
     assert len(sheets) == 1
     assert "--z:" in sheets[0]
