@@ -25,8 +25,9 @@ found = few_labels.methods(study, METHODS)
 
 few_labels.lines(study, found)
 
-page.section(words.GUESSES, words.GUESSES_NOTE)
-run = few_labels.choose_guesser(GUESSING)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    page.section(words.GUESSES, words.GUESSES_NOTE)
+    run = few_labels.choose_guesser(GUESSING)
 if run:
     few_labels.ten_guesses(run)
 else:
@@ -80,7 +81,7 @@ for record in aecore.fit(model, data, epochs=3, batch_size=128, seed=0):
 x = data.test.images[:1]
 print(model.classify(x).detach().numpy().round(2))            # q(y | x), one for each class
 for label in range(10):
-    drawn = model.reconstruct(x, [label])                     # the digit as if it were that one
+    drawn = model.reconstruct(x, [label]).detach()            # the digit as if it were that one
     print(label, float(((drawn - aecore.data.as_pixels(x)) ** 2).sum()))
 """,
     try_="""

@@ -66,7 +66,7 @@ export class AccuracyChart extends LineChart {
       ...this.lines.map((line) => this.band(line)),
       ...this.lines.map((line) => this.path(this.points(line), line.idea)),
       ...this.endNames(this.lines.map((line) => ({ mark: line.idea, label: line.label, y: this.y(this.points(line).at(-1)[1]) }))),
-      this.moving, this.bar, ...this.tag(),
+      this.bar, this.moving, ...this.tag(),
     ];
   }
 
