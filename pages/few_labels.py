@@ -25,7 +25,7 @@ found = few_labels.methods(study, METHODS)
 
 few_labels.lines(study, found)
 
-with st.container(horizontal=True, vertical_alignment="bottom"):
+with st.container(key="lab-beside", horizontal=True, vertical_alignment="bottom"):
     page.section(words.GUESSES, words.GUESSES_NOTE)
     run = few_labels.choose_guesser(GUESSING)
 if run:

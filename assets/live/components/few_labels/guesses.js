@@ -70,7 +70,7 @@ class Guesses extends Component {
         element("h4", {}, element("i", { class: "formula" }, "q"), "(", y, " | ", symbolOf("x"), ") ", element("span", { class: "caption" }, say("likely"))),
         ...this.bars.rows),
       element("div", { class: "drawn" },
-        element("h4", {}, symbolOf("x"), " ", say("as"), " ", element("span", { class: "caption" }, ...fill("below", { x: symbolOf("x") }))),
+        element("h4", {}, symbolOf("xh"), " ", say("as"), " ", element("span", { class: "caption" }, ...fill("below", { x: symbolOf("x") }))),
         element("div", { class: "ten" }, ...this.drawn.map(({ cell }) => cell))));
     await this.lookUp();
     this.root.replaceChildren(
