@@ -4,6 +4,7 @@ import { ClassBars } from "../../charts/class_bars.js";
 import { stillImage, paint } from "../../core/canvas.js";
 import { Component, mounting } from "../../core/component.js";
 import { element, icon, symbolOf, write } from "../../core/dom.js";
+import { formulaOf } from "../../core/formula.js";
 import { Model } from "../../core/model.js";
 import { loadBlock } from "../../core/nn.js";
 import { wordsOf } from "../../core/words.js";
@@ -63,11 +64,10 @@ class Guesses extends Component {
     });
     this.answer = element("p", { class: "answer" });
     this.status = element("p", { class: "sr", "aria-live": "polite" });
-    const y = element("i", { class: "formula" }, "y");
     this.findings = element("div", { class: "findings" },
       element("div", { class: "image" }, this.xTitle, this.xTile.cell.firstChild),
       element("div", { class: "bars" },
-        element("h4", {}, element("i", { class: "formula" }, "q"), "(", y, " | ", symbolOf("x"), ") ", element("span", { class: "caption" }, say("likely"))),
+        element("h4", {}, formulaOf("q(y | {x})"), " ", element("span", { class: "caption" }, say("likely"))),
         ...this.bars.rows),
       element("div", { class: "drawn" },
         element("h4", {}, symbolOf("xh"), " ", say("as"), " ", element("span", { class: "caption" }, ...fill("below", { x: symbolOf("x") }))),
