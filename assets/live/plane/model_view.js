@@ -1,6 +1,6 @@
 // One model in the live panel: its plane, its picture, its readings, and the hands on them.
 
-import { ClassBars } from "../charts/class_bars.js";
+import { ClassBars } from "../core/class_bars.js";
 import { Model } from "../core/model.js";
 import { dequantise } from "../core/nn.js";
 import { imageCanvas, paint } from "../core/canvas.js";

@@ -1,6 +1,6 @@
 // One digit, ten guesses: test digits to press, how likely each label is, and the digit drawn as each.
 
-import { ClassBars } from "../../charts/class_bars.js";
+import { ClassBars } from "../../core/class_bars.js";
 import { stillImage, paint } from "../../core/canvas.js";
 import { Component, mounting } from "../../core/component.js";
 import { element, icon, symbolOf, write } from "../../core/dom.js";

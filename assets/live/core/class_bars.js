@@ -1,6 +1,6 @@
 // Bars of each class's probability, the digit beside each.
 
-import { element, share, write } from "../core/dom.js";
+import { element, share, write } from "./dom.js";
 
 const NAMED = 0.25; // from this probability on a class is set in bold
 
