@@ -107,7 +107,7 @@ class Guesses extends Component {
   layChoice() {
     this.tiles = this.shown.map(({ index, label, read, image }) => {
       const { canvas, picture, reveal } = stillImage();
-      const button = element("button", { type: "button", "aria-label": say(label === read ? "digit" : "misread", { index, label, read }) },
+      const button = element("button", { type: "button", "aria-label": say(label === read ? "digit" : "misread", { index, label: say(`digit_${label}`), read: say(`digit_${read}`) }) },
         element("span", { class: "tile", style: "--size: 100%" }, picture),
         element("span", { class: "label" }, label === read ? `${label}` : `${label}→${read}`));
       button.onclick = () => this.choose(index);
