@@ -5,7 +5,14 @@ from aecore.ui import choosers, page
 from aecore.ui.generate import draws, styles
 from aecore.ui.text import generate as words
 
-NAVIGATION = {"title": "Generate", "icon": "casino", "section": "Look inside", "place": 3}
+NAVIGATION = {
+    "title": "Generate",
+    "icon": "casino",
+    "section": "Look inside",
+    "place": 3,
+    "question": "Which digit, in whose hand?",
+    "door": "One point is ten digits in one hand, yours too; and four ways to draw new ones.",
+}
 
 with page.header(
     "Which digit, in whose hand?",

@@ -9,9 +9,9 @@ import streamlit as st
 
 from aecore.data import DatasetInfo, available_datasets
 from aecore.errors import LabError
-from aecore.runs import Run, open_run
+from aecore.runs import Run
 from aecore.runs.networks import header_of, networks_of
-from aecore.ui import address, choosers, component, page, session, sources
+from aecore.ui import choosers, component, page, session, sources
 from aecore.ui.state import View, Whole
 from aecore.ui.text import few_labels as words
 from aecore.web import blocks, labelled
@@ -115,18 +115,13 @@ def choose_guesser(first: Sequence[str]) -> Run | None:
     """A select of the runs that guess; its choice is in the address. None where there is none.
 
     Args:
-        first: names of those that come first, where they are here.
+        first: names, of which the first that is here is shown where no other is asked for.
     """
     folders = choosers.runs(guesses)
     if not folders:
         return None
-    names = [name for name in first if name in folders]
-    names += [name for name in folders if name not in names]
-
-    def select(key: str) -> str:
-        return st.selectbox("Model", names, key=key, width=200)
-
-    return open_run(folders[address.choice("model", dict.fromkeys(names, ""), names[0], select)])
+    usual = next((name for name in first if name in folders), "")
+    return choosers.choose_run("model", "Model", usual, guesses, words.not_shown)
 
 
 def ten_guesses(run: Run, *, key: str = "guesses") -> None:

@@ -118,7 +118,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], chosen: int | None
 
     A phone leaves the last one out. The ``chosen`` column, if any, stands on a tint.
     """
-    st.html(_table(head, rows))
+    st.html(_table(head, rows, chosen))
 
 
 def folded_table(head: Sequence[str], groups: Mapping[str, Sequence[Sequence[str]]]) -> None:
@@ -139,7 +139,7 @@ def folded_table(head: Sequence[str], groups: Mapping[str, Sequence[Sequence[str
     st.html(f'<div class="lab-folded">{"".join(parts)}</div>')
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], chosen: int | None = None) -> str:
     def row(cells: Sequence[str], tag: str) -> str:
         tags = [f'{tag} class="chosen"' if i == chosen else tag for i in range(len(cells))]
         pairs = zip(tags, cells, strict=True)

@@ -147,7 +147,7 @@ def test_runs_are_folded_by_kind_and_every_page_has_its_door(show):
     assert set(re.findall(r"<summary><b>(.*?)</b>", page)) == folded
     assert len(kinds) <= 20  # rows of the folded table on one screen
     doors = navigation.doors()
-    assert {"decode", "compare", "interpolate", "denoise", "few_labels"} <= set(doors)
+    assert {"decode", "compare", "generate", "family", "few_labels"} <= set(doors)
     said = [text.value for text in app.markdown]
     assert all(entry.question and entry.door in said for entry in doors.values())
 

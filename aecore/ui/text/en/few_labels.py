@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from aecore.ui.text.en.runs import LONGEST_NAME
+
 LEDE = "All 60,000 images can be seen; few of them have a label. Drag the number of labels."
 UNMEASURED = "The accuracies are not measured yet; the labelled images are here."
 HEAD = ("Read correctly, mean over draws", "What it sees")
@@ -91,6 +93,19 @@ def accuracy(value: float | None) -> str:
         ('.931', '1.000', '–')
     """
     return "–" if value is None else f"{value:.3f}".removeprefix("0")
+
+
+def not_shown(asked: str, instead: str) -> str:
+    """That a link names a run which infers no label.
+
+    Example:
+        >>> not_shown("mine", "mnist-m2-100")
+        'The link names the run mine, which is not here or infers no label; this is mnist-m2-100.'
+    """
+    asked = asked if len(asked) <= LONGEST_NAME else f"{asked[:LONGEST_NAME]}…"
+    return (
+        f"The link names the run {asked}, which is not here or infers no label; this is {instead}."
+    )
 
 
 def way(lines: Sequence[str], mean: float, draws: int) -> str:
