@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { follow, memberOf, sidesOf, usualAgainst } from "../../assets/live/components/family/kinship.js";
+import { copied, noiseOf } from "../../assets/live/components/family/noise.js";
+import { errorAt, told } from "../../assets/live/components/family/pretraining.js";
 import { beginnings, firing, histogram, nearestStop, orderOf } from "../../assets/live/components/family/units.js";
 
 const member = (name, parent, column, row, more = {}) => ({
@@ -67,4 +69,30 @@ test("what fires, how many are how active, and the stop that is meant", () => {
   const counts = histogram([0, 0.019, 0.02, 1, 0.999]);
   assert.deepEqual([counts[0], counts[1], counts[49], counts.length], [2, 1, 2, 50]);
   assert.deepEqual([0, 0.14, 0.16, 1].map((value) => nearestStop(["off", ".20", ".10"], value)), [2, 2, 1, 1]);
+});
+
+test("what the study of pretraining says", () => {
+  const curves = {
+    none: { step: [0, 100, 200, 300], error: [70, 50, 40, 30] },
+    ae: { step: [150, 200, 300], error: [45, 20, 10] },
+  };
+  const phases = { ae: [["first", 80], ["second", 150], ["all", 300]] };
+  assert.deepEqual(told({ curves, phases }), { step: 300, stacked: 10, scratch: 30, pretrained: { step: 150, error: 45 }, reached: 200 });
+  curves.none.error = [70, 69, 68, 67];
+  assert.equal(told({ curves, phases }).reached, null);
+  assert.equal(told({ curves }).pretrained, null);
+  assert.equal(told({ curves: { none: curves.none } }).stacked, null);
+  assert.deepEqual([0, 150, 250, 999].map((step) => errorAt(curves.ae, step)), [45, 45, 20, 10]);
+});
+
+test("noise is on in the middle alone, and a copy of it is all of it", () => {
+  const noise = noiseOf(3);
+  const on = noise.reduce((a, b) => a + b) / 400;
+  assert.ok(on > 0.2 && on < 0.4);
+  assert.ok(noise.every((v, i) => !v || (i % 28 > 3 && i % 28 < 24 && i > 4 * 28 && i < 24 * 28)));
+  const model = (draw) => ({ encode: (x) => x, decode: draw });
+  assert.equal(copied(model((z) => z)), 1);
+  assert.equal(copied(model((z) => z.map((v) => 1 - v))), 0);
+  const half = copied(model((z) => z.map((v, i) => (v + 0.3 * Number(i % 28 > 3 && i % 28 < 24 && i >= 4 * 28 && i < 24 * 28)) / 2)));
+  assert.ok(Math.abs(half - 0.75) < 0.01); // half of the way to the mean leaves a quarter of the energy
 });

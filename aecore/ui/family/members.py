@@ -39,14 +39,14 @@ class Member:
 SIZES = ("mnist-ae", "mnist-ae-16", "mnist-ae-32")
 
 MEMBERS = (
-    Member("linear", "ae", (0, 0), "door", ("mnist-linear-30",), ("mnist-ae-32",)),
-    Member("ae", None, (1, 0), "door", SIZES, usual="mnist-ae-32", option="latent_dim"),
+    Member("linear", "ae", (0, 0), "linear", ("mnist-linear-30",), ("mnist-ae-32",)),
+    Member("ae", None, (1, 0), "gradient", SIZES, usual="mnist-ae-32", option="latent_dim"),
     Member(
         "overcomplete",
         "ae",
         (2, 0),
-        "door",
-        ("mnist-overcomplete",),
+        "overcomplete",
+        ("mnist-overcomplete", "mnist-overcomplete-masked"),
         ("mnist-ae-16",),
     ),
     Member(
@@ -81,8 +81,8 @@ MEMBERS = (
         option="level",
         page="denoise",
     ),
-    Member("stacked", "ae", (6, 0), "door", ("mnist-deep-30",), ("mnist-ae-32",)),
-    Member("tied", "ae", (7, 0), "door", ("mnist-tied-0",), ("mnist-sparse-off",)),
+    Member("stacked", "ae", (6, 0), "stacked", ("mnist-deep-30",), ("mnist-ae-32",)),
+    Member("tied", "ae", (7, 0), "tied", ("mnist-tied-0",), ("mnist-sparse-off",)),
     Member(
         "variational",
         "ae",

@@ -9,9 +9,9 @@ from aecore.data import available_datasets
 from aecore.errors import LabError
 from aecore.runs import SHIPPED, Run, shipped_run
 from aecore.ui import address, component, navigation, sources
-from aecore.ui.family import thumbnails
+from aecore.ui.family import figures, thumbnails
 from aecore.ui.family.members import MEMBERS, Member
-from aecore.ui.state import Choice, Text, View, Whole
+from aecore.ui.state import Choice, Number, Text, View, Whole
 from aecore.ui.text import family as words
 from aecore.web import shipped_runs
 
@@ -19,7 +19,7 @@ DATASET = "mnist"  # of all shipped runs
 NAMES = tuple(member.name for member in MEMBERS)
 
 # What the address keeps: the two members, the stop of the slider, the number of the first image,
-# the image that is pressed, and the unit that is pinned.
+# the image that is pressed, the unit that is pinned, and a pre-activation.
 VIEW = View(
     Choice("member", "sparse", NAMES),
     Choice("against", None, NAMES),
@@ -27,6 +27,7 @@ VIEW = View(
     Whole("images", 0, end=10**6),
     Whole("row", 0, end=4),
     Whole("unit", None, end=10_000),
+    Number("a", -6.0, low=-8, high=8, digits=3),
 )
 
 
@@ -43,6 +44,7 @@ def panel() -> None:
         "members": members,
         "known": known,
         "thumbnails": thumbnails.url(),
+        "figures": figures.urls() | {"pretraining": figures.study("pretraining")},
         "images": f"{info.test_images:,}",
         "sources": sources.specs(sources.datasets(there)[:1]),
         "train": {"page": "train", "title": navigation.entries()["train"].title},

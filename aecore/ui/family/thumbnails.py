@@ -14,6 +14,7 @@ from aecore.errors import LabError
 from aecore.files import packed, read_tensors
 from aecore.runs import SHIPPED, shipped_run
 from aecore.runs.forward import draw, forward
+from aecore.ui.family.figures import study
 from aecore.web.content import offer
 
 Array = np.ndarray
@@ -36,8 +37,9 @@ def thumbnail(name: str) -> Callable[[Callable[[], Thumbnail]], Callable[[], Thu
 
 def url() -> str:
     """Where the browser fetches them."""
-    runs = sorted(folder.name for folder in SHIPPED.iterdir() if (folder / "card.json").is_file())
-    return offer(f"family-thumbnails-{runs}", block)
+    cards = sorted(SHIPPED.glob("*/card.json"))
+    version = [(card.parent.name, card.stat().st_mtime_ns) for card in cards]
+    return offer(f"family-thumbnails-{version}", block)
 
 
 def block() -> bytes:
@@ -46,8 +48,8 @@ def block() -> bytes:
     for name, draws in DRAWERS.items():
         try:
             about[name], array = draws()
-        except (LabError, KeyError, OSError):
-            continue  # the run is not shipped, or its card lacks the figure
+        except (LabError, KeyError, IndexError, OSError):
+            continue  # the run or study is not here, or lacks the figure
         if array is not None:
             about[name]["array"] = name
             arrays[name] = array
@@ -115,6 +117,55 @@ def _denoising() -> Thumbnail:
     x = draw(run, run.codes.mean.values[:1])
     noisy = corrupt(x.reshape(1, 28, 28), "gaussian", 0.5, 0).reshape(1, 784)
     return {"kind": "through", "by": "arrow"}, _bytes(_after("mnist-dae-50", noisy, noisy))
+
+
+@thumbnail("stacked")
+def _stacked() -> Thumbnail:
+    """The error against updates, from scratch and after layers of their own."""
+    curves = _found("pretraining")["curves"]
+    last = max(curves["none"]["step"])
+    most = max(curves["none"]["error"])
+    lines = [
+        {
+            "values": [
+                [step / last, error / most]
+                for step, error in zip(curve["step"], curve["error"], strict=True)
+            ],
+            "colour": colour,
+            "dashed": dashed,
+        }
+        for curve, colour, dashed in (
+            (curves["none"], "muted", True),
+            (curves["ae"], "xh", False),
+        )
+    ]
+    return {"kind": "lines", "lines": lines}, None
+
+
+def _found(name: str) -> dict:
+    found = study(name)
+    if found is None:
+        raise LabError(f"There is no study {name!r}.")
+    return found
+
+
+@thumbnail("m1m2")
+def _few_labels() -> Thumbnail:
+    """Test accuracy against the number of labels, of a classifier on pixels and of M1 with M2."""
+    found = _found("few_labels")
+    lines = []
+    for method, colour, dashed in (("pixels", "muted", True), ("m1m2", "xh", False)):
+        means = [
+            (np.log(labels), float(np.mean(accuracies)))
+            for labels, accuracies in zip(
+                found["labels"], found["methods"][method]["accuracy"], strict=True
+            )
+            if accuracies
+        ]
+        low, high = np.log(found["labels"][0]), np.log(found["labels"][-1])
+        values = [[(x - low) / (high - low), (y - 0.7) / 0.3] for x, y in means]
+        lines.append({"values": values, "colour": colour, "dashed": dashed})
+    return {"kind": "lines", "lines": lines}, None
 
 
 @thumbnail("tied")

@@ -3,11 +3,13 @@
 import gzip
 import json
 
+import numpy as np
 import pytest
 
 from aecore.errors import LabError
+from aecore.files import read_tensors
 from aecore.runs import SHIPPED, shipped_run
-from aecore.ui.family import members, stage, thumbnails
+from aecore.ui.family import figures, members, stage, thumbnails
 from aecore.ui.text import family as words
 from aecore.web import shipped_runs
 
@@ -85,3 +87,54 @@ def test_thumbnails_are_there_for_the_runs_that_are(monkeypatch):
 def test_stops_are_short(value, off, text):
     assert words.stop(value, off) == text
     assert stage.VIEW.read({"option": text})["option"] == text
+
+
+def arrays_of(block):
+    content = gzip.decompress(block)
+    about = json.loads(content[4 : 4 + int.from_bytes(content[:4], "little")])
+    return about, {array["name"]: array["shape"] for array in about["arrays"]}
+
+
+def test_a_linear_decoders_columns_stand_beside_pcas_where_it_is_stored(monkeypatch, tmp_path):
+    monkeypatch.setattr(figures, "PCA", tmp_path / "pca.npz")
+    _, arrays = arrays_of(figures.linear())
+    assert arrays == {"columns": [8, 784]}
+    components = np.eye(30, 784, dtype=np.float16)
+    np.savez(tmp_path / "pca.npz", mean=np.zeros(784), components=components)
+    _, arrays = arrays_of(figures.linear())
+    assert arrays == {key: [8, 784] for key in ("columns", "components", "nearest")}
+
+
+def test_the_nearest_direction_lies_in_the_span_and_no_other_there_is_nearer():
+    chance = np.random.default_rng(0)
+    spanning, direction = chance.normal(size=(3, 9)), chance.normal(size=(1, 9))
+    (found,) = figures.nearest(direction, spanning)
+    assert np.linalg.norm(found) == pytest.approx(1)
+    assert np.linalg.matrix_rank(np.vstack([spanning, found])) == 3
+    others = chance.normal(size=(500, 3)) @ spanning
+    others /= np.linalg.norm(others, axis=1, keepdims=True)
+    assert (others @ direction[0] <= found @ direction[0] + 1e-9).all()
+
+
+def test_what_a_unit_looks_for_is_held_against_what_it_draws(monkeypatch):
+    run = shipped_run("mnist-linear-30")  # of one layer whose weights are free
+    monkeypatch.setattr(figures, "FREE", run.name)
+    about, arrays = arrays_of(figures.tied())
+    assert arrays == {key: [8, 784] for key in ("tied", "filters", "strokes")}
+    assert about["weights"] == [393_284, 785_284]
+    assert about["units"] == 30
+    encoder, decoder = (
+        read_tensors(run.weights, [name])[name].astype(float)
+        for name in ("encoder.1.weight", "decoder.0.weight")
+    )
+    wanted = [np.corrcoef(encoder[k], decoder[:, k])[0, 1] for k in range(30)]
+    assert about["mean_agreement"] == pytest.approx(np.mean(wanted), abs=1e-3)
+
+
+def test_a_figure_whose_run_is_missing_has_no_address(monkeypatch, tmp_path):
+    monkeypatch.setattr(figures, "SHIPPED", tmp_path)
+    monkeypatch.setattr(figures, "STUDIES", tmp_path)
+    assert figures.urls() == {"linear": None, "tied": None}
+    assert figures.study("pretraining") is None
+    (tmp_path / "pretraining.json").write_text("{")
+    assert figures.study("pretraining") is None

@@ -246,6 +246,106 @@ LIVE: dict[str, dict[str, str | dict[str, str]]] = {
         ),
         "one": "Without the penalty the two are one model.",
     },
+    "components/family/figures/linear": {
+        "beside": "beside PCA of the same images",
+        "pca": "PCA",
+        "components": "components 1 to {count}",
+        "linear": "Linear AE",
+        "nearest": "nearest in its plane",
+        "columns": "its own columns",
+        "angles": "Principal angle, from the best shared direction to the last",
+        "some": (
+            "{near} of its {count} directions lie in PCA’s plane, to within 1°; its error is "
+            "{error} and PCA’s {pca}. Within that plane nothing tells one axis from another, so "
+            "its own columns are mixtures."
+        ),
+        "all": (
+            "All {count} directions lie in PCA’s plane, to within 1°; its error is {error} and "
+            "PCA’s {pca}. Within that plane nothing tells one axis from another, so its own "
+            "columns are mixtures."
+        ),
+    },
+    "components/family/figures/overcomplete": {
+        "unseen": "noise that it never saw, and a digit",
+        "shown": "shown",
+        "numbers": "{count} numbers",
+        "narrow": "autoencoder",
+        "overcomplete": "overcomplete",
+        "masked": "trained on half of the pixels",
+        "noise": "noise",
+        "digit": "the {digit}, no. {index}",
+        "copied": "{share} copied",
+        "error": "error {error}",
+        "again": "New noise",
+        "copies": (
+            "With room for every pixel, {share} of noise it never saw comes back: it has learned "
+            "to copy, not what a digit is."
+        ),
+        "some": "With room for every pixel, {share} of noise it never saw comes back.",
+        "cured": "Trained on images with half of the pixels masked, it copies {share}.",
+        "still": "Trained on images with half of the pixels masked, it still copies {share}.",
+    },
+    "components/family/figures/stacked": {
+        "network": "{sizes} units",
+        "error": "Squared error, test images",
+        "updates": "Updates",
+        "layer": "layer {number}",
+        "way_none": "from scratch",
+        "way_ae": "layer by layer",
+        "way_dae": "from noisy layers",
+        "way_rbm": "from RBMs",
+        "before": "{error} before all layers learn together",
+        "unmeasured": "How its error falls with each way of pretraining was not measured yet.",
+        "after": (
+            "After {step} updates the net that began layer by layer has an error of {stacked}, the "
+            "one from scratch {scratch}."
+        ),
+        "reached": (
+            "That one took {updates} to come where {pretraining} updates of single layers end: "
+            "{error}."
+        ),
+        "unreached": (
+            "It has not yet come where {pretraining} updates of single layers end: {error}."
+        ),
+    },
+    "components/family/figures/gradient": {
+        "title": "Cross-entropy or squared error",
+        "unit": "one sigmoid unit whose pixel is 1; shaded: saturated, and wrong",
+        "formula": "{xh} = sigmoid(a), ∂CE/∂a = {xh} − {x}, ∂SE/∂a = 2({xh} − {x}) {xh}(1 − {xh})",
+        "activation": "Pre-activation a",
+        "length": "length of the gradient",
+        "entropy": "cross-entropy",
+        "squared": "squared error",
+        "wrong": (
+            "At a = {a} the unit says {drawn} where the pixel is 1. Cross-entropy pushes it with "
+            "{entropy}, the squared error with {squared}, {times} times less: by that one, the "
+            "more wrong it is, the less it learns."
+        ),
+        "between": (
+            "At a = {a} the unit says {drawn} where the pixel is 1. Cross-entropy pushes it with "
+            "{entropy}, the squared error with {squared}, {times} times less."
+        ),
+        "right": (
+            "At a = {a} the unit says {drawn} where the pixel is 1: it is right, and both leave it "
+            "alone, with {entropy} and {squared}."
+        ),
+    },
+    "components/family/figures/tied": {
+        "beside": "what a unit looks for, and what it draws",
+        "tied": "Tied",
+        "free": "Autoencoder",
+        "looks": "looks for",
+        "draws": "draws",
+        "agree": "agree by",
+        "half": (
+            "Tied, a unit draws what it looks for, with half of the weights: {tied} of {free}."
+        ),
+        "alike": (
+            "Left free, the two come to resemble each other all the same, by {r} on average over "
+            "{units} units."
+        ),
+        "apart": "Left free, the two agree by {r} on average over {units} units.",
+    },
     "components/family/figures/door": {
         "more": "Open {page}",
     },

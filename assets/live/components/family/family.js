@@ -12,7 +12,12 @@ import { Bar } from "./bar.js";
 import { FamilyMap } from "./family_map.js";
 import { Contractive } from "./figures/contractive.js";
 import { Door } from "./figures/door.js";
+import { Gradient } from "./figures/gradient.js";
+import { Linear } from "./figures/linear.js";
+import { Overcomplete } from "./figures/overcomplete.js";
 import { Sparse } from "./figures/sparse.js";
+import { Stacked } from "./figures/stacked.js";
+import { Tied } from "./figures/tied.js";
 import { sidesOf, usualAgainst, memberOf } from "./kinship.js";
 import { rowsOf, tableOf } from "./measures.js";
 import { PairTable } from "./pair_table.js";
@@ -24,7 +29,10 @@ const ROWS = 4; // test images
 const SETTLED = 400; // milliseconds after the last change until it is announced
 
 /** Living figures by the name that a member has for its own. @type {Record<string, new (page: any) => import("./figures/figure.js").Figure>} */
-const FIGURES = { contractive: Contractive, door: Door, sparse: Sparse };
+const FIGURES = {
+  contractive: Contractive, door: Door, gradient: Gradient, linear: Linear, overcomplete: Overcomplete,
+  sparse: Sparse, stacked: Stacked, tied: Tied,
+};
 
 /**
  * The component: `members` (`kinship.Member`), the `known` of their runs, the `sources` of images.

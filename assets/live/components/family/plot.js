@@ -4,13 +4,14 @@ import { LineChart } from "../../charts/line_chart.js";
 import { vector } from "../../core/dom.js";
 
 /**
- * What is drawn. `from` and `to` are the ends of the axis, `most` the highest value; texts are given.
+ * What is drawn. `from` and `to` are the ends of the axis, `most` the highest value; texts are given. `about` is
+ * the symbol in whose colour bars are, else z.
  * @typedef {{ values: number[], text: (value: number) => string }} Ticks
  * @typedef {{
  *   from?: number, to: number, most: number, x: Ticks, y: Ticks, title?: string, corner?: string,
- *   bands?: { from: number, to: number, text?: string }[], bars?: number[],
+ *   bands?: { from: number, to: number, text?: string }[], bars?: number[], about?: string,
  *   lines?: { points: [number, number][], mark: string, name?: string }[],
- *   points?: { x: number, y: number, text: string, mark: string, side?: "start" | "end" }[],
+ *   points?: { x: number, y: number, text: string, mark: string, side?: string, below?: boolean }[],
  *   tag?: { value: number, text: string } | null }} Drawing
  */
 
@@ -66,10 +67,10 @@ export class Plot extends LineChart {
     if (corner) parts.push(vector("text", { class: "title", x: right, y: top - 14, "text-anchor": "end" }, corner));
     if (bars) parts.push(...this.#bars(bars));
     parts.push(...lines.map(({ points: line, mark }) => this.path(line, mark)), ...this.#names(lines));
-    for (const { x: at, y: height, text, mark, side = "start" } of points) {
+    for (const { x: at, y: height, text, mark, side = "start", below } of points) {
       const [cx, cy] = [this.x(at), this.y(height)];
       parts.push(vector("circle", { class: `point ${mark}`, cx, cy, r: 4.5 }),
-        vector("text", { class: "named halo", x: cx + (side === "start" ? 9 : -9), y: cy - 9, "text-anchor": side }, text));
+        vector("text", { class: "named halo", x: cx + (side === "start" ? 9 : -9), y: cy + (below ? 18 : -9), "text-anchor": side }, text));
     }
     if (tag) parts.push(...this.#tag(tag));
     return parts;
@@ -78,7 +79,7 @@ export class Plot extends LineChart {
   #bars(bars) {
     const wide = this.inner / bars.length;
     return bars.map((value, i) => vector("rect", {
-      class: "bar-of", x: this.room.left + i * wide + 0.5, width: Math.max(1, wide - 1), y: this.y(value), height: this.foot - this.y(value), rx: 1 }));
+      class: `bar-of ${this.drawing.about ?? ""}`, x: this.room.left + i * wide + 0.5, width: Math.max(1, wide - 1), y: this.y(value), height: this.foot - this.y(value), rx: 1 }));
   }
 
   /** Each line's name at its end, pushed apart where two would overlap. */
