@@ -102,7 +102,7 @@ def test_the_pointer_draws_ten_digits_and_other_hands_move_it(lab, model, judged
     assert "Your image" in lab.root.locator(".link").inner_text()
 
 
-def test_sixteen_draws_are_torch_s_and_a_press_draws_another(lab, model):
+def test_sixteen_draws_are_torch_s_and_a_press_draws_another(lab, model, mnist):
     lab.open("/generate?draw=vae&seed=4", ready=".draws[data-whole]")
     root = lab.page.locator(".draws")
 
@@ -120,6 +120,13 @@ def test_sixteen_draws_are_torch_s_and_a_press_draws_another(lab, model):
     cells = root.locator(".cell")
     cells.nth(5).click()
     assert held("[...p.canvas.pixels]") == draws[5][1]
+    root.locator(".nearest .of-x").wait_for()
+    near = held("p.draws[5].neighbour")
+    away = np.linalg.norm(mnist.train.images.reshape(-1, 784) / np.float32(255) - images[5], axis=1)
+    assert near["distance"] == round(float(away.min()), 4) == round(float(away[near["row"]]), 4)
+    head, *table = held("p.table()")
+    assert head == ["z1", "z2", "asked", "read", "sure", "nearest", "distance"]
+    assert [row[-2] for row in table] == held("p.draws.map(({ neighbour }) => neighbour.row)")
     place = held(
         """(() => { const box = p.area.getBoundingClientRect(), { inner } = p.plane;
             const at = [inner.x + 0.97 * inner.w, inner.y + 0.04 * inner.h].map(Math.round);
@@ -141,8 +148,16 @@ def test_sixteen_draws_are_torch_s_and_a_press_draws_another(lab, model):
     assert lab.page.locator(".lab-table th.chosen").inner_text() == "Conditional"
 
 
-def test_on_a_phone_plane_and_ten_images_are_in_sight_together(phone):
+def test_on_a_phone_without_mnist_plane_and_ten_images_are_in_sight(pocket, bare_server):
+    with pocket.tab(bare_server) as phone:
+        look_on_a_phone(phone)
+
+
+def look_on_a_phone(phone):
     phone.open("/generate?view=grid&class=3")
+    strip = phone.root.locator(".link")
+    assert "shown once MNIST is on disk" in strip.inner_text()
+    assert not strip.locator(".of-x").is_visible()
     top, bottom = phone.ask(
         """root => [root.querySelector(".frame"), root.querySelector(".styles")].map((e, k) =>
             e.getBoundingClientRect()[k ? "bottom" : "top"])"""

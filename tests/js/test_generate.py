@@ -79,6 +79,7 @@ def said(js, leans, together=None, read=None):
         ({"known": False, "out": {1: 4}}, "all ten digits lean right by 4° to 28°."),
         ({"read": {4: 9}}, "asks them to; the 4 is read as a 9."),
         ({"read": {4: 9, 7: 1}}, "asks them to; the 4 is read as a 9 and the 7 as a 1."),
+        ({"read": {4: 9, 7: 1, 5: 6}}, "asks them to; three are read as another."),
     ],
 )  # fmt: skip
 def test_what_is_said_of_ten_images(js, change, expected):

@@ -28,10 +28,11 @@ class Generate extends Panel {
   build(loaded) {
     this.answer = element("p", { class: "answer" });
     this.strip = this.buildStrip();
-    this.own = new OwnImage(this.view, { onImage: (image) => this.takeOwn(image) });
+    this.own = new OwnImage(this.view, { onImage: (image) => this.takeOwn(image), onOpen: (open) => this.makeRoom(open) });
     this.encoded = null;
     super.build(loaded);
-    this.root.append(this.strip.host, this.own.host, this.answer);
+    this.models[0].planeColumn.append(this.own.host);
+    this.root.append(this.strip.host, this.answer);
     this.own.restore();
   }
 
@@ -49,7 +50,10 @@ class Generate extends Panel {
   buildToolbar() {
     this.views = VIEWS.map((name) => {
       const button = element("button", { type: "button" }, say(name));
-      button.onclick = () => this.choose({ view: name });
+      button.onclick = () => {
+        this.own.close();
+        this.choose({ view: name });
+      };
       return button;
     });
     this.circles = element("button", { type: "button", class: "pill" }, icon("done"), say("prior"));
@@ -72,7 +76,7 @@ class Generate extends Panel {
       return node;
     };
     const other = button("shuffle", "another", () => this.takeAnother());
-    const draw = button("pen", "draw", () => draw.setAttribute("aria-expanded", String(this.own.toggle())));
+    const draw = button("pen", "draw", () => this.own.toggle());
     const source = element("div", { class: "source" },
       element("div", { class: "tile of-x", style: "--size: 52px" }, x), element("div", {}, name, number));
     const host = element("div", { class: "link" }, source, icon("arrow"),
@@ -80,7 +84,7 @@ class Generate extends Panel {
         element("div", { class: "tile of-xh", style: "--size: 52px" }, drawn),
         element("div", {}, element("b", {}, ...fill("from_its_own", { z: symbolOf("z") })), hand)),
       element("div", { class: "keep" }, other, draw));
-    return { host, x, drawn, name, number, hand };
+    return { host, x, drawn, name, number, hand, draw };
   }
 
   // ------------------------------------------------------------------ what is shown
@@ -92,14 +96,22 @@ class Generate extends Panel {
     this.setShown(this.shows);
   }
 
+  /** One's own image takes the place of the plane, beside the ten that are drawn. @param {boolean} open */
+  makeRoom(open) {
+    this.root.classList.toggle("drawing", open);
+    this.strip.draw.setAttribute("aria-expanded", String(open));
+    this.strip.draw.lastChild.textContent = say(open ? "plane" : "draw");
+    if (this.built) this.showChoice();
+  }
+
   setShown(show) {
     this.showChoice();
     super.setShown(show);
   }
 
   showChoice() {
-    const { view, circles } = this.view.values;
-    this.views.forEach((button, k) => button.setAttribute("aria-pressed", String(view === VIEWS[k])));
+    const { view, circles, own } = this.view.values;
+    this.views.forEach((button, k) => button.setAttribute("aria-pressed", String(!own && view === VIEWS[k])));
     this.circles.setAttribute("aria-pressed", String(circles === "on"));
     this.circles.hidden = !this.models[0].space.prior;
     Object.assign(this.models[0].plane.show, { discs: false });

@@ -18,11 +18,12 @@ const WAYS = ["drawn", "uploaded"];
 export class OwnImage {
   /**
    * @param {import("../../core/view.js").View} view has the fields own (open or not), image and taken
-   * @param {{ onImage: (own: Own | null) => void }} events
+   * @param {{ onImage: (own: Own | null) => void, onOpen: (open: boolean) => void }} events
    */
-  constructor(view, { onImage }) {
+  constructor(view, { onImage, onOpen }) {
     this.view = view;
     this.onImage = onImage;
+    this.onOpen = onOpen;
     /** @type {Uint8Array<ArrayBuffer> | null} */
     this.image = null;
     this.pad = new Pad({ onImage: (image) => this.#take(image), onSettled: () => this.#keep() });
@@ -50,9 +51,9 @@ export class OwnImage {
 
   /** Show the image that the view holds. */
   async restore() {
-    const { own, image: text, z } = this.view.values;
+    const { image: text, z } = this.view.values;
     this.#show();
-    if (!own || !text) return;
+    if (!text) return;
     const image = await unpacked(text);
     if (this.image || this.view.values.image !== text) return; // another one came first
     if (!image) return this.view.set({ image: null });
@@ -61,10 +62,12 @@ export class OwnImage {
     this.#tell(z !== null); // the point was moved since
   }
 
-  /** Open or close it; says whether it is open now. */
   toggle() {
     this.#open(this.view.values.own ? null : "drawn");
-    return !this.host.hidden;
+  }
+
+  close() {
+    if (this.view.values.own) this.#open(null);
   }
 
   /** Mark the class that the image is taken for. @param {number} digit */
@@ -75,8 +78,7 @@ export class OwnImage {
   #open(way) {
     this.view.set({ own: way });
     this.#show();
-    if (!way) this.onImage(null);
-    else if (this.image) this.#tell();
+    if (way && this.image) this.#tell();
   }
 
   #show() {
@@ -85,6 +87,7 @@ export class OwnImage {
     this.ways.forEach((button, k) => button.setAttribute("aria-pressed", String(own === WAYS[k])));
     this.pad.host.hidden = own !== "drawn";
     this.upload.host.hidden = own !== "uploaded";
+    this.onOpen(Boolean(own));
   }
 
   #tell(moved = false) {

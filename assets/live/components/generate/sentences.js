@@ -6,6 +6,7 @@ import { list, wordsOf } from "../../core/words.js";
 const { say, fill } = wordsOf("components/generate/sentences");
 
 const TOLD = 0.25; // accuracy of a reader of the class from z from which some of the class is left in it
+const FEW = 2; // misread classes that are named
 const MOST = 6; // classes that agree, and are most of ten
 
 /**
@@ -47,7 +48,8 @@ export function leanText({ low, high, out, agree, wrong }, count) {
     text += say(other === side ? "one_out" : `one_out_${other}`, { digit, angle: Math.abs(lean) });
   } else if (out.length) text += say("out", { digits: list(out.map(({ digit }) => say("the", { digit }))) });
   if (agree !== null) text += say(agree === count ? "agree_all" : agree >= MOST ? "agree_most" : "agree_few");
-  if (wrong.length) {
+  if (wrong.length > FEW) text += say("wrong_many", { number: say(`number_${wrong.length}`) });
+  else if (wrong.length) {
     text += say("wrong", { readings: list(wrong.map(({ asked, digit }, k) =>
       say(k ? "read_too" : "read", { asked, digit: say(`digit_${digit}`) }))) });
   }
