@@ -1,6 +1,5 @@
 """Generate: each class drawn in one hand, and new digits four ways."""
 
-from aecore.analysis.measures import SAMPLES
 from aecore.ui import choosers, page
 from aecore.ui.generate import draws, styles
 from aecore.ui.text import generate as words
@@ -31,17 +30,7 @@ if ways := draws.there():
     page.section(words.DRAWS, words.ways(len(ways)))
     way = draws.choose(ways)
     draws.panel(way)
-    shown = ways | {way.name: {"": way}}
-    columns = [next(iter(priors.values())) for priors in shown.values()]
-    figures = {column.name: column.figures for column in columns}
-    if said := words.answer(way.name, way.source["kind"], way.figures, figures.get("vae")):
-        page.answer(page.plain(said), key="draws")
-    page.section(words.measured(SAMPLES), words.measured_note(len(columns)))
-    page.table(
-        ["Measure", *(column.title for column in columns), "What it says"],
-        words.measures(list(figures.values())),
-        chosen=1 + [column.name for column in columns].index(way.name),
-    )
+    draws.findings(way, ways)
 
 page.details(
     mathematics=r"""

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from aecore.analysis.generation import Drawn, Nearest
+from aecore.analysis.measures import SAMPLES
 from aecore.errors import LabError
 from aecore.runs import Run, shipped_run
 from aecore.runs.networks import prior_of
-from aecore.ui import choosers, component
+from aecore.ui import choosers, component, page
 from aecore.ui.state import Point, View, Whole
 from aecore.ui.text import generate as words
 from aecore.web import nearest as training
@@ -61,11 +62,6 @@ class Way:
         if not prior and len(source["weights"]) == 1:
             way = "fitted"
         return cls(name, run, source, Drawn.of(figures, way))
-
-    @property
-    def title(self) -> str:
-        """What it is called."""
-        return words.WAYS[self.name]
 
 
 def fitted(run: Run) -> dict[str, Any]:
@@ -134,3 +130,19 @@ def rows(nearest: Nearest) -> dict[str, Any]:
         ],
         "says": words.distances(medians),
     }
+
+
+def findings(way: Way, ways: Mapping[str, Mapping[str, Way]]) -> None:
+    """What cards say of a way's draws, in a sentence, and of all ways, in a table."""
+    shown = {**ways, way.name: {"": way}}  # of several priors the one chosen, else the first
+    columns = [next(iter(priors.values())) for priors in shown.values()]
+    figures = {column.name: column.figures for column in columns}
+    said = words.answer(way.name, str(way.source["kind"]), way.figures, figures.get("vae"))
+    if said:
+        page.answer(page.plain(said), key="draws")
+    page.section(words.measured(SAMPLES), words.measured_note(len(columns)))
+    page.table(
+        words.head([column.name for column in columns]),
+        words.measures(list(figures.values())),
+        chosen=1 + list(figures).index(way.name),
+    )

@@ -179,6 +179,16 @@ def measured_note(count: int) -> str:
     )
 
 
+def head(names: Sequence[str]) -> list[str]:
+    """The head of the table, for ways of these names.
+
+    Example:
+        >>> head(["vae"])
+        ['Measure', 'VAE', 'What it says']
+    """
+    return ["Measure", *(WAYS[name] for name in names), "What it says"]
+
+
 def measures(found: Sequence[Drawn]) -> list[list[str]]:
     """Rows of the table: measure, a column for each way, and what the row says.
 
