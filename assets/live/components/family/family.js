@@ -88,6 +88,8 @@ class Family extends Component {
 
   furnish() {
     const { data: { members, images, known, sources: [source] } } = this;
+    this.figure?.destroy();
+    this.figure = this.shows = null;
     this.runs = new ShippedRuns(known);
     this.source = new TestImages(source, this.signal);
     this.map = new FamilyMap(members, { onChosen: (name) => this.chooseMember(name), onAgainst: (name) => this.setAgainst(name) });
@@ -100,7 +102,7 @@ class Family extends Component {
     this.right = element("div", { class: "right" });
     this.sentence = element("p", { class: "answer" });
     this.under = element("div");
-    this.measures = element("div", { class: "scroller" });
+    this.measures = element("section");
     this.status = element("p", { class: "sr", "aria-live": "polite" });
     const png = element("button", { type: "button", title: say("png") }, icon("image"), "PNG");
     png.onclick = () => save(this.picture(), "family.png");
@@ -108,7 +110,7 @@ class Family extends Component {
     csv.onclick = () => saveCsv(this.csvRows(), "family.csv");
     this.root.replaceChildren(this.map.host, this.bar.host,
       element("div", { class: "look" }, this.table.host, this.right), this.sentence, this.under,
-      element("h3", { class: "section" }, say("measured", { images })), this.measures,
+      this.measures,
       element("div", { class: "keep" }, png, csv), this.status);
   }
 
@@ -209,7 +211,10 @@ class Family extends Component {
     const units = shown.map(({ run }) => run?.figures.unit_activation?.length);
     const titles = shown.map(({ member: { title } }) => title);
     this.told = { rows: rowsOf(shown.map(({ run }) => run?.figures), titles, asked, units.every(Boolean) ? units : null), heads };
-    this.measures.replaceChildren(tableOf(this.told.rows, heads));
+    const fires = this.told.rows.some(({ key }) => key === "firing");
+    this.measures.hidden = !this.told.rows.length;
+    this.measures.replaceChildren(element("h3", { class: "section" }, say("measured", { images: this.data.images })),
+      ...(fires ? [element("p", { class: "note" }, say("fires"))] : []), tableOf(this.told.rows, heads));
   }
 
   // ------------------------------------------------------------------ images
@@ -312,15 +317,15 @@ class Family extends Component {
     const { heads, rows } = this.told;
     const shown = this.table.rows.map(({ index, digit, cells }) =>
       ["squared_error", index, digit, ...cells.map(({ value }) => (value === null ? "" : number(value, 4)))]);
-    return [["measure", "image", "digit", ...heads], ...shown, ...rows.map(({ key, values }) => [key, "", "", ...values])];
+    return [["measure", "image", "digit", ...heads], ...shown, ...rows.map(({ key, figures }) => [key, "", "", ...figures.map((value) => value ?? "")])];
   }
 }
 
-/** What a run makes of a test image; a class that it is told is the image's own. */
+/** What a run makes of a test image; a class that it is told is the one it reads, or else the image's own. */
 function drawnBy(run, { x, digit }) {
   if (!run?.model.has("decoder") || !run.model.has("encoder")) return null;
   const { model } = run;
-  const y = model.classes && !model.has("classifier") ? model.labelOf([digit]) : undefined;
+  const y = model.classes ? model.labelOf([model.has("classifier") ? model.classify(x).digit : digit]) : undefined;
   return Float32Array.from(model.decode(model.encode(x, y), y));
 }
 

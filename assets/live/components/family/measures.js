@@ -55,7 +55,7 @@ const MEASURES = [
 ];
 
 /**
- * The rows: a key, the two figures as they are written, and what they say where both are there.
+ * The rows: a key, the two figures, as they are written, and what they say where both are there.
  * @param {(Record<string, any> | undefined)[]} figures of the two cards @param {string[]} titles
  * @param {string | null} asked @param {number[] | null} units
  */
@@ -68,7 +68,7 @@ export function rowsOf(figures, titles, asked, units) {
     if (values.every((value) => value === undefined)) return [];
     const facts = { values, titles, asked, units };
     const alike = values[0] === values[1];
-    return [{ key, values: values.map((value) => (value === undefined ? "–" : write(value))), says: says && both(facts) && !alike ? says(facts) : "" }];
+    return [{ key, figures: values, values: values.map((value) => (value === undefined ? "–" : write(value))), says: says && both(facts) && !alike ? says(facts) : "" }];
   });
 }
 

@@ -40,6 +40,10 @@ export class Plot extends LineChart {
     this.draw();
   }
 
+  draw() {
+    if (this.drawing) super.draw();
+  }
+
   layout() {
     this.room.bottom = this.drawing.title ? 44 : 24;
     this.height = this.high + this.room.top + this.room.bottom;

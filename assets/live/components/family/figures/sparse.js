@@ -27,9 +27,22 @@ export class Sparse extends Figure {
       return { grid, head, unfit, host: element("section", { class: "side-of" }, head, unfit, grid.host) };
     });
     this.host.classList.add("two");
-    this.host.append(...this.sides.map(({ host }) => host), element("p", { class: "caption whole" }, say("note")));
+    this.tabs = [0, 1].map((i) => {
+      const button = element("button", { type: "button" });
+      button.onclick = () => this.#turn(i);
+      return button;
+    });
+    this.#turn(0);
+    this.host.append(element("div", { class: "segments" }, ...this.tabs), ...this.sides.map(({ host }) => host), element("p", { class: "caption whole" }, say("note")));
     /** @type {Strength[]} */
     this.strengths = [];
+  }
+
+  /** A phone has room for one grid at a time. @param {number} side */
+  #turn(side) {
+    this.tabs.forEach((button, i) => button.setAttribute("aria-pressed", String(i === side)));
+    this.sides.forEach(({ host }, i) => host.classList.toggle("turned-away", i !== side));
+    this.grids[side].chart.draw();
   }
 
   #press(value) {
@@ -47,6 +60,7 @@ export class Sparse extends Figure {
       const { member } = [chosen, against][i];
       const units = this.units[i];
       head.replaceChildren(headOf(member));
+      write(this.tabs[i], member.title);
       unfit.hidden = Boolean(units);
       grid.host.hidden = !units;
       if (!units) return write(unfit, say("unfit", { title: member.title }));
