@@ -215,3 +215,19 @@ def test_what_is_said_of_draws_follows_the_figures():
     assert rows["Distance to the nearest training image"] == ["3.50", "3.50", "–"]
     assert rows["Read as the class asked"] == [".93", "–", "–"]
     assert "Squared error, test images" not in rows
+
+
+def test_the_code_runs_as_it_stands(show):
+    app, found = show(), {}
+    app.session_state["lab-The code"] = True
+    exec(app.run().code[0].value, found)
+    assert found["images"].shape == (10, 1, 28, 28)
+    assert found["drawn"].shape == (16, 1, 28, 28)
+
+
+def test_without_mnist_the_page_has_no_images_of_it(show, monkeypatch, tmp_path):
+    assert sent(show(), "draws")["training"] == "lab/nearest/mnist"
+    monkeypatch.setenv("LATENT_LAB_DATA", str(tmp_path))
+    app = show()
+    assert sent(app, "generate")["images"] is None
+    assert sent(app, "draws")["training"] is None

@@ -102,12 +102,12 @@ def choose(ways: Mapping[str, Mapping[str, Way]]) -> Way:
 
 def panel(way: Way) -> None:
     """The sixteen draws of a way, with the plane that they come from."""
-    run, nearest = way.run, way.figures.nearest
+    run, nearest, asked = way.run, way.figures.nearest, way.figures.asked is not None
     data = {
-        "model": component.model(run) | {"from": words.source(way.source)},
+        "model": component.model(run) | {"from": words.source(way.source, asked=asked)},
         "reader": component.reader_url([run]),
         "source": way.source,
-        "asked": way.figures.asked is not None,
+        "asked": asked,
         "nearest": rows(nearest) if nearest else None,
         "training": training.url_of(run.config.dataset),
         "name": f"draws-{run.name}",

@@ -77,16 +77,19 @@ def ways(count: int) -> str:
     )
 
 
-def source(described: Mapping[str, Any]) -> str:
+def source(described: Mapping[str, Any], *, asked: bool = False) -> str:
     """Where draws come from.
 
     Args:
         described: a prior (see `aecore.families.distributions.Prior.describe`), or the
             ``gaussians`` that were fitted to codes.
+        asked: whether each is asked for a class.
 
     Example:
         >>> source({"kind": "mixture", "classes": 10})
         'Drawn from the 10 Gaussians of the prior, dashed on the plane.'
+        >>> source({"kind": "standard_normal"}, asked=True)
+        'Drawn from the prior N(0, I), its circles on the plane; each is asked for a class.'
     """
     match described["kind"]:
         case "gaussians" if len(described["weights"]) == 1:
@@ -103,7 +106,7 @@ def source(described: Mapping[str, Any]) -> str:
             where = "the prior, a disc, dashed on the plane"
         case _:
             where = "the prior N(0, I), its circles on the plane"
-    return f"Drawn from {where}."
+    return f"Drawn from {where}{'; each is asked for a class' if asked else ''}."
 
 
 def distances(medians: Mapping[str, float]) -> str:

@@ -209,7 +209,12 @@ class Generate extends Panel {
       return this.rest();
     }
     const { turn, models: [view] } = this;
-    if (!view.network.has("encoder")) view.network.add(await loadBlock(this.data.encoder));
+    try {
+      if (!view.network.has("encoder")) view.network.add(await loadBlock(this.data.encoder));
+    } catch (error) {
+      if (turn === this.turn && view === this.models[0]) this.fail(error);
+      return;
+    }
     if (turn !== this.turn || this.gone || view !== this.models[0]) return;
     const digit = own.digit ?? this.reader.classify(own.image).digit;
     this.own.showClass(digit);
