@@ -63,6 +63,7 @@ for shown in (spoiled, drawn):                 # squared error, summed over 784 
 - Drag it up slowly: where does the autoencoder’s picture stop being the digit? The DAEs’?
 - Each DAE was trained at one level, marked on its line. Is it best there?
 - Choose Masking or Occlusion, which no DAE here has seen. What do they put in the hole?
+- Add a sparse or a contractive run under Models. Does its code move less? Is its picture better?
 - Choose Draw, draw half a digit, and see how each model completes it.
 """,
 )

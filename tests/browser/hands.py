@@ -10,7 +10,7 @@ from playwright.sync_api import Error
 
 SIZES = [(1280, 900), (1280, 720), (900, 700), (640, 900), (1600, 1000)]
 PHONES = [(390, 844), (360, 640), (844, 390)]
-PAGES = ["Home", "Decode", "Compare", "Interpolate", "Generate", "Denoise", "Train"]
+PAGES = ["Home", "Decode", "Compare", "Interpolate", "Generate", "Denoise", "Few labels", "Train"]
 KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Tab", "Shift+Tab", "Enter", "Escape"]
 KEYS += ["Space", "Home", "End", "PageUp", "PageDown", "Shift+ArrowUp", "+", "-", "0", "7", "x"]
 PICTURES = ".frame, canvas, .track, .rail, svg.chart"

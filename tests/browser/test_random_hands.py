@@ -13,7 +13,7 @@ from tests.browser.hands import Hands
 from tests.browser.test_address import same_state
 from tests.browser.test_train import SHORT, press
 
-NAMES = ["home", "decode", "compare", "interpolate", "denoise", "train", "generate"]
+NAMES = ["home", "decode", "compare", "interpolate", "denoise", "train", "generate", "few_labels"]
 SHORT_ONES = ["home", "decode", "interpolate", "denoise"]
 FAST, SLOW = 8, 2  # actions
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 
 from aecore.data.noise import LEVELS
 from aecore.errors import LabError
-from aecore.runs import SHIPPED, open_run, shipped_run
+from aecore.runs import SHIPPED, Run, open_run, shipped_run
 from aecore.ui import choosers
 from aecore.ui.denoise import stage
 from aecore.web import blocks
@@ -126,6 +127,19 @@ def test_models_keep_their_order_and_six_are_the_most(show):
     models = told(show(models=many))["models"]
     assert [model["name"] for model in models] == many[:6]
     assert models[5]["label"] == "Tied DAE .5"
+
+
+def test_a_run_without_noise_is_called_by_what_is_unusual_of_it():
+    vae = shipped_run("mnist-vae")
+
+    def called(*betas):
+        options = [vae.config.options | {"beta": beta} for beta in betas]
+        return stage.names([Run(vae.folder, replace(vae.config, options=o)) for o in options])
+
+    usual, strong = called(1.0, 4.0)
+    assert (usual["label"], usual["detail"]) == ("VAE", "")
+    assert (strong["label"], strong["detail"]) == ("VAE β 4", "β = 4")
+    assert [one["label"] for one in called(4.0, 4.0)] == ["mnist-vae"] * 2
 
 
 def own(tmp_path, name, change):

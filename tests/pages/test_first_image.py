@@ -32,7 +32,8 @@ def tokens(app):
 
 
 @pytest.mark.parametrize(
-    "page", ["home", "decode", "compare", "interpolate", "generate", "denoise", "family"]
+    "page",
+    ["home", "decode", "compare", "interpolate", "generate", "denoise", "family", "few_labels"],
 )
 @pytest.mark.parametrize("headers", [BROWSER, {}, {"User-Agent": "Tornado/6.5"}])
 def test_the_run_that_opens_the_app_waits_for_a_browser(at, monkeypatch, waited, page, headers):

@@ -9,7 +9,7 @@ from aecore.analysis.measures import NOISY
 from aecore.data.noise import LEVELS, SIDE, check_level
 from aecore.errors import LabError
 from aecore.runs import Run, open_run
-from aecore.ui import address, choosers, component, session, sources
+from aecore.ui import address, choosers, component, series, session, sources
 from aecore.ui.state import Choice, Flag, Number, Text, View, Whole
 from aecore.ui.text import denoise as words
 from aecore.web import blocks
@@ -99,10 +99,12 @@ def names(runs: Sequence[Run]) -> list[dict]:
 
 
 def _called(run: Run) -> dict:
+    """By the noise of its training, or else by the one option of its family that is unusual."""
     kind, trained = run.about.short, trained_with(run)
-    if not trained:
-        return words.model(kind)
-    return words.model(kind, LEVELS[trained["kind"]].symbol, trained["level"])
+    if trained:
+        return words.model(kind, LEVELS[trained["kind"]].symbol, trained["level"])
+    unusual = series.settings(run, unusual=True)
+    return words.varied(kind, *unusual.popitem()) if len(unusual) == 1 else words.model(kind)
 
 
 def measured_on(runs: Sequence[Run]) -> str:

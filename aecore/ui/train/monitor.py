@@ -17,10 +17,9 @@ from aecore.runs import Run
 from aecore.runs.codes import MOST_DIMENSIONS
 from aecore.runs.snapshots import IMAGES, examples
 from aecore.runs.workspaces import Workspace
-from aecore.ui import address, component, session
+from aecore.ui import address, component, series, session
 from aecore.ui.state import Number, View
 from aecore.ui.text import train
-from aecore.ui.train import series
 from aecore.web import control
 from aecore.web.content import offer
 from aecore.web.images import single_images

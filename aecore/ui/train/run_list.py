@@ -12,9 +12,9 @@ from aecore.runs import Run, open_run
 from aecore.runs.limits import limit
 from aecore.runs.status import Status
 from aecore.runs.workspaces import LONGEST_NOTES, LONGEST_TITLE, Workspace
-from aecore.ui import address, choosers, component, export, navigation, page, session
+from aecore.ui import address, choosers, component, export, navigation, page, series, session
 from aecore.ui.text import train as text
-from aecore.ui.train import code, monitor, series, words
+from aecore.ui.train import code, monitor, words
 
 ERROR, SAVED = "lab-runs-error", "lab-runs-saved"
 REFUSED = "lab-upload-refused"  # of a model file: what was refused, and why

@@ -17,9 +17,9 @@ from aecore.errors import LabError
 from aecore.families.description import Symbol
 from aecore.runs import Run, open_run
 from aecore.runs.workspaces import Workspace
+from aecore.ui import series
 from aecore.ui.text import train as text
 from aecore.ui.text import training
-from aecore.ui.train import series
 from aecore.web.events import RunWatch, Words
 from aecore.web.progress import Found, snapshot
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from aecore.families.description import Symbol
-from aecore.ui.train import series
+from aecore.ui import series
 
 BETA = Symbol("beta", "β", 1.0, "Weight β of the KL term")
 

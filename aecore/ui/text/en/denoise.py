@@ -137,6 +137,22 @@ def model(kind: str, symbol: str = "", level: float | None = None) -> dict[str, 
     }
 
 
+def varied(kind: str, symbol: str, value: float) -> dict[str, str]:
+    """The same for a model with an option of its family at an unusual value.
+
+    Example:
+        >>> varied("Contractive AE", "λ", 10)["says"], varied("VAE", "β", 0.5)["label"]
+        ('the contractive AE of λ = 10', 'VAE β .5')
+    """
+    shown = f"{symbol} = {short_level(value)}"
+    return {
+        "title": kind,
+        "detail": shown,
+        "label": f"{kind} {symbol} {short_level(value)}",
+        "says": f"{model(kind)['says']} of {shown}",
+    }
+
+
 def named(name: str) -> dict[str, str]:
     """The same for a model that goes by its own name."""
     return {"title": name, "detail": "", "label": name, "says": name}
