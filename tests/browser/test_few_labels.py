@@ -12,7 +12,7 @@ NAMES = ("mnist-m2-100", "mnist-m1m2-100", "mnist-aae-100")
 GUESSING = [name for name in NAMES if (SHIPPED / name).is_dir()]
 HELD = "({ live }) => ({ at: live.at, labels: live.data.labels, address: location.search })"
 LABELLED = """async ({ live }, asked) => {
-    while (!live.labelled.block || live.labelled.asked !== asked)
+    while (live.labelled.shown !== asked)
         await new Promise((done) => setTimeout(done, 20));
     const { numbers, labels } = live.labelled.block.arrays;
     return { numbers: [...numbers.values], labels: [...labels.values] } }"""

@@ -54,7 +54,7 @@ class FewLabels extends Component {
           element("span", { class: "caption" }, methods.length ? say("note", { tested: group(data.tested) }) : data.unmeasured)),
         methods.length ? this.chart.host : null, this.track, this.readings),
       element("div", { class: "hundred" }, this.labelled.host, methods.length ? this.buildKeep() : null));
-    this.root.replaceChildren(this.stage, methods.length ? this.answer : "", this.status);
+    this.root.replaceChildren(this.stage, methods.length ? element("div", { class: "said" }, this.answer) : "", this.status);
     this.chart.labels = labels;
     if (methods.length) this.chart.set({ labels, lines: methods, images });
   }

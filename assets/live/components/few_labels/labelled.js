@@ -29,10 +29,10 @@ export class Labelled {
     this.note = element("p", { class: "caption" });
     this.digits = element("div", { class: "digits", "aria-hidden": "true" },
       ...Array.from({ length: ACROSS }, (_, digit) => element("b", {}, `${digit}`)));
-    const again = element("button", { type: "button", class: "png" }, icon("shuffle"), say("again"));
-    again.onclick = onAgain;
+    this.again = element("button", { type: "button", class: "png" }, icon("shuffle"), say("again"));
+    this.again.onclick = onAgain;
     this.host = element("div", { class: "labelled" },
-      element("div", { class: "row spread" }, this.title, again), this.note,
+      element("div", { class: "row spread" }, this.title, this.again), this.note,
       element("div", { class: "sheet" }, this.digits, this.canvas));
   }
 
@@ -41,10 +41,12 @@ export class Labelled {
     const count = this.about.same ? labels : Math.min(labels, 100);
     const asked = (this.asked = `${this.about.url}/${count}/${draw}`);
     const all = count >= images;
+    this.again.style.visibility = all ? "hidden" : ""; // of all there is one draw
     this.title.textContent = say(all ? "title_all" : "title", { count: group(count) });
     const found = await loadBlock(asked).catch(() => null);
     if (asked !== this.asked) return; // another was asked for meanwhile
     this.block = found;
+    this.shown = asked;
     const each = count / ACROSS;
     const parts = [
       all ? say("some_of_all", { each: ACROSS })
