@@ -80,10 +80,25 @@ class Run:
         """Size of a code; None for a classifier."""
         return self.config.options.get("latent_dim")
 
-    @property
+    @cached_property
     def likelihood(self) -> str:
-        """Of what its nats are: −log p(x | z) of ``"bernoulli"`` or ``"gaussian"`` pixels."""
-        return self.config.options.get("likelihood", "bernoulli")
+        """Of what its nats are: −log p(x | z) of ``"bernoulli"`` or ``"gaussian"`` pixels.
+
+        A family without that option says it by its decoder: pixels as they are, or logits.
+
+        Example:
+            >>> shipped_run("mnist-vae").likelihood, shipped_run("mnist-linear-30").likelihood
+            ('bernoulli', 'gaussian')
+        """
+        if "likelihood" in self.config.options:
+            return self.config.options["likelihood"]
+        from aecore.runs.networks import header_of, networks_of
+
+        try:
+            outputs = networks_of(header_of(self))["decoder"]["outputs"]
+        except (LabError, OSError, KeyError):
+            return "bernoulli"
+        return "gaussian" if dict(outputs).keys() == {"pixels"} else "bernoulli"
 
     @property
     def has_codes(self) -> bool:
