@@ -68,4 +68,9 @@ def panel(run: Run) -> None:
         "leakage": run.card["figures"].get("leakage"),
     }
     ahead = [data["reader"], shown["url"]]
-    component.mount("generate/generate", "styles", data, view=VIEW, ahead=ahead)
+    found = component.mount(
+        "generate/generate", "styles", data, view=VIEW, ahead=ahead, on_open_change=lambda: None
+    )
+    if asked := found.open:  # one of the ten, to be seen large
+        query = {"model": data["name"], "class": str(asked["digit"]), "z": str(asked["z"])}
+        st.switch_page(navigation.page("decode"), query_params=query)

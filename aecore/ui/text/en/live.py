@@ -520,7 +520,7 @@ WORDS: dict[str, dict[str, Template]] = {
         "one_point": "one point, ten classes",
         "under": "Under each: what a classifier reads, how surely, and the lean",
         "degrees": "{angle}°",
-        "open": "The {digit} on Decode, large",
+        "open": "The {digit} large, on Decode",
         "tile": "{asked}: read as {digit}, {share}; leans {degrees}. {open}",
     },
     "components/generate/sentences": {

@@ -63,7 +63,8 @@ class Draws extends Component {
     const space = spaceOf(block);
     this.area = element("div", { class: "frame", tabindex: "0", role: "application", "aria-label": say("plane") });
     this.plane = new CodePlane(this.area, space, { pointRadius: 1.05, discRadius: 10, ratio: 0.92, reach: reachOf(data.source) });
-    Object.assign(this.plane.show, { prior: true, discs: data.source.kind !== "mixture" }); // those have theirs beyond
+    // A class has no place where it is told; Gaussians of a prior have theirs beyond.
+    Object.assign(this.plane.show, { prior: true, discs: !this.network.classes && data.source.kind !== "mixture" });
     this.plane.still = [sourceLayer(data.source)];
     const zooms = zoomButtons(say("title"), { zoom: (factor) => this.gestures.zoom(factor), fit: () => this.fit() });
     this.caption = element("p", { class: "caption" });
@@ -139,7 +140,7 @@ class Draws extends Component {
     this.draws.forEach((one, i) => this.showCell(this.cells[i], one));
     this.paintCells();
     this.showPicked();
-    this.findNeighbours(this.draws);
+    this.findNeighbours(this.draws.includes(this.shown) ? this.draws : [...this.draws, this.shown]);
   }
 
   /** Ask for the training images nearest to these, and show the one of what is shown. @param {Shown[]} ones */

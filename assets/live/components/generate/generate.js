@@ -5,6 +5,7 @@ import { imageCanvas, paint } from "../../core/canvas.js";
 import { compose, element, icon, symbolOf, write } from "../../core/dom.js";
 import { loadBlock } from "../../core/nn.js";
 import { Sheet } from "../../core/sheet.js";
+import { digitsOf } from "../../core/view.js";
 import { group, wordsOf } from "../../core/words.js";
 import { Panel } from "../panel/panel.js";
 import { OwnImage } from "./own_image.js";
@@ -141,11 +142,10 @@ class Generate extends Panel {
     return true;
   }
 
-  onPoint(how) {
+  onPoint() {
     const same = (v, j) => Math.abs(v - this.encoded.z[j]) < SAME * Math.max(1, Math.abs(v));
     const own = this.encoded && this.driver.z.every(same) ? this.encoded : null;
     this.showStrip(own);
-    if (how === "pin") this.linkTiles();
   }
 
   /** Whose hand it is: one's own image, or the test image nearest to the point; and what its own code draws. */
@@ -166,17 +166,9 @@ class Generate extends Panel {
     } else if (this.images) this.paintTest(strip.x, i);
   }
 
-  /** Each tile leads to its class at the pinned point, large. */
-  linkTiles() {
-    const { tiles } = this.models[0];
-    tiles.forEach(({ host }, digit) => {
-      const url = new URL("decode", document.baseURI);
-      const token = new URLSearchParams(location.search).get("w");
-      url.search = new URLSearchParams({ model: this.data.models[0].name, class: `${digit}`, z: Array.from(this.pinned.z, (v) => v.toPrecision(5)).join(),
-        ...(token ? { w: token } : {}) }).toString();
-      host.href = url.href;
-      host.target = "_self";
-    });
+  /** Show a class at the pinned point on Decode, large. @param {number} digit */
+  open(digit) {
+    this.call.setTriggerValue("open", { digit, z: this.pinned.z.map((v) => digitsOf(v)).join() });
   }
 
   /** The images were read, or it was found which classes lean together. */

@@ -35,8 +35,9 @@ export class StyleView extends ModelView {
       const dot = element("i");
       const digits = element("b", {}, `${digit}`);
       const figures = element("span", { class: "sure" });
-      const host = element("a", { class: "style" },
-        element("div", { class: "tile of-xh" }, canvas), element("span", { class: "label" }, dot, digits), figures);
+      const host = element("button", { type: "button", class: "style" },
+        element("span", { class: "tile of-xh" }, canvas), element("span", { class: "label" }, dot, digits), figures);
+      host.onclick = () => panel.open(digit);
       return { canvas, host, dot, digits, figures };
     });
     side.append(
