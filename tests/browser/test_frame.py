@@ -94,7 +94,9 @@ def test_a_phone_on_its_side_shows_some_of_the_plane_at_once(phone, address):
     assert 390 - box["y"] > 90
 
 
-@pytest.mark.parametrize("address", ["/", "/decode", "/compare", "/interpolate", "/denoise"])
+@pytest.mark.parametrize(
+    "address", ["/", "/decode", "/compare", "/interpolate", "/denoise", "/family"]
+)
 def test_on_a_phone_nothing_but_what_scrolls_in_itself_is_wider_than_the_screen(phone, address):
     phone.open(address)
     wider = """(root) => {

@@ -52,7 +52,7 @@ def test_the_command_opens_every_page_from_any_folder(environment, desk, tmp_pat
     """The folder that it was built from is not needed."""
     command = [environment / "latent-lab"]
     with serving(tmp_path, root=tmp_path, command=command) as url, desk.tab(url) as lab:
-        for page in ("home", "decode", "compare", "interpolate", "denoise"):
+        for page in ("home", "decode", "compare", "interpolate", "denoise", "family"):
             lab.open("/" if page == "home" else f"/{page}")
         lab.open("/train", ready="h1")
         assert not lab.page.locator(".stException, .stAlert").count()

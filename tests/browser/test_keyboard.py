@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser.conftest import POLLING
 
-PAGES = ["/", "/decode", "/compare", "/interpolate", "/generate", "/denoise", "/train"]
+PAGES = ["/", "/decode", "/compare", "/interpolate", "/generate", "/denoise", "/family", "/train"]
 PAGES += [f"/denoise?images={source}" for source in ("Draw", "Upload")]
 MOST = 200  # more than the elements of any page that take the focus
 

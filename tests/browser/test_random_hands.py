@@ -14,11 +14,13 @@ from tests.browser.test_address import same_state
 from tests.browser.test_train import SHORT, press
 
 NAMES = ["home", "decode", "compare", "interpolate", "denoise", "train", "generate", "few_labels"]
+NAMES += ["family"]
 SHORT_ONES = ["home", "decode", "interpolate", "denoise"]
 FAST, SLOW = 8, 2  # actions
 
 # What a page's first component holds of what a key moves.
-HELD = "({ live }) => [live.pinned, live.position, live.level, live.at, live.planes?.[0]?.z]"
+HELD = """({ live }) => [live.pinned, live.position, live.level, live.at, live.planes?.[0]?.z,
+    live.view?.values.option, live.view?.values.a]"""
 
 
 def seeds():

@@ -9,7 +9,7 @@ import pytest
 from aecore.ui import component
 from aecore.ui.text import live
 
-PAGES = ["/", "/decode", "/compare", "/denoise", "/interpolate", "/generate"]
+PAGES = ["/", "/decode", "/compare", "/denoise", "/interpolate", "/generate", "/family"]
 
 # Elements with text that stand out of their component.
 OUTSIDE = """root => { const { left, right } = root.getBoundingClientRect();

@@ -1,6 +1,5 @@
-"""What Python prepares for living figures: pictures of weights, in blocks, and stored studies."""
+"""What Python prepares for living figures: pictures of weights, in blocks."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -9,14 +8,13 @@ import numpy as np
 from aecore.analysis import first_layer
 from aecore.errors import LabError
 from aecore.files import packed, read_tensors
-from aecore.layout import ASSETS
 from aecore.runs import SHIPPED, Run, shipped_run
+from aecore.studies import STUDIES
 from aecore.web.content import offer
 
 Array = np.ndarray
 
 SHOWN = 8  # pictures in a row
-STUDIES = ASSETS / "studies"
 PCA = STUDIES / "pca.npz"
 ENCODER, DECODER = "encoder.1.weight", "decoder.0.weight"
 LINEAR, TIED, FREE = "mnist-linear-30", "mnist-tied-0", "mnist-sparse-off"
@@ -25,14 +23,6 @@ LINEAR, TIED, FREE = "mnist-linear-30", "mnist-tied-0", "mnist-sparse-off"
 def urls() -> dict[str, str | None]:
     """Where the browser fetches each; None where what it is made of is not shipped."""
     return {"linear": _offered(linear, LINEAR), "tied": _offered(tied, TIED, FREE)}
-
-
-def study(name: str) -> dict | None:
-    """A stored study; None where there is none."""
-    try:
-        return json.loads((STUDIES / f"{name}.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
 
 
 def _offered(make: Callable[[], bytes], *runs: str) -> str | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from aecore import studies
 from aecore.data import available_datasets
 from aecore.errors import LabError
 from aecore.runs import SHIPPED, Run, shipped_run
@@ -44,7 +45,7 @@ def panel() -> None:
         "members": members,
         "known": known,
         "thumbnails": thumbnails.url(),
-        "figures": figures.urls() | {"pretraining": figures.study("pretraining")},
+        "figures": figures.urls() | {"pretraining": studies.load("pretraining")},
         "images": f"{info.test_images:,}",
         "sources": sources.specs(sources.datasets(there)[:1]),
         "train": {"page": "train", "title": navigation.entries()["train"].title},

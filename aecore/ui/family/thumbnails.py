@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+from aecore import studies
 from aecore.analysis import first_layer
 from aecore.data.noise import corrupt
 from aecore.errors import LabError
 from aecore.files import packed, read_tensors
 from aecore.runs import SHIPPED, shipped_run
 from aecore.runs.forward import draw, forward
-from aecore.ui.family.figures import study
 from aecore.web.content import offer
 
 Array = np.ndarray
@@ -143,7 +143,7 @@ def _stacked() -> Thumbnail:
 
 
 def _found(name: str) -> dict:
-    found = study(name)
+    found = studies.load(name)
     if found is None:
         raise LabError(f"There is no study {name!r}.")
     return found

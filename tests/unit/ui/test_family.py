@@ -133,8 +133,4 @@ def test_what_a_unit_looks_for_is_held_against_what_it_draws(monkeypatch):
 
 def test_a_figure_whose_run_is_missing_has_no_address(monkeypatch, tmp_path):
     monkeypatch.setattr(figures, "SHIPPED", tmp_path)
-    monkeypatch.setattr(figures, "STUDIES", tmp_path)
     assert figures.urls() == {"linear": None, "tied": None}
-    assert figures.study("pretraining") is None
-    (tmp_path / "pretraining.json").write_text("{")
-    assert figures.study("pretraining") is None

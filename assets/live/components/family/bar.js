@@ -21,10 +21,10 @@ export class Bar {
     this.input.oninput = () => onStop(Number(this.input.value));
     this.ticks = element("span", { class: "ticks", "aria-hidden": "true" });
     this.slider = element("label", { class: "stops" }, this.label, element("span", { class: "track" }, this.input, this.ticks));
-    const others = element("button", { type: "button", class: "others", title: say("next") }, icon("arrow"), say("others"));
-    others.onclick = onOthers;
+    this.others = element("button", { type: "button", class: "others", title: say("next") }, icon("arrow"), say("others"));
+    this.others.onclick = onOthers;
     this.host = element("div", { class: "bar-strip" }, this.title,
-      element("label", { class: "other" }, say("against"), this.select), this.slider, others);
+      element("label", { class: "other" }, say("against"), this.select), this.others);
   }
 
   /** @param {ReturnType<typeof sidesOf>} sides */
@@ -32,8 +32,8 @@ export class Bar {
     this.title.textContent = member.title;
     for (const option of this.select.options) option.hidden = option.disabled = option.value === member.name;
     this.select.value = against.member.name;
-    this.slider.hidden = stop < 0;
-    if (stop < 0) return;
+    if (stop < 0) return this.slider.remove();
+    if (!this.slider.isConnected) this.others.before(this.slider);
     const { stops, slider: { label, symbol } } = member;
     const last = stops.length - 1;
     this.label.replaceChildren(`${label} `, ...(symbol ? [element("i", { class: "symbol" }, symbol)] : []));

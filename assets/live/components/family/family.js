@@ -70,6 +70,7 @@ class Family extends Component {
 
   drawFirst() {
     this.draw();
+    this.keep.forEach((button) => (button.disabled = false));
   }
 
   complete() {
@@ -108,10 +109,12 @@ class Family extends Component {
     png.onclick = () => save(this.picture(), "family.png");
     const csv = element("button", { type: "button", title: say("csv") }, icon("table"), "CSV");
     csv.onclick = () => saveCsv(this.csvRows(), "family.csv");
+    this.keep = [png, csv];
+    this.keep.forEach((button) => (button.disabled = true)); // until there is something to keep
     this.root.replaceChildren(this.map.host, this.bar.host,
       element("div", { class: "look" }, this.table.host, this.right), this.sentence, this.under,
       this.measures,
-      element("div", { class: "keep" }, png, csv), this.status);
+      element("div", { class: "keep" }, ...this.keep), this.status);
   }
 
   /** A link to another page, which it opens without loading the app anew. */
