@@ -58,6 +58,28 @@ PAINTED = """(canvas) => { const { width, height } = canvas;
 WRITTEN = """async ({ live }) => {
     while (live?.view?.timer) await new Promise((done) => setTimeout(done, 20)) }"""
 
+# The components of a page that keep a view, which comes anew with each address.
+PARTS = """const parts = () => [...document.querySelectorAll("*")]
+    .flatMap((one) => [...one.shadowRoot?.querySelectorAll("[data-root]") ?? []])
+    .filter((part) => part.live?.view);"""
+
+# To an address as Back leads there, with nothing remembered of its page; what is left is marked.
+GO = f"""url => {{ {PARTS}
+    for (const part of parts()) part.dataset.left = "";
+    document.querySelector("[data-testid=stMain]").scrollTo(0, 0);
+    document.body.tabIndex = -1; // Tab begins at the beginning
+    document.body.focus();
+    document.body.removeAttribute("tabindex");
+    sessionStorage.clear();
+    history.pushState(null, "", url);
+    dispatchEvent(new PopStateEvent("popstate", {{ state: null }})) }}"""
+GONE = (
+    f"() => {{ {PARTS} return parts().length > 0 && parts().every((p) => !('left' in p.dataset)) }}"
+)
+PARTED = f"() => {{ {PARTS} return parts().length > 0 }}"
+OPEN = "details[open], [data-testid=stPopoverBody]"  # what stays as it is at another address
+PAGES = {f"/{path.stem}" for path in (ROOT / "pages").glob("[a-z]*.py")} - {"/home"} | {"/"}
+
 STRIPS = """strips => [...strips.querySelectorAll(".strip")].map((strip, k) => ({
     caption: strip.querySelector(".caption").textContent,
     cells: [...strip.querySelectorAll(".cell")].map((cell, i) => ({
@@ -69,9 +91,11 @@ STRIPS = """strips => [...strips.querySelectorAll(".strip")].map((strip, k) => (
 class Lab:
     """A tab of the app, with the words for what tests look at in it."""
 
-    def __init__(self, page, server):
+    def __init__(self, page, server, stay=False):
         self.page = page
         self.server = server
+        self.stay = stay
+        self.opened = False
         self.asked = []
         self.said = []
         page.set_default_timeout(45_000)  # a busy machine is slow, not wrong
@@ -85,7 +109,30 @@ class Lab:
             page.on(event, listener)
 
     def open(self, address="/", ready=".panel[data-whole]"):
-        """Go to an address."""
+        """Go to an address as Back does, where the tab has the app on a page: a third of a load."""
+        path, here = urlsplit(address).path, urlsplit(self.page.url)
+        inside = here.path.removeprefix(urlsplit(self.server).path)
+        if not self.server.endswith(here.netloc + here.path.removesuffix(inside)):
+            inside = ""
+        if path not in PAGES or inside not in PAGES or not self.page.evaluate(PARTED):
+            return self.load(address, ready)
+        self.opened = True
+        if path == inside and self.page.locator(OPEN).count():
+            self.go("/decode" if path != "/decode" else "/")
+        self.go(address)
+        self.settle(ready)
+        return self
+
+    def go(self, address):
+        """To another page's address within the app."""
+        self.page.evaluate(GO, self.server + address)
+        self.page.wait_for_function(GONE, polling=POLLING).dispose()
+
+    def load(self, address="/", ready=".panel[data-whole]"):
+        """Load an address: the app starts anew."""
+        if not self.opened and self.page.url.startswith(self.server):
+            self.page.evaluate("sessionStorage.clear()")  # of the last test
+        self.opened = True
         self.page.goto(self.server + address, wait_until="commit")
         self.settle(ready)
         return self
@@ -138,11 +185,15 @@ class Lab:
         met = f"([root, a]) => {{ const p = root.live; return !!({condition}) }}"
         found = "gone"
         while found == "gone":  # the panel was another page's, which has left
-            found = self.page.wait_for_function(
+            root = self.root.element_handle()
+            held = self.page.wait_for_function(
                 f"([root, a]) => root.isConnected ? ({met})([root, a]) : 'gone'",
-                arg=[self.root.element_handle(), argument],
+                arg=[root, argument],
                 polling=POLLING,
-            ).json_value()
+            )
+            found = held.json_value()
+            for handle in (root, held):  # what is held here stays in memory, its whole page with it
+                handle.dispose()
 
     def place(self, model, across, down):
         return SimpleNamespace(**self.root.evaluate(PLACE, [model, across, down]))
@@ -190,11 +241,15 @@ class Lab:
         return [url for url in blocks if urlsplit(url).path not in other]
 
     def close(self):
-        """Leave the app; nothing may have been said, asked elsewhere, or shown as failed."""
+        """Leave the tab; nothing may have been said, asked elsewhere, or shown as failed.
+
+        The next test may go on in the app, unless its session has a workspace.
+        """
         failed = self.page.locator(".stException, [data-root] .error:visible").count()
         self.page.unroute_all()  # a tab with routes keeps nothing in its cache
         self.page.remove_listener("request", self.listeners.pop("request"))
-        self.page.goto(f"{self.server}/_stcore/health")
+        if not self.stay or "/train" in self.page.url or "w=" in self.page.url:
+            self.page.goto(f"{self.server}/_stcore/health")
         self.page.evaluate("sessionStorage.clear()")
         self.page.mouse.move(0, 0)
         for event, listener in self.listeners.items():
@@ -217,11 +272,17 @@ class Window:
         self.free = []
 
     @contextmanager
-    def tab(self, server, page=None):
-        """A tab for a test: a free one, or that of ``page``, which is not used again."""
+    def tab(self, server, page=None, stay=False):
+        """A tab for a test: a free one, or that of ``page``, which is not used again.
+
+        In one that stays in the app, on a server of the whole session, the next test goes on.
+        """
         own = page or (self.free.pop() if self.free else self.context.new_page())
         own.bring_to_front()  # Chromium is slow to draw what is behind
-        size, lab = own.viewport_size, Lab(own, server)
+        if own.url.startswith("http") and not own.url.startswith(f"{server}/"):
+            own.evaluate("sessionStorage.clear()")
+            own.goto(f"{server}/_stcore/health")
+        size, lab = own.viewport_size, Lab(own, server, stay)
         yield lab  # that of a test that failed is left open, and not used again
         lab.close()
         own.set_viewport_size(size)
@@ -292,7 +353,7 @@ def workshop(browser, tmp_path_factory):
     """The app with runs of its own, which trains at full speed on bundled images."""
     folder = tmp_path_factory.mktemp("workshop")
     (folder / "data").mkdir()
-    more = {"LATENT_LAB_NICE": "0", "LATENT_LAB_RUNNING": "2"}
+    more = {"LATENT_LAB_NICE": "0"}
     with serving(folder, LATENT_LAB_DATA=str(folder / "data"), **more) as url:
         yield url
 
@@ -327,14 +388,14 @@ def pocket(browser):
 @pytest.fixture
 def lab(desk, server):
     """A tab, 1280 pixels wide."""
-    with desk.tab(server) as tab:
+    with desk.tab(server, stay=True) as tab:
         yield tab
 
 
 @pytest.fixture
 def phone(pocket, server):
     """A tab on a phone, 390 pixels wide, with touch."""
-    with pocket.tab(server) as tab:
+    with pocket.tab(server, stay=True) as tab:
         yield tab
 
 
@@ -348,7 +409,7 @@ def visit(desk):
 @pytest.fixture
 def bare(desk, bare_server):
     """A tab of the app without MNIST."""
-    with desk.tab(bare_server) as tab:
+    with desk.tab(bare_server, stay=True) as tab:
         yield tab
 
 

@@ -170,7 +170,7 @@ def test_hands_send_nothing_and_every_way_back_finds_the_view(watched, about):
     """In a visitor's own workspace, whose token stays in the address."""
     tab = watched
     token = new_token()
-    tab.open(f"{about.path}?{TOKEN}={token}")
+    tab.load(f"{about.path}?{TOKEN}={token}")
     tab.page.wait_for_timeout(QUIET)
     entry, sent = tab.page.evaluate(ENTRY), len(tab.sent)
 
@@ -206,8 +206,7 @@ def test_hands_send_nothing_and_every_way_back_finds_the_view(watched, about):
     found()
 
     # A copied link, in a tab that remembers another view.
-    tab.page.goto(f"{tab.server}{about.path}?{about.other}", wait_until="commit")
-    tab.settle()
+    tab.open(f"{about.path}?{about.other}")
     assert view_of(tab) == dict(parse_qsl(about.other))
     tab.page.goto(link, wait_until="commit")
     tab.settle()
@@ -335,48 +334,59 @@ def choices_of(tab):
     return found
 
 
-@pytest.mark.parametrize("path", CONTROLS)
-def test_what_streamlits_controls_chose_is_found_again_and_on_no_other_page(watched, path):
+# Compare and Interpolate have controls of the same names.
+PAIRS = [("compare", "interpolate"), ("decode", "denoise"), ("decode", "train")]
+
+
+@pytest.mark.parametrize("names", PAIRS)
+def test_what_streamlits_controls_chose_is_found_again_and_on_no_other_page(lab, names):
     """A page is one entry of the history, also the first that makes a workspace."""
-    tab, (hands, expected) = watched, CONTROLS[path]
-    others = [name for name in ("Compare", "Decode", "Interpolate") if name.lower() != path]
-    ready = "[data-root] > *"
+    tab, ready = lab, "[data-root] > *"
+
+    def arrive(name):
+        tab.page.wait_for_url(lambda url: urlsplit(url).path == f"/{name}")
+        tab.settle(ready)
+        tab.page.wait_for_timeout(QUIET)
 
     def go(name):
         before = urlsplit(tab.page.url).path
-        tab.page.get_by_role("link", name=name, exact=True).first.click()
-        tab.page.wait_for_url(lambda url: urlsplit(url).path == f"/{name.lower()}")
-        tab.settle(ready)
-        tab.page.wait_for_timeout(QUIET)
+        tab.page.get_by_role("link", name=name.capitalize(), exact=True).first.click()
+        arrive(name)
         assert urlsplit(tab.page.evaluate(LAST_ENTRY)).path == before
 
-    tab.open(f"/{others[0].lower()}")
-    fresh = {others[0]: choices_of(tab)}
-    for name in others[1:]:
+    tab.load(f"/{names[0]}")
+    fresh = {names[0]: choices_of(tab)}
+    for name in names[1:]:
         go(name)
         fresh[name] = choices_of(tab)
-    go(path.capitalize())
-    hands(tab)
-    tab.page.wait_for_url(lambda _: expected.items() <= {k: v[-1] for k, v in texts(tab)}.items())
-    chosen, view = choices_of(tab), view_of(tab)
-    assert any(chosen)
-
-    def found():
-        tab.page.wait_for_url(lambda _: view_of(tab) == view)
-        tab.page.wait_for_timeout(QUIET)
-        assert choices_of(tab) == chosen
-
-    for name in others:
+    chosen, view = {}, {}
+    for name in names:
         go(name)
-        assert choices_of(tab) == fresh[name]
-    for name in [*others[-2::-1], path]:
+        assert choices_of(tab) == fresh[name]  # whatever was chosen on the pages before
+        hands, expected = CONTROLS[name]
+        hands(tab)
+        tab.page.wait_for_url(
+            lambda _, expected=expected: (
+                expected.items() <= {k: v[-1] for k, v in texts(tab)}.items()
+            )
+        )
+        chosen[name], view[name] = choices_of(tab), view_of(tab)
+        assert any(chosen[name])
+
+    def found(name):
+        tab.page.wait_for_url(lambda _: view_of(tab) == view[name])
+        assert choices_of(tab) == chosen[name]
+
+    for name in names[-2::-1]:
         tab.page.go_back()
-        tab.page.wait_for_url(lambda url, name=name: urlsplit(url).path == f"/{name.lower()}")
-        tab.settle(ready)
-        tab.page.wait_for_timeout(QUIET)
-    found()
-    go(others[0])
-    go(path.capitalize())
-    found()
-    tab.open(tab.page.url.removeprefix(tab.server), ready)
-    found()
+        arrive(name)
+        found(name)
+    links = {}
+    for name in [*names[1:], names[0]]:
+        go(name)
+        found(name)
+        links[name] = tab.page.url.removeprefix(tab.server)
+    for name, link in links.items():
+        tab.load(link, ready)
+        arrive(name)
+        found(name)

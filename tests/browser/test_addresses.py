@@ -73,7 +73,7 @@ def proxy(target):
 
 def missing(lab, address, shown):
     """Open an address that is no page, and read that it is none."""
-    lab.open(address, ready="h1")
+    lab.load(address, ready="h1")
     assert lab.page.locator("h1").inner_text() == f"There is no page {shown}"
     assert lab.page.get_by_role("link", name="Decode").count()
 
@@ -91,12 +91,12 @@ def test_the_first_visit_of_a_fresh_server_is_to_an_unknown_address(visit, below
 def test_a_page_opens_is_reloaded_and_leads_to_others(visit, place, request):
     """Nothing is asked for outside the path: `Lab.close` looks."""
     lab = visit(request.getfixturevalue(place))
-    lab.open("/compare?z=0.5,1")
+    lab.load("/compare?z=0.5,1")
     before = lab.read()
     lab.page.get_by_role("link", name="Home", exact=True).first.click()
     lab.page.locator("h1", has_text="What does an autoencoder learn?").wait_for()
     lab.settle()
-    lab.open("/compare?z=0.5,1")
+    lab.load("/compare?z=0.5,1")
     assert (lab.read().pixels == before.pixels).all()
 
 
@@ -110,5 +110,5 @@ def test_an_address_of_several_parts_says_that_there_is_no_such_page(visit, plac
 @pytest.mark.parametrize("place", ["server", "below", "stripped"])
 def test_a_slash_behind_a_page_s_address_does_no_harm(visit, place, request):
     lab = visit(request.getfixturevalue(place))
-    lab.open("/decode/")
+    lab.load("/decode/")
     assert lab.page.url.endswith("/decode")

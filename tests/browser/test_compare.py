@@ -196,7 +196,7 @@ def test_sixteen_dimensions_have_sixteen_sliders_and_a_plane_of_any_two(lab, sam
 
 
 def test_blocks_are_sent_once(lab):
-    lab.open("/compare")
+    lab.load("/compare")
     assert len(lab.fetched()) == 3
     lab.click(0, 0.4, 0.4)
     lab.pill("Prior").click()

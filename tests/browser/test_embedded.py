@@ -46,7 +46,7 @@ def site(framed):
         thread.join()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(browser, site):
     """The frame of a page in such a site: `page("/decode")`."""
     with closing(browser.new_context(**WIDE)) as context:

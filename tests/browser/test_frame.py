@@ -78,7 +78,7 @@ def test_on_a_phone_nothing_scrolls_sideways_and_planes_stack(phone, address):
 
 def test_a_model_that_does_not_arrive_is_said_so(lab):
     lab.page.route("**/lab/block/*", lambda route: route.fulfill(status=500))
-    lab.open("/", ready="[role=alert]")
+    lab.load("/", ready="[role=alert]")
     assert "did not arrive" in lab.page.get_by_role("alert").inner_text()
     lab.said = [words for words in lab.said if "status of 500" not in words[0]]
     lab.page.unroute("**/lab/block/*")
@@ -113,7 +113,7 @@ def test_on_a_phone_nothing_but_what_scrolls_in_itself_is_wider_than_the_screen(
 
 def test_an_address_that_was_opened_before_names_what_it_needs(lab):
     """A browser fetches it while Streamlit starts; the page itself is as before."""
-    lab.open("/decode")
+    lab.load("/decode")
     asked = Request(f"{lab.server}/decode", headers={"Accept": "text/html"})
     with urlopen(asked) as answer:
         head = answer.read().decode().partition("</head>")[0]
@@ -121,6 +121,6 @@ def test_an_address_that_was_opened_before_names_what_it_needs(lab):
     for block in lab.fetched():
         assert urlsplit(block).path.lstrip("/") in head
     lab.asked.clear()
-    lab.open("/decode")
+    lab.load("/decode")
     first = next(i for i, url in enumerate(lab.asked) if url.startswith("ws"))
     assert any("/components/panel/panel.js" in url for url in lab.asked[:first])

@@ -431,7 +431,7 @@ def test_runs_of_sixteen_dimensions_and_a_run_beside_itself(lab, read, same_imag
 
 
 def test_images_that_do_not_arrive_are_an_alert_and_can_be_asked_for_again(lab):
-    lab.open("/interpolate")
+    lab.load("/interpolate")
     stops = lab.ask("root => root.live.stops")
     lab.page.route("**/lab/test-images/strokes", lambda route: route.abort())
     choose = lab.root.get_by_label("Where stops come from")

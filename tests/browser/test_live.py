@@ -367,7 +367,7 @@ def test_the_strip_shows_the_nearest_test_image_and_its_rebuilds(lab, mnist, sam
 
 def test_no_picture_stands_beside_the_words_on_another(lab):
     """A piece of the test images does not arrive; it does when the pointer comes by again."""
-    lab.open("/compare?z=0.5,1")
+    lab.load("/compare?z=0.5,1")
     picture = lab.root.locator(".link .of-x canvas")
     picture.wait_for()
     pieces = lab.ask("({ live }) => live.images.url")
@@ -383,7 +383,7 @@ def test_no_picture_stands_beside_the_words_on_another(lab):
 
 
 def test_without_the_dataset_the_page_works_and_says_how_to_get_it(bare, same_image):
-    bare.open("/compare")
+    bare.load("/compare")
     place, seen = bare.hover(0, 0.5, 0.5)
     same_image(seen.pixels[0], LEFT, place.z)
     said = bare.root.locator(".link").inner_text()

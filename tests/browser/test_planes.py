@@ -99,6 +99,7 @@ def test_another_plane_than_the_link_asks_for_is_not_shown_without_a_word(lab, l
     if (chooser := notes.locator("select")).count():
         chooser.first.select_option("pca")
         assert notes.count() == 0
+    lab.address()  # it is put right
     lab.reload()
     lab.settle()
     assert notes.count() == 0

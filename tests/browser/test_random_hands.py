@@ -32,8 +32,9 @@ def seeds():
 def play(lab, name, seed, *, touch=False, fast=FAST, slow=SLOW):
     """Act on a page, on Train while it trains; then all must agree, and be the same once more."""
     hands = Hands(lab, f"{seed} {name}", touch=touch)
+    lab.stay = False  # who knows what is open then
     try:
-        lab.open({"home": "/", "train": SHORT}.get(name, f"/{name}"), "h1")
+        lab.load({"home": "/", "train": SHORT}.get(name, f"/{name}"), "h1")
         if name == "train":
             press(lab, "Train")
         for k in range(fast + slow):

@@ -68,7 +68,7 @@ def empty(template):
 
 @pytest.mark.parametrize("path", [*PAGES, "/train"])
 def test_sentences_of_twice_the_length_fit_and_are_text_not_html(reading, desk, server, path):
-    with desk.tab(server, reading(doubled)) as tab:
+    with desk.tab(server, reading(doubled), stay=True) as tab:
         tab.open(path)
         for root in tab.page.locator("[data-root]").all():
             assert root.locator("u").count() == 0
@@ -79,6 +79,6 @@ def test_sentences_of_twice_the_length_fit_and_are_text_not_html(reading, desk, 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_without_sentences_still_works(reading, desk, server, path):
-    with desk.tab(server, reading(empty)) as tab:
+    with desk.tab(server, reading(empty), stay=True) as tab:
         tab.open(path)
         assert tab.page.locator("[data-root] canvas:visible").count()
