@@ -173,11 +173,11 @@ def judged(model):
 @pytest.fixture(scope="session")
 def copied():
     """Copy the project into a folder with one more file: `copied(folder, "toy_map.py", place)`."""
-    root, skip = FIXTURES.parents[1], shutil.ignore_patterns("__pycache__")
+    root = FIXTURES.parents[1]
 
     def copy(folder, fixture, place):
         for name in ("aecore", "pages"):
-            shutil.copytree(root / name, folder / name, ignore=skip)
+            shutil.copytree(root / name, folder / name)  # with what Python has compiled of it
         shutil.copy(root / "app.py", folder)
         shutil.copy(FIXTURES / fixture, folder / place)
         for name in ("assets", "tests", "pyproject.toml", ".streamlit"):

@@ -64,10 +64,13 @@ def distance(points: np.ndarray) -> np.ndarray:
         array([0., 1.])
     """
     ends = curve(PIECES + 1).astype("f8")
-    start, step = ends[:-1], np.diff(ends, axis=0)
-    to = np.asarray(points, "f8")[:, None] - start
-    share = np.clip((to * step).sum(2) / (step * step).sum(1), 0, 1)
-    return np.sqrt(((to - share[..., None] * step) ** 2).sum(2).min(1))
+    start, step = ends[:-1].T, np.diff(ends, axis=0).T
+    squared = []
+    for part in np.split(np.asarray(points, "f8"), range(200, len(points), 200)):  # fits a cache
+        x, y = part.T[..., None] - start[:, None]
+        share = ((x * step[0] + y * step[1]) / (step * step).sum(0)).clip(0, 1)
+        squared.append(((x - share * step[0]) ** 2 + (y - share * step[1]) ** 2).min(1))
+    return np.sqrt(np.concatenate(squared))
 
 
 def noisy(count: int, level: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -336,7 +336,7 @@ def warm_up() -> None:
 
     data = load_dataset("digits")
     few = {
-        name: Split(split.images[:200], split.labels[:200])
+        name: Split(split.images[:60], split.labels[:60])
         for name, split in (("train", data.train), ("test", data.test))
     }
     data = replace(data, **few)

@@ -6,10 +6,18 @@ import pytest
 
 import aecore
 from aecore.__main__ import main
+from aecore.analysis import measures
 from aecore.families import REGISTRY
 from aecore.runs import open_run
 
 QUICK = ["--dataset", "digits", "--epochs", "1", "--latent-dim", "2", "--hidden", "16"]
+
+
+@pytest.fixture(autouse=True)
+def few_samples(monkeypatch):
+    """Figures are of fewer samples and images: how exact they are is not asked here."""
+    monkeypatch.setattr(measures, "SAMPLES", 500)
+    monkeypatch.setattr(measures, "NOISY", 50)
 
 
 @pytest.fixture

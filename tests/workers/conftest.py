@@ -150,11 +150,11 @@ def workspace():
 
 
 @pytest.fixture(scope="module")
-def here():
-    """The engine of this machine."""
+def here(request):
+    """The engine of this machine, of two workers or as many as the module says (`WORKERS`)."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("DASK_SCHEDULER_ADDRESS", raising=False)
-        patch.setenv("LATENT_LAB_RUNNING", "2")
+        patch.setenv("LATENT_LAB_RUNNING", getattr(request.module, "WORKERS", "2"))
         patch.setenv("LATENT_LAB_NICE", "0")
         jobs.close()
         jobs.warm()

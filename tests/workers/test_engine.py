@@ -1,5 +1,7 @@
-"""Runs that a real local cluster trains, stops, continues and measures."""
+"""Runs that a real local cluster trains, stops, continues and measures, and a worker that dies."""
 
+import os
+import signal
 import time
 
 import pytest
@@ -11,6 +13,7 @@ from aecore.jobs import cluster as engine
 from aecore.runs import open_run
 from aecore.runs.workspaces import new_token, open_workspace
 from tests.workers.conftest import (
+    LONG,
     MIDDLE,
     SHORT,
     WIDE,
@@ -45,6 +48,33 @@ def test_two_workspaces_train_at_once_without_crossing(here, digits, same):
         assert workspace.runs() == [run]
         assert same(run.model(), trained(specs[workspace], digits))
         records_are_whole(run)
+
+
+def test_a_killed_worker_ends_its_run_only(here, workspace, uninterrupted, same):
+    other = open_workspace(new_token())
+    run = jobs.submit(workspace, MIDDLE)
+    wait(lambda: jobs.follow(run).share > 0.2)
+    neighbour = jobs.submit(other, LONG)
+    wait(lambda: neighbour.last_record())
+    os.kill(worker_of(run), signal.SIGKILL)
+    wait(lambda: run.status.state == "failed")
+    assert run.status.reason == worker.died(run.folder)
+    assert run.status.reason.count(". ") == 1
+    assert "4,000 MB" in run.status.reason
+    assert "Continue it from" in run.status.reason
+    assert run.model().latent_dim == 2
+    reached = neighbour.last_record()["step"]
+    following = jobs.submit(workspace, SHORT)
+    wait(lambda: over(following))
+    assert following.status.state == "done"
+    wait(lambda: neighbour.last_record()["step"] > reached)
+    jobs.cancel(neighbour)
+
+    jobs.resume(workspace, run)
+    wait(lambda: over(run))
+    assert run.status.state == "done"
+    assert same(run.model(), uninterrupted)
+    records_are_whole(run)
 
 
 def test_an_upload_is_measured(here, workspace):

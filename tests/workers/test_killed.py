@@ -1,4 +1,4 @@
-"""Workers, engines and servers that die, here and on a cluster elsewhere."""
+"""Engines and servers that die, here and on a cluster elsewhere, and workers there."""
 
 import os
 import signal
@@ -25,32 +25,7 @@ from tests.workers.conftest import (
     worker_of,
 )
 
-
-def test_a_killed_worker_ends_its_run_only(here, workspace, uninterrupted, same):
-    other = open_workspace(new_token())
-    run = jobs.submit(workspace, MIDDLE)
-    wait(lambda: jobs.follow(run).share > 0.2)
-    neighbour = jobs.submit(other, LONG)
-    wait(lambda: neighbour.last_record())
-    os.kill(worker_of(run), signal.SIGKILL)
-    wait(lambda: run.status.state == "failed")
-    assert run.status.reason == worker.died(run.folder)
-    assert run.status.reason.count(". ") == 1
-    assert "4,000 MB" in run.status.reason
-    assert "Continue it from" in run.status.reason
-    assert run.model().latent_dim == 2
-    reached = neighbour.last_record()["step"]
-    following = jobs.submit(workspace, SHORT)
-    wait(lambda: over(following))
-    assert following.status.state == "done"
-    wait(lambda: neighbour.last_record()["step"] > reached)
-    jobs.cancel(neighbour)
-
-    jobs.resume(workspace, run)
-    wait(lambda: over(run))
-    assert run.status.state == "done"
-    assert same(run.model(), uninterrupted)
-    records_are_whole(run)
+WORKERS = "1"  # of the engine `here`
 
 
 def test_a_killed_engine_interrupts_and_the_next_run_has_a_new_one(here, workspace, monkeypatch):

@@ -57,7 +57,7 @@ def test_distances_are_those_to_the_nearest_point():
 
 def test_noise_is_gaussian_and_the_same_at_every_level():
     x, spoiled = spiral_demo.noisy(20_000, 0.2)
-    assert spiral_demo.distance(x).max() < 1e-4
+    assert spiral_demo.distance(x[::20]).max() < 1e-4
     steps = (spoiled - x) / 0.2
     assert np.allclose(steps.mean(0), 0, atol=0.03)
     assert np.allclose(np.cov(steps.T), np.eye(2), atol=0.03)

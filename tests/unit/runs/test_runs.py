@@ -14,7 +14,6 @@ from aecore.analysis.likelihood import reconstruction_nats
 from aecore.analysis.measures import Subject, measure, under_noise
 from aecore.errors import LabError
 from aecore.families import Description
-from aecore.families.encoding import encode_images
 from aecore.files import read_tensors
 from aecore.runs import (
     SHIPPED,
@@ -391,18 +390,19 @@ def test_a_shipped_runs_card_says_what_its_weights_do(name, mnist):
     """Measured anew: to 1 %, and shares near 0 to 0.002."""
     run = shipped_run(name)
     model = run.model()
+    judge = None if name == "mnist-classifier" else classifier_for("mnist")
+    subject = Subject(model, mnist, classifier=judge)
     if name in WHOLE:
-        judge = None if name == "mnist-classifier" else classifier_for("mnist")
-        figures = measure(Subject(model, mnist, classifier=judge))
+        figures = measure(subject)
     else:
         test = mnist.test.images
         figures = {
-            "reconstruction": float(reconstruction_nats(model, test).mean()),
+            "reconstruction": float(subject.test_nats.mean()),
             "under_noise": {"gaussian": under_noise(model, test, "gaussian")},
         }
     assert (run.folder / "codes.npz").exists() == run.has_codes
     if run.has_codes:
-        codes, _ = encode_images(model, mnist.test.images, mnist.test.labels)
+        codes, _ = subject.test_codes
         assert np.allclose(run.codes.mean.values, codes, atol=1e-2)
         assert np.array_equal(run.codes.labels, mnist.test.labels)
     said, found = flat(run.card["figures"]), flat(figures)
