@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import streamlit as st
 
 from aecore.analysis.generation import Drawn, Nearest
 from aecore.analysis.measures import SAMPLES
@@ -91,13 +92,13 @@ def there() -> dict[str, dict[str, Way]]:
 def choose(ways: Mapping[str, Mapping[str, Way]]) -> Way:
     """A switch of the ways, and where one has several priors, of those."""
     usual = next((name for name in USUAL if name in ways), next(iter(ways)))
-    name = choosers.segments("draw", {name: words.WAYS[name] for name in ways}, usual)
-    priors = ways[name]
-    if len(priors) == 1:
-        return next(iter(priors.values()))
-    return priors[
-        choosers.segments("prior", {p: words.PRIORS[p] for p in priors}, next(iter(priors)))
-    ]
+    with st.container(horizontal=True):
+        name = choosers.segments("draw", {name: words.WAYS[name] for name in ways}, usual)
+        priors = ways[name]
+        prior = next(iter(priors))
+        if len(priors) > 1:
+            prior = choosers.segments("prior", {one: words.PRIORS[one] for one in priors}, prior)
+    return priors[prior]
 
 
 def panel(way: Way) -> None:

@@ -129,6 +129,11 @@ export function sourceLayer(source) {
           const [x, y] = plane.toScreen(...onRoll(source, k / 200));
           context.lineTo(x, y);
         }
+        context.setLineDash([]);
+        Object.assign(context, { strokeStyle: colours.plane, lineWidth: 4 }); // the codes lie on it
+        context.stroke();
+        context.setLineDash([4, 4]);
+        Object.assign(context, { strokeStyle: colours.sigma, lineWidth: 1.6, globalAlpha: 1 });
         context.stroke();
       }
       if (source.kind === "disc") {
