@@ -141,14 +141,14 @@ def varied(kind: str, symbol: str, value: float) -> dict[str, str]:
     """The same for a model with an option of its family at an unusual value.
 
     Example:
-        >>> varied("Contractive AE", "λ", 10)["says"], varied("VAE", "β", 0.5)["label"]
-        ('the contractive AE of λ = 10', 'VAE β .5')
+        >>> varied("Contractive AE", "λ", 10)["says"], varied("Contractive AE", "λ", 10)["label"]
+        ('the contractive AE of λ = 10', 'Contractive λ 10')
     """
     shown = f"{symbol} = {short_level(value)}"
     return {
         "title": kind,
         "detail": shown,
-        "label": f"{kind} {symbol} {short_level(value)}",
+        "label": f"{kind.removesuffix(' AE')} {symbol} {short_level(value)}",
         "says": f"{model(kind)['says']} of {shown}",
     }
 
