@@ -64,7 +64,7 @@ export class AccuracyChart extends LineChart {
     return [
       ...this.rows(multiples(this.step, this.low, 1), short), ...this.stops(),
       ...this.lines.map((line) => this.band(line)),
-      ...this.lines.map((line) => this.path(this.points(line), line.idea)),
+      ...this.lines.flatMap((line) => this.line(line)),
       ...this.endNames(this.lines.map((line) => ({ mark: line.idea, label: line.label, y: this.y(this.points(line).at(-1)[1]) }))),
       this.bar, this.moving, ...this.tag(),
     ];
@@ -81,6 +81,18 @@ export class AccuracyChart extends LineChart {
   /** A line's points as [place, mean], where it was measured. */
   points({ mean }) {
     return this.labels.flatMap((count, i) => (mean[i] == null ? [] : [[this.place(count), mean[i]]]));
+  }
+
+  /** A line through its points, with a faint one on to its name where the last was not measured. */
+  line(line) {
+    const points = this.points(line);
+    const [place, value] = points.at(-1);
+    const [x, y] = [this.x(place), this.y(value)];
+    return [
+      ...(place < this.span ? [vector("line", { class: `beyond ${line.idea}`, x1: x, x2: ROOM.left + this.inner, y1: y, y2: y })] : []),
+      this.path(points, line.idea),
+      ...points.map(([at, mean]) => vector("circle", { class: `dot ${line.idea}`, cx: this.x(at), cy: this.y(mean), r: 2.5 })),
+    ];
   }
 
   /** One standard deviation on either side of a line. */
