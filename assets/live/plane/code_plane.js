@@ -56,6 +56,8 @@ export class CodePlane extends Plane {
     this.grid = null;
     /** What a page draws above the codes that stands still, too. @type {import("./plane.js").Layer[]} */
     this.still = [];
+    /** The same, below the discs of the classes. @type {import("./plane.js").Layer[]} */
+    this.under = [];
     this.inView = 0;
     /** Where the classes' discs were drawn: { label, x, y, r }. @type {any[]} */
     this.discs = [];
@@ -88,6 +90,7 @@ export class CodePlane extends Plane {
       show.points && points,
       show.grid && this.grid && grid,
       show.prior && space.prior && metric && prior,
+      ...this.under,
       show.points && show.discs && !show.grid && discs,
       show.prior && space.prior && metric && priorNames,
       ...this.still,

@@ -65,7 +65,7 @@ class Draws extends Component {
     this.plane = new CodePlane(this.area, space, { pointRadius: 1.05, discRadius: 10, ratio: 0.92, reach: reachOf(data.source) });
     // A class has no place where it is told; Gaussians of a prior have theirs beyond.
     Object.assign(this.plane.show, { prior: true, discs: !this.network.classes && data.source.kind !== "mixture" });
-    this.plane.still = [sourceLayer(data.source)];
+    this.plane.under = [sourceLayer(data.source)];
     const zooms = zoomButtons(say("title"), { zoom: (factor) => this.gestures.zoom(factor), fit: () => this.fit() });
     this.caption = element("p", { class: "caption" });
     const again = element("button", { type: "button", class: "again" }, icon("shuffle"), say("again"));
