@@ -51,7 +51,12 @@ def test_how_many_labels_pixels_need_for_as_much(standing):
     [
         (0, {"pixels": [0.7, 0.8, 0.85], "both": [0.9, None, 0.95]}, "beyond", "do not get there"),
         (2, {"pixels": [0.7, 0.8, 0.95], "both": [0.9, None, 0.96]}, "all", "little is left"),
-        (0, {"pixels": [0.7, 0.8, 0.95], "both": [0.6, 0.7, 0.8]}, "unbeaten", "are not beaten"),
+        (
+            0,
+            {"pixels": [0.7, 0.8, 0.95], "both": [0.6, 0.7, 0.8]},
+            "unbeaten",
+            "Nothing else that was measured there beats it",
+        ),
         (1, {"pixels": [0.7, 0.8, 0.95], "both": [0.9, None, 0.9]}, "only", "Nothing else"),
         (0, {"both": [0.9, None, 0.9]}, "alone", "BOTH reads 90.0 %"),
         (1, {"both": [0.9, None, 0.9]}, "none", "nothing was measured"),

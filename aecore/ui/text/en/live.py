@@ -107,7 +107,7 @@ WORDS: dict[str, dict[str, Template]] = {
             "{count} a classifier on the pixels reads {pixels}\N{NO-BREAK SPACE}% of the test "
             "digits."
         ),
-        "unbeaten": "Here the pixels are not beaten.",
+        "unbeaten": "Nothing else that was measured there beats it.",
         "only": "Nothing else was measured there.",
         "alone": "{count} {best} reads {share}\N{NO-BREAK SPACE}% of the test digits.",
         "none": "{count} nothing was measured.",
