@@ -1,7 +1,11 @@
 """Family: two members on the same images, chosen by hand and by keys, with nothing said."""
 
 import numpy as np
+import pytest
 import torch
+
+from aecore.families.jacobian import jacobian
+from aecore.runs import SHIPPED, shipped_run
 
 READY = (
     """p.built && p.rows && p.drawn && p.sides.chosen.run === (p.shows.chosen.run?.name ?? null)"""
@@ -11,6 +15,20 @@ SHOWN = """root => { const p = root.live; return {
     rows: p.rows.map(({ x, digit, index }) => ({ x: [...x], digit, index })),
     drawn: p.drawn.map((row) => row.map((image) => image && [...image])),
     errors: p.table.rows.map(({ cells }) => cells.map(({ error }) => error.textContent)) } }"""
+
+
+def needs(name):
+    """Of a test that shows a run: that it is shipped."""
+    there = (SHIPPED / name / "card.json").is_file()
+    return pytest.mark.skipif(not there, reason=f"{name} is not shipped")
+
+
+SPARSE = """root => { const { rows, figure: { grids: [grid], units: [units] } } = root.live;
+    return { x: [...rows[0].x], code: [...grid.code], order: units.order,
+        count: grid.count.textContent } }"""
+SPECTRA = """root => { const { rows, view, shows, figure: { found } } = root.live; return {
+    x: [...rows[view.values.row].x], names: [shows.chosen.run.name, shows.against.run.name],
+    values: found.map(({ values }) => [...values]) } }"""
 
 
 def pair(lab, chosen, against):
@@ -75,3 +93,68 @@ def test_a_member_without_a_run_says_so_and_a_door_leads_on(bare):
     bare.root.locator("[data-member=denoising]").click()
     bare.root.get_by_role("link", name="Open Denoise").click()
     bare.arrive("/denoise")
+
+
+def shows(lab, chosen):
+    lab.until("p.shows?.chosen.run?.name === a && !p.frame", chosen)
+
+
+@needs("mnist-sparse-05")
+def test_rho_drags_through_shipped_runs(lab, model):
+    lab.open("/family")
+    shows(lab, "mnist-sparse-05")
+    seen = lab.ask(SPARSE)
+    with torch.no_grad():
+        code = model("mnist-sparse-05").encode(np.array(seen["x"], np.float32)[None])[0].numpy()
+    assert np.abs(np.array(seen["code"]) - code).max() < 1e-2
+    assert seen["count"].startswith(f"{(code > 0.5).sum()} of {len(code)} units")
+    by_class = np.array(shipped_run("mnist-sparse-05").card["figures"]["class_activation"])
+    most = by_class.argmax(1)[seen["order"]]
+    assert (np.diff(most) >= 0).all()
+
+    # The tag of the histogram jumps from stop to stop; slider, table, answer and address follow.
+    chart = lab.root.locator(".plot.draggable svg").first
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    inner = lab.root.evaluate("({ live }) => live.figure.grids[0].chart.inner")
+    at = [box["x"] + 34 + inner * rho for rho in (0.05, 0.19, 0.11)]
+    lab.page.mouse.move(at[0], box["y"] + 60)
+    lab.page.mouse.down()
+    for x, run in zip(at[1:], ("mnist-sparse-20", "mnist-sparse-10"), strict=True):
+        lab.page.mouse.move(x, box["y"] + 60, steps=3)
+        shows(lab, run)
+    lab.page.mouse.up()
+    answer = lab.root.locator(".answer")
+    assert answer.inner_text().startswith("Asked for a mean activation of .10, this 7 fires ")
+    assert lab.root.locator(".stops input").get_attribute("aria-valuetext").endswith("ρ .10")
+    lab.root.locator(".stops input").press("ArrowLeft")
+    shows(lab, "mnist-sparse-20")
+    lab.root.locator(".strength").first.click()
+    shows(lab, "mnist-sparse-off")
+    assert answer.inner_text().startswith("Without the penalty the two are one model.")
+    lab.root.locator("tbody .tile.of-x").nth(1).click()
+    lab.root.locator(".cells").first.press("ArrowRight")
+    query, _ = lab.address()
+    assert (query["option"], query["row"]) == ("off", "1")
+    assert int(query["unit"]) == lab.root.evaluate("({ live }) => live.figure.units[0].order[0]")
+
+
+@needs("mnist-contractive-3")
+def test_the_jacobians_singular_values_are_torchs_to_one_percent(lab, model):
+    lab.open("/family?member=contractive&row=2")
+    shows(lab, "mnist-contractive-3")
+    for weight in (3, 10):
+        seen = lab.ask(SPECTRA)
+        assert seen["names"] == [f"mnist-contractive-{weight}", "mnist-contractive-0"]
+        for name, values in zip(seen["names"], seen["values"], strict=True):
+            own = model(name)
+            x = torch.tensor(seen["x"]).reshape(1, 1, 28, 28)
+            found = jacobian(own.encoder, x, own.latent_dim)[0].detach()
+            wanted = torch.linalg.svdvals(found).numpy()
+            assert np.allclose(values[:60], wanted[:60], rtol=0.01)
+        largest = [f"{values[0]:.2f}" for values in seen["values"]]
+        said = f"moves the code by {largest[0]} at most, and not by {largest[1]}."
+        assert said in lab.root.locator(".answer").inner_text()
+        if weight == 3:
+            lab.root.locator(".stops input").press("ArrowRight")
+            shows(lab, "mnist-contractive-10")

@@ -84,8 +84,10 @@ export class FamilyMap {
 
   /** @param {{ chosen: { member: Member }, against: { member: Member } }} sides */
   show({ chosen, against }) {
+    const before = this.sides;
     this.sides = { chosen, against };
     const own = chosen.member;
+    if (before?.chosen.member === own && before.against.member === against.member) return; // a slider moved
     for (const [name, { member, button, flag }] of this.cards) {
       const mark = name === own.name ? "chosen" : name === against.member.name ? "against" : "";
       const near = mark || member.parent === own.parent || member === memberOf(this.members, own.parent) || member.parent === own.name;

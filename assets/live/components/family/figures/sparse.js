@@ -34,6 +34,8 @@ export class Sparse extends Figure {
     });
     this.#turn(0);
     this.host.append(element("div", { class: "segments" }, ...this.tabs), ...this.sides.map(({ host }) => host), element("p", { class: "caption whole" }, say("note")));
+    /** Whose heads stand above the grids. @type {(import("./figure.js").Member | null)[]} */
+    this.heads = [null, null];
     /** @type {Strength[]} */
     this.strengths = [];
   }
@@ -59,7 +61,8 @@ export class Sparse extends Figure {
     this.sides.forEach(({ grid, head, unfit }, i) => {
       const { member } = [chosen, against][i];
       const units = this.units[i];
-      head.replaceChildren(headOf(member));
+      if (this.heads[i] !== member) head.replaceChildren(headOf(member));
+      this.heads[i] = member;
       write(this.tabs[i], member.title);
       unfit.hidden = Boolean(units);
       grid.host.hidden = !units;
@@ -130,7 +133,7 @@ export class Sparse extends Figure {
   #showStrengths() {
     if (!this.row || !this.strengths.length) return;
     write(this.title, say("five", { digit: this.row.digit, count: say(`number_${this.strengths.length}`) }));
-    for (const strength of this.strengths) strength.show(this.row, this.page.colours);
+    for (const strength of this.strengths) strength.show(this.row.x, this.page.colours);
   }
 
   destroy() {
@@ -154,7 +157,10 @@ class Strength {
     this.host.onclick = onChosen;
   }
 
-  show({ x }, colours) {
+  /** It stays as it is while image and colours do, whatever the slider does. */
+  show(x, colours) {
+    if (this.shown?.x === x && this.shown.colours === colours) return;
+    this.shown = { x, colours };
     const code = Float32Array.from(this.run.model.encode(x));
     const image = this.run.model.decode(code);
     paint(this.image, image, colours.ink);
