@@ -22,6 +22,13 @@ from aecore.families.plan import Phase, Update, parameters_of
 from aecore.families.registry import register
 
 LOWER, UPPER = ("lower_encoder", "lower_decoder"), ("encoder", "decoder", "classifier", "log_std")
+# What the features tell apart needs no pressure: the style opens by itself.
+OURS = {
+    option.name: replace(option, default=default)
+    for option in M2.OPTIONS
+    for name, default in (("alpha", 1.0), ("opening", 1.0))
+    if option.name == name
+}
 
 
 @register
@@ -55,7 +62,7 @@ class M1M2(M2):
     place = 6.2
 
     OPTIONS = (
-        *M2.OPTIONS,
+        *(OURS.get(one.name, one) for one in M2.OPTIONS if one.name not in ("reader", "dropout")),
         Option(
             "features",
             50,
@@ -128,42 +135,60 @@ class M1M2(M2):
         self.check_codes(z)
         return self.lower_decoder(self.decoder(with_labels(z, y, self.classes)))
 
-    def bound(
-        self, x: Tensor, y: Tensor, generator: torch.Generator | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """−log p(u | y, z) at one draw z, and KL(q(z | u, y) ‖ p(z)), of features u."""
-        posterior = self.style_of(x, y)
-        z = reparameterise(posterior, generator)
+    def described(self, z: Tensor, y: Tensor) -> Distribution:
+        """p(u | y, z)."""
         mean = self.decoder(with_labels(z, y, self.classes)).float()
-        given = Independent(Normal(mean, self.log_std.exp(), validate_args=False), 1)
-        return -given.log_prob(x), self.prior().kl(posterior)
+        return Independent(Normal(mean, self.log_std.exp(), validate_args=False), 1)
 
     def plan(self) -> tuple[Phase, ...]:
         """First the features, then classes and styles."""
         return (
-            Phase("features", 1, (Update("loss", parameters_of(*LOWER)),)),
-            Phase("classes", 1, (Update("loss", parameters_of(*UPPER)),)),
+            Phase("features", 1, (Update("below", parameters_of(*LOWER)),)),
+            Phase("classes", 1, (Update("above", parameters_of(*UPPER)),)),
         )
+
+    def objective(
+        self,
+        term: str,
+        x: Tensor,
+        y: Tensor | None = None,
+        *,
+        generator: torch.Generator | None = None,
+    ) -> dict[str, Tensor]:
+        """One of the two bounds alone, with its parts: that of the images, ``below``, or that of
+        the features, ``above``, whose label moves no feature.
+        """
+        x = self.pixels(x)
+        if term == "above":
+            with torch.no_grad():
+                u = reparameterise(self.features_of(x), generator)
+            return self._above(u, y, generator)
+        return self._below(x, generator)[0] if term == "below" else self.losses(x, y)
 
     def losses(
         self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
     ) -> dict[str, Tensor]:
         """``reconstruction`` and ``features``: −log p(x | u) and the KL of u, the bound of the VAE
-        below; ``described``, −log p(u | y, z), and M2's other terms; ``loss``, all together. No
-        label moves a feature.
+        below; ``described``, −log p(u | y, z), and M2's other terms; ``loss``, all together.
         """
-        x = self.pixels(x)
-        below = self.features_of(x)
-        u = reparameterise(below, generator)
+        found, u = self._below(self.pixels(x), generator)
+        found |= self._above(u.detach(), y, generator)
+        return found | {"loss": found.pop("below") + found.pop("above")}
+
+    def _below(
+        self, x: Tensor, generator: torch.Generator | None
+    ) -> tuple[dict[str, Tensor], Tensor]:
+        posterior = self.features_of(x)
+        u = reparameterise(posterior, generator)
         pixels = -self.likelihood_of(self.lower_decoder(u).float()).log_prob(x).mean()
-        kl = StandardNormal(self.features, self.device).kl(below).mean()
-        above = self.cost(u.detach(), y, generator)
-        return above | {
-            "loss": above["loss"] + pixels + kl,
-            "reconstruction": pixels,
-            "features": kl,
-            "described": above["reconstruction"],
-        }
+        kl = StandardNormal(self.features, self.device).kl(posterior).mean()
+        return {"below": pixels + kl, "reconstruction": pixels, "features": kl}, u
+
+    def _above(
+        self, u: Tensor, y: Tensor | None, generator: torch.Generator | None
+    ) -> dict[str, Tensor]:
+        found = self.cost(u, y, generator)
+        return {"above": found.pop("loss"), "described": found.pop("reconstruction"), **found}
 
     def networks(self) -> dict[str, Net]:
         """The VAE below is a part of each."""

@@ -3,14 +3,21 @@
 from math import log
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.distributions import Distribution
 from torch.nn import functional
 
 from aecore.families.cvae import CVAE
-from aecore.families.distributions import reparameterise
+from aecore.families.distributions import gaussian, reparameterise
 from aecore.families.m1 import LABEL, error_of_labels
-from aecore.families.networks import PIXELS, Net, build_encoder, describe, with_labels
+from aecore.families.networks import (
+    PIXELS,
+    Net,
+    build_encoder,
+    describe,
+    given_labels,
+    with_labels,
+)
 from aecore.families.options import Option, Term
 from aecore.families.registry import register
 from aecore.families.vae import VAE
@@ -28,14 +35,31 @@ ALPHA = Option(
 )
 OPENING = Option(
     "opening",
-    10.0,
+    5.0,
     label="First weight of the style",
-    help="weight of the style's KL as training begins, which falls to 1 by half of it",
+    help="weight of the style's KL as training begins, which falls to 1",
     low=1,
     high=1000,
     step=1,
 )
-UNTIL = 0.5  # of the training; from there on the weight is 1
+UNTIL = 0.9  # of the training; from there on the weight is 1
+READER = Option(
+    "reader",
+    "mlp",
+    label="Classifier's network",
+    help="mlp or conv",
+    kind="choice",
+    choices={"mlp": "Fully connected", "conv": "Convolutional"},
+)
+CHANNELS = (32, 64)  # of a convolutional classifier
+DROPOUT = Option(
+    "dropout",
+    0.0,
+    label="Dropout of the classifier",
+    help="share of the classifier's last hidden layer that is left out in training",
+    high=0.9,
+    step=0.1,
+)
 UNKNOWN = Option(
     "unknown",
     "sum",
@@ -68,6 +92,8 @@ class M2(CVAE):
         unknown: ``sum``, or ``draw`` one class of q(y | x) for each image instead, with the
             gradient of the score function.
         opening: weight of the style's KL as training begins; 1 is the original.
+        reader: network of q(y | x), ``mlp`` of the others' layers or ``conv``.
+        dropout: of its last hidden layer, in training.
 
     References:
         Kingma, Rezende, Mohamed & Welling, Semi-Supervised Learning with Deep Generative Models,
@@ -86,7 +112,10 @@ class M2(CVAE):
     summary = "Semi-supervised VAE: most labels are unknown, and the class is inferred."
     place = 6.1
 
-    OPTIONS = (*(option for option in CVAE.OPTIONS if option.name in KEPT), ALPHA, UNKNOWN, OPENING)
+    OPTIONS = (
+        *(option for option in CVAE.OPTIONS if option.name in KEPT),
+        *(ALPHA, UNKNOWN, OPENING, READER, DROPOUT),
+    )
     TERMS = (
         *VAE.TERMS,
         Term("class", "KL of the class", "y"),
@@ -99,12 +128,16 @@ class M2(CVAE):
     alpha: float
     unknown: str
     opening: float
+    reader: str
+    dropout: float
 
     @property
     def style_weight(self) -> float:
-        """Of the style's KL: it falls from ``opening`` to 1 in the first half of its training."""
+        """Of the style's KL: from ``opening`` it falls to 1, by the same factor in every step, and
+        is there at nine tenths of the training.
+        """
         left = max(0.0, 1 - self.opened / UNTIL) if self.training else 0.0
-        return 1 + (self.opening - 1) * left
+        return self.opening**left
 
     @property
     def opened(self) -> float:
@@ -117,9 +150,12 @@ class M2(CVAE):
         return "loss" if self.alpha else "−ELBO"
 
     def build(self) -> None:
-        """One network more: q(y | x), of the encoder's shape."""
+        """One network more: q(y | x)."""
         super().build()
-        self.classifier = build_encoder(self.network, self.hidden, self.classes, self.activation)
+        sizes = CHANNELS if self.reader == "conv" else self.hidden
+        self.classifier = build_encoder(self.reader, sizes, self.classes, self.activation)
+        if self.dropout:
+            self.classifier.insert(len(self.classifier) - 1, nn.Dropout(self.dropout))
 
     def classify(self, x: Tensor) -> Tensor:
         """q(y | x), shape (B, classes)."""
@@ -130,12 +166,18 @@ class M2(CVAE):
         return super().posterior(x, self.inferred(x, y))
 
     def bound(
-        self, x: Tensor, y: Tensor, generator: torch.Generator | None = None
+        self, x: Tensor, rows: Tensor, y: Tensor, generator: torch.Generator | None = None
     ) -> tuple[Tensor, Tensor]:
-        """−log p(x | y, z) at one draw z, and KL(q(z | x, y) ‖ p(z)); both (B,)."""
-        posterior = CVAE.posterior(self, x, y)
+        """−log p(x | y, z) at one draw z, and KL(q(z | x, y) ‖ p(z)), of rows of x, each with a
+        class; both (R,).
+        """
+        posterior = gaussian(*given_labels(self.encoder, x, rows, y).float().chunk(2, dim=1))
         z = reparameterise(posterior, generator)
-        return -self.observation(z, y).log_prob(x), self.prior().kl(posterior)
+        return -self.described(z, y).log_prob(x[rows]), self.prior().kl(posterior)
+
+    def described(self, z: Tensor, y: Tensor) -> Distribution:
+        """What class and style describe: an image."""
+        return self.observation(z, y)
 
     def losses(
         self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None
@@ -164,7 +206,7 @@ class M2(CVAE):
         labels = torch.arange(len(rows), device=x.device) - first[rows]
         labels = torch.where(known[rows], y[rows], labels)
         weight = torch.where(known[rows], 1.0, log_q[rows, labels].exp())
-        seen, kl = self.bound(x[rows], labels, generator)
+        seen, kl = self.bound(x, rows, labels, generator)
         unsure = (log_q.exp() * log_q).sum(1)  # −H(q)
         return self._sum(
             (weight * seen).sum() / len(x),
@@ -184,7 +226,7 @@ class M2(CVAE):
         known = y >= 0
         noise = torch.empty_like(log_q).exponential_(generator=generator)
         labels = torch.where(known, y, (log_q - noise.log()).argmax(1))
-        seen, kl = self.bound(x, labels, generator)
+        seen, kl = self.bound(x, torch.arange(len(x), device=x.device), labels, generator)
         chosen = torch.where(known, 0.0, log_q.gather(1, labels[:, None])[:, 0])
         cost = (seen + self.style_weight * kl + chosen).detach()
         others = (cost.sum() - cost) / max(len(x) - 1, 1)  # what an image costs, but for this one

@@ -79,6 +79,26 @@ def with_labels(values: Tensor, y: ArrayLike | Tensor | None, classes: int) -> T
     return torch.cat([flat, torch.where((y >= 0).unsqueeze(1), chosen, 1 / classes)], 1)
 
 
+def given_labels(network: nn.Sequential, values: Tensor, rows: Tensor, labels: Tensor) -> Tensor:
+    """A fully connected network of `with_labels(values[rows], labels)`, (R, outputs): what its
+    first layer makes of the values themselves is computed once, however often a row is taken.
+
+    Example:
+        >>> network = build_mlp(3 + 2, (4,), 1, "relu")
+        >>> x, rows, labels = torch.rand(1, 3), torch.tensor([0, 0]), torch.tensor([0, 1])
+        >>> each = network(with_labels(x[rows], labels, 2))
+        >>> torch.allclose(given_labels(network, x, rows, labels), each, atol=1e-6)
+        True
+    """
+    flat = values.flatten(1)
+    first, *rest = (layer for layer in network if not isinstance(layer, nn.Flatten))
+    of_values, of_labels = first.weight.split([flat.shape[1], first.in_features - flat.shape[1]], 1)
+    found = functional.linear(flat, of_values, first.bias)[rows] + of_labels.T[labels]
+    for layer in rest:
+        found = layer(found)
+    return found
+
+
 class Transposed(nn.Module):
     """Wᵀ z + c: a linear layer W of another network the other way round, with a bias of its own.
 
@@ -278,7 +298,7 @@ def _describe(layer: nn.Module, name: str) -> dict | None:
             return {"op": "tanh"}
         case nn.Sigmoid():
             return {"op": "sigmoid"}
-        case nn.Flatten():
+        case nn.Flatten() | nn.Dropout():
             return None
     raise LabError(f"The browser cannot run a layer of type {type(layer).__name__}.")
 
