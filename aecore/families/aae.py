@@ -112,6 +112,11 @@ class AAE(Autoencoder):
         inputs = self.latent_dim + (self.classes if self.told else 0)
         self.critic = build_mlp(inputs, CRITIC, 1, "relu")
 
+    @property
+    def draws_by_class(self) -> bool:
+        """A class is asked for by its part of the prior."""
+        return super().draws_by_class or self.told
+
     def prior(self) -> Prior:
         """p(z), or p(z | y)."""
         if self.prior_kind == "gaussian":
@@ -197,10 +202,9 @@ class SemiAAE(AAE):
     summary = "Semi-supervised AAE: a critic each for the class and for the style."
     place = 7.1
 
-    OPTIONS = (*(one for one in Autoencoder.OPTIONS if one.name != "network"), CLASSES)
+    OPTIONS = (*Autoencoder.OPTIONS, CLASSES)
     TERMS = (*AAE.TERMS, LABEL)
     labelled_share = 0.1
-    network = "mlp"
     prior_kind = "gaussian"
     told = False
 

@@ -267,6 +267,11 @@ class Autoencoder(Model):
         """
         return None
 
+    @property
+    def draws_by_class(self) -> bool:
+        """Whether `sample` draws the class that it is asked for."""
+        return any(name == "y" for name, _ in self.networks()["decoder"].inputs)
+
     @torch.no_grad()
     def sample(
         self, n: int, y: Tensor | None = None, *, generator: torch.Generator | None = None

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from aecore.data.noise import LEVELS, check_level, corrupt_batch
 from aecore.families.ae import AE
+from aecore.families.linear import LinearAE
 from aecore.families.networks import IMAGE, PIXELS, build_encoder, describe_tied, tied
 from aecore.families.options import Option
 from aecore.families.registry import register
@@ -95,6 +96,33 @@ class DAE(AE):
         z = self.encoder(self.corrupt(x, generator))
         reconstruction = self.reconstruction_loss(z, x)
         return {"loss": reconstruction, "reconstruction": reconstruction}
+
+
+@register
+class LinearDAE(DAE, LinearAE):
+    """The linear autoencoder that is shown spoiled images: with more units than pixels it could
+    copy, and no longer gains by it.
+
+    Args:
+        tied: whether V = Wᵀ.
+        corruption: ``gaussian``, ``salt_and_pepper``, ``masking`` or ``occlusion``.
+        level: of the corruption (see `aecore.data.noise.LEVELS`); None for the kind's default.
+
+    References:
+        Vincent et al., Stacked Denoising Autoencoders, 2010.
+
+    Example:
+        >>> LinearDAE(latent_dim=800).decode(torch.zeros(1, 800)).shape
+        torch.Size([1, 1, 28, 28])
+    """
+
+    name = "linear-dae"
+    title = "Linear denoising autoencoder"
+    short = "Linear DAE"
+    summary = "Linear denoising autoencoder: even with room for every pixel it does not copy."
+    place = 3.05
+
+    OPTIONS = (*LinearAE.OPTIONS, replace(CORRUPTION, default="masking"), LEVEL)
 
 
 @register
