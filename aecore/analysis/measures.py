@@ -14,10 +14,12 @@ from aecore.analysis.likelihood import (
     reconstruction_nats,
     squared_error,
 )
+from aecore.analysis.mixture import CodeMixture
 from aecore.analysis.neighbours import (
     in_gap,
     knn_accuracy,
     nearest_distances,
+    nearest_images,
     silhouette,
     trustworthiness,
     two_sample_accuracy,
@@ -37,6 +39,10 @@ FEWEST = 30  # samples in gaps below which their share of recognised ones is not
 SAMPLES = 10_000  # points per way of sampling; a share of .5 is then exact to about .005
 FARTHEST = 1e9  # of a code's numbers, and of nats; more would overflow in sums of squares
 NOISY = 1000  # test images that are spoiled at every level of every kind of noise
+COMPONENTS, FITTED = 20, 4000  # Gaussians of a mixture, and training codes that it is fitted to
+LOOKED_UP = 300  # draws whose nearest training image is looked for
+FEW, READERS = (100, 1000), 3  # labels that a linear reader of codes gets, and how often
+PATCH = slice(4, 24)  # rows and columns in the middle, where there may be noise that is no image
 
 
 def recognised_fraction(
@@ -92,6 +98,24 @@ def under_noise(
     return figures | {"drift": moved}
 
 
+def noise_copied(model: "Autoencoder", *, count: int = 100, seed: int = 0) -> float:
+    """How much of an image that is mere noise comes back: 1 − ‖x̂ − x‖² / ‖x − x̄‖², not below 0.
+
+    Of 100 images in whose middle, 20 x 20 pixels, three in ten pixels are white; x̄ is their mean
+    there. Who has learned what images look like cannot copy it.
+    """
+    import torch
+
+    random = generator(seed, "noise")
+    noise = np.zeros((count, 28, 28), np.float32)
+    noise[:, PATCH, PATCH] = random.random(noise[:, PATCH, PATCH].shape) < 0.3
+    with torch.no_grad():
+        drawn = model.reconstruct(torch.from_numpy(noise)).numpy().reshape(noise.shape)
+    shown = noise[:, PATCH, PATCH]
+    energy = ((shown - shown.mean()) ** 2).sum()
+    return max(0.0, float(1 - ((drawn - noise)[:, PATCH, PATCH] ** 2).sum() / energy))
+
+
 class Subject:
     """A trained model and the data it is measured on; what several measures use is computed once.
 
@@ -120,6 +144,7 @@ class Subject:
           is given.
         - ``labels``: the test images are of more than one class.
         - ``told``: the decoder is given the class, so its code need not hold it.
+        - ``by_class``: its draws are of the class that is asked for.
         - ``image_only``: networks that take an image and a code, and nothing else, as the page
           about noise runs them.
         """
@@ -142,6 +167,7 @@ class Subject:
                 "prior": prior is not None,
                 "standard_normal": prior and prior.describe()["kind"] == "standard_normal",
                 "told": "y" in inputs,
+                "by_class": model.draws_by_class,
                 "image_only": inputs <= {"x", "z"},
             }
         return frozenset(name for name, there in found.items() if there)
@@ -173,8 +199,8 @@ class Subject:
 
     @cached_property
     def samples(self) -> dict[str, np.ndarray]:
-        """Codes to decode, by the way they are drawn: from N(0, I), from a fitted Gaussian, and
-        from the model's ``prior`` where it is another.
+        """Codes to decode, by the way they are drawn: from N(0, I), from a fitted Gaussian, from
+        the model's ``prior`` where it is another, from a fitted ``mixture`` where it has none.
         """
         normal, fitted = (generator(self.seed, f"{way} samples") for way in ("normal", "fitted"))
         found = {
@@ -187,7 +213,15 @@ class Subject:
             seeded = torch.Generator().manual_seed(self.seed)
             y = torch.from_numpy(self.sample_labels)
             found["prior"] = self.model.prior().sample(SAMPLES, y, generator=seeded).numpy()
+        if "prior" not in self.has:
+            random = generator(self.seed, "mixture samples")
+            found["mixture"] = self.mixture.sample(SAMPLES, random)[0]
         return found
+
+    @cached_property
+    def mixture(self) -> CodeMixture:
+        """Twenty Gaussians fitted to the training images' codes."""
+        return CodeMixture.fit(self.train_draws, components=COMPONENTS, most=FITTED, seed=self.seed)
 
     @property
     def sample_labels(self) -> np.ndarray:
@@ -247,14 +281,23 @@ def measure(subject: Subject) -> dict[str, object]:
       prior; ``negative_elbo`` with one draw per image, ``nll`` with 100 on the first 1,000 images.
     - ``knn_accuracy`` (10 neighbours, training codes), ``silhouette``, ``trustworthiness``.
     - ``gap_fraction`` and ``recognised_fraction``, each for samples from ``standard_normal``, from
-      a ``fitted`` Gaussian, and from another ``prior``; the latter when a classifier is given.
+      a ``fitted`` Gaussian, from another ``prior``, or, where there is none, from a fitted
+      ``mixture``; the latter when a classifier is given.
+    - ``mixture``: ``weights``, ``means`` and ``covariances`` of the Gaussians that the way of
+      that name draws from, of a model of two dimensions without a prior.
     - ``recognised_in_gaps``: the same among those samples that fall into a gap; None for a way
       with fewer than 30 of them.
     - ``told_from_prior``: of a model with a prior but no posterior, how often 25 neighbours tell a
       code from a draw of the prior; .5 where they cannot.
-    - ``leakage``: of a model whose decoder is given the class, accuracy of a linear reader of the
-      class from the code; ``read_as_asked``: the share of its draws from the prior that the
+    - ``nearest``: distances in pixels to the nearest training image, ascending, of 300 images each:
+      ``test`` images, the same ``rebuilt``, ``draws`` by the way; ``copied``: by the way, the share
+      of draws that lie nearer than 99 % of the rebuilt ones do.
+    - ``class_from_code``, or ``leakage`` of a model whose decoder is given the class: accuracy of a
+      linear reader of the class from the code. ``linear_reader``: the same with 100 and 1,000
+      labels, means over three draws of them.
+    - ``read_as_asked``: of one that draws by class, the share of its draws from the prior that the
       classifier reads as the class that was asked for.
+    - ``noise_copied``: see `noise_copied`.
     - ``cross_entropy`` (nats) and ``accuracy`` of a model that infers the class.
 
     Raises:
@@ -375,9 +418,70 @@ def _on_the_prior(subject: Subject) -> dict[str, object]:
     return {"told_from_prior": found}
 
 
-def _leakage(subject: Subject) -> dict[str, object]:
+def _mixture(subject: Subject) -> dict[str, object]:
+    if "prior" in subject.has or subject.model.latent_dim != 2:
+        return {}
+    found = subject.mixture
+    parts = {name: getattr(found, name) for name in ("weights", "means", "covariances")}
+    return {"mixture": {name: part.round(4).tolist() for name, part in parts.items()}}
+
+
+def _nearest(subject: Subject) -> dict[str, object]:
+    import torch
+
+    model, data = subject.model, subject.data
+    images = data.test.images[:LOOKED_UP]
+    y = torch.from_numpy(data.test.known_labels[:LOOKED_UP])
+    with torch.no_grad():
+        shown = {"test": images, "rebuilt": model.reconstruct(images, y).numpy()}
+        asked = torch.from_numpy(subject.sample_labels[:LOOKED_UP])
+        draws = {
+            way: model.decode(torch.from_numpy(codes[:LOOKED_UP]), asked).numpy()
+            for way, codes in subject.samples.items()
+        }
+    near = {
+        name: np.sort(nearest_images(part, data.train.images)[1]) for name, part in shown.items()
+    }
+    found = {
+        way: np.sort(nearest_images(part, data.train.images)[1]) for way, part in draws.items()
+    }
+    least = np.quantile(near["rebuilt"], 0.01)
+    return {
+        "nearest": {
+            **{name: part.round(2).tolist() for name, part in near.items()},
+            "draws": {way: part.round(2).tolist() for way, part in found.items()},
+            "copied": {way: float((part < least).mean()) for way, part in found.items()},
+        }
+    }
+
+
+def _class_from_code(subject: Subject) -> dict[str, object]:
     data, (train, _), (test, _) = subject.data, subject.train_codes, subject.test_codes
-    return {"leakage": linear_probe(train, data.train.labels, test, data.test.labels)}
+    key = "leakage" if "told" in subject.has else "class_from_code"
+    return {key: linear_probe(train, data.train.labels, test, data.test.labels)}
+
+
+def _linear_reader(subject: Subject) -> dict[str, object]:
+    from aecore.families.encoding import encode_images
+
+    model, data, test = subject.model, subject.data, subject.test_codes[0]
+    labels, classes = data.train.labels, len(data.classes)
+    scarcest = np.bincount(labels, minlength=classes).min() * classes
+    found = {}
+    for n in FEW:
+        if n % classes == 0 and n <= scarcest:
+            read = []
+            for seed in range(READERS):
+                split = data.few_labels(n, seed).train
+                known = split.known
+                codes = encode_images(model, split.images[known], split.known_labels[known])[0]
+                read.append(linear_probe(codes, split.labels[known], test, data.test.labels))
+            found[str(n)] = float(np.mean(read))
+    return {"linear_reader": found} if found else {}
+
+
+def _noise_copied(subject: Subject) -> dict[str, object]:
+    return {"noise_copied": noise_copied(subject.model, seed=subject.seed)}
 
 
 def _read_as_asked(subject: Subject) -> dict[str, object]:
@@ -401,14 +505,18 @@ def _classification(subject: Subject) -> dict[str, object]:
 MEASURES = (
     Measure(_reconstruction, ("decoder",)),
     Measure(_noise, ("decoder", "image_only")),
+    Measure(_noise_copied, ("decoder", "image_only")),
     Measure(_kl, ("codes", "posterior", "standard_normal")),
     Measure(_nll, ("codes", "posterior", "prior")),
     Measure(_classes_lie_together, ("codes", "labels")),
     Measure(_neighbours_stay, ("codes",)),
     Measure(_gaps, ("codes",)),
     Measure(_recognised, ("codes", "classifier")),
+    Measure(_mixture, ("codes",)),
+    Measure(_nearest, ("codes",)),
     Measure(_on_the_prior, ("codes", "points", "prior")),
-    Measure(_leakage, ("codes", "told", "labels")),
-    Measure(_read_as_asked, ("prior", "told", "classifier")),
+    Measure(_class_from_code, ("codes", "labels")),
+    Measure(_linear_reader, ("decoder", "labels")),
+    Measure(_read_as_asked, ("prior", "by_class", "classifier")),
     Measure(_classification, ("classes", "labels")),
 )

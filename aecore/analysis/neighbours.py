@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from aecore.analysis.latent import generator
+
 
 def knn_accuracy(
     train: np.ndarray,
@@ -74,7 +76,8 @@ def two_sample_accuracy(first: np.ndarray, second: np.ndarray, *, k: int = 25) -
         1.0
     """
     n = min(len(first), len(second))
-    points, of_first = np.concatenate([first[:n], second[:n]]), np.repeat([1, 0], n)
+    order = generator(0, "two samples").permutation(2 * n)  # either may come in some order
+    points, of_first = np.concatenate([first[:n], second[:n]])[order], np.repeat([1, 0], n)[order]
     return knn_accuracy(points[::2], of_first[::2], points[1::2], of_first[1::2], k)
 
 

@@ -21,6 +21,7 @@ from aecore.analysis.measures import (
     Subject,
     describe_codes,
     measure,
+    noise_copied,
     recognised_fraction,
     under_noise,
 )
@@ -31,7 +32,7 @@ from aecore.analysis.neighbours import (
     silhouette,
     trustworthiness,
 )
-from aecore.data import Split
+from aecore.data import Split, as_pixels
 from aecore.data.noise import LEVELS, corrupt
 from aecore.errors import LabError
 from aecore.families.ae import AE
@@ -259,6 +260,8 @@ def test_every_draw_of_a_subject_has_a_generator_of_its_own(monkeypatch, vae, fe
     opened, default = [], np.random.default_rng
 
     def recorded(seed):
+        if isinstance(seed, int):  # which labels are known is a dataset's own draw
+            return default(seed)
         opened.append((seed.entropy, seed.spawn_key))  # a bare number tells no uses apart
         return default(seed)
 
@@ -343,6 +346,7 @@ def test_measure_of_a_variational_model(vae, few):
         *("reconstruction", "kl", "kl_per_dimension", "negative_elbo", "nll", "knn_accuracy"),
         *("silhouette", "trustworthiness", "gap_fraction", "recognised_fraction"),
         *("recognised_in_gaps", "under_noise", "squared_error"),
+        *("noise_copied", "nearest", "class_from_code", "linear_reader"),
     }
     losses = evaluate(vae, few.test)
     assert figures["kl"] == pytest.approx(sum(figures["kl_per_dimension"]))
@@ -358,15 +362,18 @@ def test_measure_of_a_plain_autoencoder(few):
     assert set(figures) == {
         *("reconstruction", "knn_accuracy", "silhouette", "trustworthiness", "gap_fraction"),
         *("under_noise", "squared_error"),
+        *("noise_copied", "nearest", "class_from_code", "linear_reader", "mixture"),
     }
-    for way in ("standard_normal", "fitted"):
+    for way in ("standard_normal", "fitted", "mixture"):
         assert 0 <= figures["gap_fraction"][way] <= 1
 
 
 def test_measure_in_many_dimensions(few):
     """Distances say little there, and take long."""
     figures = measure(Subject(aecore.build_model("ae", latent_dim=65, hidden=[16]), few))
-    assert set(figures) == {"reconstruction", "squared_error", "under_noise"}
+    assert set(figures) == {
+        *("reconstruction", "squared_error", "under_noise", "noise_copied", "linear_reader"),
+    }
 
 
 def test_the_negative_elbo_ignores_beta(few):
@@ -393,7 +400,35 @@ def test_images_of_one_class_have_no_figures_of_classes(few):
     data = replace(few, test=Split(few.test.images, np.zeros_like(few.test.labels)))
     figures = measure(Subject(aecore.build_model("ae", hidden=[16]), data))
     assert {"reconstruction", "trustworthiness"} <= set(figures)
-    assert not {"knn_accuracy", "silhouette"} & set(figures)
+    assert not {"knn_accuracy", "silhouette", "class_from_code", "linear_reader"} & set(figures)
+
+
+class Copier:
+    """Gives back what it is shown, or a share of its distance from the mean."""
+
+    def __init__(self, share):
+        self.share = share
+
+    def reconstruct(self, x):
+        return 0.3 + self.share * (x - 0.3)
+
+
+@pytest.mark.parametrize("share", [0, 0.5, 1])
+def test_the_energy_of_noise_that_is_copied(share):
+    assert noise_copied(Copier(share)) == pytest.approx(1 - (1 - share) ** 2, abs=0.01)
+
+
+def test_draws_that_are_training_images_are_found_out(few):
+    """One that always draws a training image, and one that draws all images as they are."""
+    model = aecore.build_model("ae", hidden=[16]).eval()
+    kept = torch.from_numpy(few.train.images[:1]).float()[None] / 255
+    model.decode = lambda z, y=None: kept.expand(len(z), 1, 28, 28)
+    model.reconstruct = lambda x, y=None: 1 - as_pixels(x)
+    found = measure(Subject(model, few))["nearest"]
+    assert found["draws"]["fitted"] == [0] * len(found["draws"]["fitted"])
+    assert set(found["copied"].values()) == {1.0}
+    assert found["test"] == sorted(found["test"])
+    assert min(found["rebuilt"]) > 0
 
 
 def test_a_conditional_model_is_measured_with_its_labels(conditional, few):
