@@ -1,4 +1,4 @@
-"""The command line: `python -m aecore train | evaluate | download | pretrain | benchmark`."""
+"""The commands of `python -m aecore`: train, evaluate, download, pretrain, study, benchmark."""
 
 import argparse
 import json
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aecore import studies
 from aecore.analysis.projections import stored
 from aecore.errors import LabError
 from aecore.runs import runs_folder
@@ -123,6 +124,13 @@ def pretrain(args: argparse.Namespace) -> dict:
     return cards
 
 
+def study(args: argparse.Namespace) -> dict:
+    """Train what a study compares, on all of MNIST, and store its table."""
+    from aecore.studies import make
+
+    return {name: make(name, lambda line: print(line, file=sys.stderr)) for name in args.names}
+
+
 def benchmark(args: argparse.Namespace) -> dict:
     """Measure speed on this machine, as ratios within one run."""
     from aecore.benchmark import PARTS, run_all
@@ -187,6 +195,7 @@ def parser(*, training: bool = True) -> argparse.ArgumentParser:
         action="store_true",
         help="only measure their weights anew, and add planes of UMAP that are missing",
     )
+    add(study).add_argument("names", nargs="+", metavar="NAME", help=", ".join(studies.names()))
     add(benchmark).add_argument(
         "--only",
         action="append",

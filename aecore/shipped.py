@@ -22,6 +22,11 @@ SLOW = {"batch_size": 64, "learning_rate": 1e-3}
 WIDE = {"latent_dim": 32, "hidden": (256,)}
 BRISK = {"epochs": 40, "batch_size": 128, "learning_rate": 2e-3}
 TIED = {"epochs": 12, "batch_size": 128, "learning_rate": 1e-2}
+UNITS = {"latent_dim": 250}
+PLANE = {"latent_dim": 2, "hidden": (152, 80)}
+CRITIC = BRISK | {"epochs": 20}
+LAYER = BRISK | {"epochs": 15}
+COPY = BRISK | {"epochs": 10}
 
 
 def gaussian(percent: int) -> dict:
@@ -49,7 +54,37 @@ RECIPES: dict[str, tuple[str, dict, dict]] = {
     },
     # As many numbers as PCA has components, and a plane of handwriting alone: the class is told.
     "mnist-linear-30": ("linear", {"latent_dim": 30}, {"epochs": 16, "batch_size": 128}),
-    "mnist-cvae": ("cvae", {"latent_dim": 2, "hidden": (224, 96)}, BRISK | {"epochs": 30}),
+    "mnist-cvae": ("cvae", {"latent_dim": 2, "hidden": (176, 96)}, BRISK | {"epochs": 30}),
+    # One layer of units, and what a penalty makes of them: off, and by the activity asked for.
+    "mnist-sparse-off": ("sparse", UNITS | {"weight": 0.0}, LAYER),
+    **{
+        f"mnist-sparse-{percent:02}": ("sparse", UNITS | {"rho": percent / 100}, LAYER)
+        for percent in (20, 10, 5, 2)
+    },
+    **{
+        f"mnist-contractive-{weight}": ("contractive", {"weight": float(weight)}, LAYER)
+        for weight in (0, 3, 10)
+    },
+    # More numbers than pixels: as they are, and with half of the pixels hidden.
+    "mnist-overcomplete": ("linear", {"latent_dim": 800, "tied": True}, COPY),
+    "mnist-overcomplete-masked": ("linear-dae", {"latent_dim": 800, "tied": True}, COPY),
+    # Four layers, one learned at a time.
+    "mnist-deep-30": ("stacked", {"latent_dim": 30, "likelihood": "gaussian"}, BRISK),
+    # A hundred known labels.
+    "mnist-m2-100": (
+        "m2",
+        {"latent_dim": 12, "hidden": (128,), "reader": "conv", "dropout": 0.5, "opening": 6.0},
+        {"epochs": 20, "batch_size": 200, "labels": 100},
+    ),
+    "mnist-m1m2-100": (
+        "m1m2",
+        {"latent_dim": 8, "features": 32, "hidden": (160,)},
+        {"epochs": 60, "batch_size": 400, "learning_rate": 4e-3, "labels": 100},
+    ),
+    # A critic and three priors.
+    "mnist-aae": ("aae", PLANE | {"prior_kind": "mixture", "told": True}, CRITIC),
+    "mnist-aae-roll": ("aae", PLANE | {"prior_kind": "roll", "told": True}, CRITIC),
+    "mnist-aae-gaussian": ("aae", PLANE, CRITIC),
     # Three of one layer, whose filters are pictures.
     **{f"mnist-tied-{percent}": ("tied-dae", masked(percent), TIED) for percent in (0, 25, 50)},
 }

@@ -1,6 +1,6 @@
 """The linear autoencoder."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import torch
@@ -52,7 +52,7 @@ class LinearAE(AE):
     summary = "Linear autoencoder: no activation, so all it finds is the plane of PCA."
     place = 1.1
 
-    OPTIONS = (AE.OPTIONS[0], TIED)
+    OPTIONS: ClassVar[tuple[Option, ...]] = (AE.OPTIONS[0], TIED)
     hidden = ()
     network = "mlp"
     activation = "gelu"  # of no layer

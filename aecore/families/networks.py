@@ -92,6 +92,7 @@ def given_labels(network: nn.Sequential, values: Tensor, rows: Tensor, labels: T
     """
     flat = values.flatten(1)
     first, *rest = (layer for layer in network if not isinstance(layer, nn.Flatten))
+    assert isinstance(first, nn.Linear)
     of_values, of_labels = first.weight.split([flat.shape[1], first.in_features - flat.shape[1]], 1)
     found = functional.linear(flat, of_values, first.bias)[rows] + of_labels.T[labels]
     for layer in rest:

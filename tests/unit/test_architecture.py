@@ -12,13 +12,13 @@ ROOT = Path(__file__).parents[2]
 # From the ground up. Folders of one floor may know each other; nothing looks upwards, not even from
 # inside a function. Modules that stand beside the folders are named.
 FLOORS = [
-    ["errors", "files", "layout", "studies"],
+    ["errors", "files", "layout"],
     ["data"],
     ["families"],
     ["runs", "training"],
     ["analysis"],
     ["web", "jobs"],
-    ["shipped"],
+    ["shipped", "studies"],
     ["ui", "benchmark", "__main__"],
 ]
 FLOOR = {f"aecore.{name}": level for level, names in enumerate(FLOORS) for name in names}
