@@ -11,7 +11,13 @@ from aecore.families import REGISTRY, models
 ROOT = Path(__file__).parents[3]
 
 # Recipes name what they make, and so do the pages about it and the recipes that Train offers.
-RECIPES = ("aecore/shipped.py", "aecore/benchmark", "pages", "aecore/ui/train/batches.py")
+RECIPES = (
+    "aecore/shipped.py",
+    "aecore/studies",
+    "aecore/benchmark",
+    "pages",
+    "aecore/ui/train/batches.py",
+)
 
 FAMILIES = {name: REGISTRY[name] for name in models()}
 WORDS = re.compile(rf"(?<![\w-])({'|'.join(FAMILIES)})(?![\w-])")
