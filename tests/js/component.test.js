@@ -17,7 +17,7 @@ Object.assign(globalThis, {
     createElement: () => ({ children: Array.from({ length: 40 }, () => ({})), remove() {}, setAttribute() {}, append() {} }),
   },
 });
-const { Component } = await import("../../assets/live/core/component.js");
+const { Component, mounting } = await import("../../assets/live/core/component.js");
 const { use } = await import("../../assets/live/core/words.js");
 use({ language: "en", modules: { "core/component": { again: "again", broken: "broken" } } });
 
@@ -117,3 +117,27 @@ for (const [name, leave] of Object.entries(WAYS)) {
     assert.deepEqual([did, read, component.root.parts], [[], [], undefined]);
   });
 }
+
+test("mounted again on the element that it has left, it begins anew", async () => {
+  const built = [];
+  const mount = mounting(class extends Component {
+    build() {
+      built.push(this.data.key);
+    }
+  });
+  const root = rootOf();
+  const call = (key) => ({ data: { key }, setTriggerValue() {} });
+  const leave = mount(call(1), root);
+  await settled();
+  assert.equal(root.dataset.ready, "true");
+  const first = root.live;
+  leave();
+  mount(call(2), root);
+  assert.equal(root.dataset.ready, undefined);
+  await settled();
+  assert.deepEqual([built, root.dataset.ready], [[1, 2], "true"]);
+  mount(call(3), root);
+  leave(); // said late, of the first
+  await settled();
+  assert.deepEqual([built, root.live === first, root.live.signal.aborted], [[1, 2, 3], false, false]);
+});

@@ -227,7 +227,11 @@ export class Component {
 
 /** What a component's module exports as `mount`. @param {new (root: any) => Component} Kind */
 export const mounting = (Kind) => (/** @type {Call} */ call, /** @type {any} */ root) => {
-  root.live ??= new Kind(root);
-  root.live.receive(call);
-  return () => root.live.leave();
+  if (!root.live || root.live.signal.aborted) { // one that has left is not used again
+    for (const state of ["ready", "whole"]) delete root.dataset[state];
+    root.live = new Kind(root);
+  }
+  const { live } = root;
+  live.receive(call);
+  return () => live.leave();
 };
