@@ -14,8 +14,8 @@ from aecore.studies._training import accuracy, labelled, quick, trained
 
 LABELS = (100, 1000, 3000, 60_000)  # the last are all
 
-BELOW: dict[str, Any] = {"features": 32, "hidden": (160,)}
-STACKED: dict[str, Any] = BELOW | {"latent_dim": 8, "upper": (128,)}
+BELOW: dict[str, Any] = {"features": 32, "hidden": (256,)}
+STACKED: dict[str, Any] = BELOW | {"latent_dim": 16}
 M2: dict[str, Any] = {
     **{"latent_dim": 12, "hidden": (128,)},
     **{"reader": "conv", "dropout": 0.5, "opening": 6.0},
@@ -29,19 +29,12 @@ CRISP: dict[str, Any] = {"batch_size": 400, "learning_rate": 4e-3}
 PLAN = (
     *(("pixels", n, 5, draws) for n, draws in ((100, 10), (1000, 5), (3000, 3), (60_000, 1))),
     *(("m1", n, 5, draws) for n, draws in ((100, 10), (1000, 5), (3000, 3), (60_000, 1))),
-    ("m1m2", 100, 20, 3),
-    ("m2", 100, 12, 1),
-    ("aae", 100, 12, 1),
-    ("m1m2", 1000, 12, 3),
-    ("m1m2", 100, 20, 10),
-    ("m1m2", 60_000, 8, 1),
-    ("m2", 60_000, 8, 1),
-    ("m2", 1000, 8, 1),
-    ("m1m2", 3000, 8, 1),
-    ("m2", 100, 12, 3),
+    *(("m2", 100, 12, 3), ("aae", 100, 12, 3)),
+    *(("m1m2", n, epochs, 3) for n, epochs in ((100, 25), (1000, 12))),
+    *(("m2", n, 8, 1) for n in (1000, 60_000)),
+    *(("m1m2", n, epochs, 1) for n, epochs in ((3000, 12), (60_000, 8))),
     ("aae", 1000, 12, 1),
-    ("m2", 3000, 8, 1),
-    ("aae", 100, 12, 3),
+    ("m1m2", 100, 25, 10),
 )
 
 

@@ -14,7 +14,7 @@ from aecore.studies._training import quick
 from aecore.training import fit
 
 NETWORK: dict[str, Any] = {"latent_dim": 30, "hidden": (1000, 500, 250), "likelihood": "gaussian"}
-HOW: dict[str, Any] = {"epochs": 12, "batch_size": 256}
+HOW: dict[str, Any] = {"epochs": 8, "batch_size": 256}
 EVERY, TESTED = 94, 2000  # updates between two points of a curve; test images for each
 
 WAYS: dict[str, dict[str, Any]] = {
