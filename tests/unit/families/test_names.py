@@ -19,6 +19,13 @@ RECIPES = (
     "aecore/ui/train/batches.py",
 )
 
+# Pages that hold members of the family against each other: a figure, a sentence, a run of each.
+MEMBERS = (
+    *("aecore/ui/family", "aecore/ui/generate", "assets/live/components/family"),
+    *("aecore/ui/text/en/family.py", "aecore/ui/text/en/generate.py"),
+    "assets/live/styles/family.css",
+)
+
 FAMILIES = {name: REGISTRY[name] for name in models()}
 WORDS = re.compile(rf"(?<![\w-])({'|'.join(FAMILIES)})(?![\w-])")
 LAYERS = {"linear"}  # of a network, too: they are families where the line speaks of one
@@ -33,7 +40,11 @@ def sources(folder, *endings):
     """Files below a folder by their path in the project, without recipes and families."""
     for path in sorted((ROOT / folder).rglob("*")):
         name = path.relative_to(ROOT).as_posix()
-        if path.suffix in endings and name not in own_files() and not name.startswith(RECIPES):
+        if (
+            path.suffix in endings
+            and name not in own_files()
+            and not name.startswith((*RECIPES, *MEMBERS))
+        ):
             yield name, path.read_text(encoding="utf-8")
 
 
