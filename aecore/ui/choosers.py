@@ -338,15 +338,16 @@ def run_rows(runs: Sequence[Run]) -> list[tuple[str, str, str, str]]:
     rows = []
     for run in runs:
         figures = run.card["figures"]
-        if "accuracy" in figures:
-            rows.append((run.name, "–", "–", words.classifier(figures["accuracy"])))
-        else:
-            error = figures.get("negative_elbo", figures["reconstruction"])
-            loss = "clean" if "corruption" in run.config.options else "reconstruction"
-            loss = "negative_elbo" if "negative_elbo" in figures else loss
-            loss = "gaussian" if run.likelihood == "gaussian" else loss
-            what = words.model(run.about.title, trained_with(run), loss)
-            rows.append((run.name, str(run.latent_dim), units.figure(error, 1), what))
+        reads = words.classifier(figures["accuracy"]) if "accuracy" in figures else ""
+        if not run.latent_dim:
+            rows.append((run.name, "–", "–", reads))
+            continue
+        error = figures.get("negative_elbo", figures["reconstruction"])
+        loss = "clean" if "corruption" in run.config.options else "reconstruction"
+        loss = "negative_elbo" if "negative_elbo" in figures else loss
+        loss = "gaussian" if run.likelihood == "gaussian" else loss
+        what = f"{words.model(run.about.title, trained_with(run), loss)} {reads}".rstrip()
+        rows.append((run.name, str(run.latent_dim), units.figure(error, 1), what))
     return rows
 
 
