@@ -335,12 +335,14 @@ FLOORS = {  # what a shipped model must reach, on MNIST's test images
     ("mnist-m1m2-100", "accuracy"): ("at least", 0.94),
     ("mnist-m1m2-100", "leakage"): ("at most", 0.15),
     ("mnist-aae", "class_from_code"): ("at least", 0.9),
+    ("mnist-aae", "read_as_asked"): ("at least", 0.93),
+    ("mnist-deep-30", "squared_error"): ("at most", 6.5),
     ("mnist-overcomplete", "noise_copied"): ("at least", 0.75),
     ("mnist-overcomplete-masked", "noise_copied"): ("at most", 0.25),
     ("mnist-sparse-05", "firing"): ("at most", 25),
     ("mnist-contractive-10", "jacobian_norm"): ("at most", 2.5),
 }
-MOST_BYTES = 2_700_000  # a folder
+MOST_BYTES, ALL_BYTES = 2_700_000, 40_000_000  # a folder; all of them
 
 
 def test_the_shipped_runs_are_all_there():
@@ -348,13 +350,14 @@ def test_the_shipped_runs_are_all_there():
         *("mnist-ae", "mnist-vae", "mnist-ae-16", "mnist-vae-16", "mnist-classifier"),
         *("mnist-linear-30", "mnist-cvae", "mnist-overcomplete", "mnist-overcomplete-masked"),
         *("mnist-aae", "mnist-aae-roll", "mnist-aae-gaussian"),
-        *("mnist-m2-100", "mnist-m1m2-100"),
+        *("mnist-deep-30", "mnist-m2-100", "mnist-m1m2-100"),
         *(f"mnist-sparse-{rho}" for rho in ("off", "20", "10", "05", "02")),
         *("mnist-contractive-0", "mnist-contractive-3", "mnist-contractive-10"),
         *("mnist-ae-32", "mnist-vae-32", "mnist-dae-10", "mnist-dae-30", "mnist-dae-50"),
         *("mnist-tied-0", "mnist-tied-25", "mnist-tied-50"),
     }
     assert [p.name for p in sorted(SHIPPED.iterdir()) if p.is_dir()] == SHIPPED_NAMES
+    assert sum(file.stat().st_size for file in SHIPPED.rglob("*.*")) <= ALL_BYTES
 
 
 @pytest.mark.parametrize("name", SHIPPED_NAMES)
