@@ -13,7 +13,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "summed": {"unknown": "sum", "alpha": 0.0},
     "term": {"unknown": "sum"},
 }
-DRAWS = 2
+DRAWS = 1
 HOW: dict[str, Any] = {"epochs": 12, "batch_size": 200, "labels": 100}
 
 

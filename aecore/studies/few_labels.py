@@ -29,12 +29,9 @@ CRISP: dict[str, Any] = {"batch_size": 400, "learning_rate": 4e-3}
 PLAN = (
     *(("pixels", n, 5, draws) for n, draws in ((100, 10), (1000, 5), (3000, 3), (60_000, 1))),
     *(("m1", n, 5, draws) for n, draws in ((100, 10), (1000, 5), (3000, 3), (60_000, 1))),
-    *(("m2", 100, 12, 3), ("aae", 100, 12, 3)),
-    *(("m1m2", n, epochs, 3) for n, epochs in ((100, 25), (1000, 12))),
-    *(("m2", n, 8, 1) for n in (1000, 60_000)),
-    *(("m1m2", n, epochs, 1) for n, epochs in ((3000, 12), (60_000, 8))),
-    ("aae", 1000, 12, 1),
-    ("m1m2", 100, 25, 10),
+    *(("m2", n, epochs, 1) for n, epochs in ((100, 12), (60_000, 8))),
+    ("aae", 100, 12, 1),
+    *(("m1m2", n, *rest) for n, *rest in ((100, 25, 3), (1000, 12, 1), (60_000, 8, 1))),
 )
 
 

@@ -117,7 +117,7 @@ def stop(value: float, off: bool) -> str:
 
 LIVE: dict[str, dict[str, str | dict[str, str]]] = {
     "components/family/family": {
-        "measured": "Measured on {images} test images",
+        "measured": "Measured on {images} test images of MNIST",
         "fires": "A unit fires above one half.",
         "png": "Save the images as a PNG",
         "csv": "Save the errors and the measures as a CSV",
@@ -146,7 +146,7 @@ LIVE: dict[str, dict[str, str | dict[str, str]]] = {
     "components/family/pair_table": {
         "image": "image",
         "caption": "{digit}, no. {index}",
-        "mean": "Mean of {images} test images",
+        "mean": "Mean of {images} test images of MNIST",
         "note": "Error: squared, summed over 784 pixels.",
         "press": "Press an image to see what becomes of it.",
         "label": "{caption}. Error {first} and {second}.",

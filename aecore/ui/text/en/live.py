@@ -114,7 +114,7 @@ WORDS: dict[str, dict[str, Template]] = {
     },
     "components/few_labels/guesses": {
         "choice": "Test digits",
-        "shown": "Test images of {title}: one of each class, and four that the model doubts.",
+        "shown": "Test images of {title}: one of each class, and four that it doubts or misreads.",
         "others": "Others",
         "next": "Others of the test images",
         "digit": "Test image {index}, {label}",
@@ -531,9 +531,9 @@ WORDS: dict[str, dict[str, Template]] = {
         "left": "lean left by {low}° to {high}°",
         "alike_left": "lean left by {low}°",
         "both": "lean from {low}° left to {high}° right",
-        "one_out": " and the {digit} by {angle}°",
-        "one_out_left": " and the {digit} left by {angle}°",
-        "one_out_right": " and the {digit} right by {angle}°",
+        "one_out": " and the {digit}, which does not follow them, by {angle}°",
+        "one_out_left": " and the {digit}, which does not follow them, left by {angle}°",
+        "one_out_right": " and the {digit}, which does not follow them, right by {angle}°",
         "out": "; {digits} do not follow",
         "the": "the {digit}",
         "agree_all": (

@@ -191,17 +191,18 @@ class Family extends Component {
 
   setRuns(sides, chosen, against) {
     const kind = sides.chosen.member.figure;
-    if (this.kind !== kind || !this.figure) {
+    const fresh = this.kind !== kind || !this.figure;
+    if (fresh) {
       this.figure?.destroy();
       this.figure = new FIGURES[kind](this);
       this.kind = kind;
-      this.right.replaceChildren(this.figure.host);
       this.under.replaceChildren(this.figure.below);
-      if (this.seen) this.figure.complete();
     }
+    this.right.replaceChildren(this.figure.host);
     this.shows = { chosen: { ...sides.chosen, run: chosen }, against: { ...sides.against, run: against }, stop: sides.stop };
     const shown = [this.shows.chosen, this.shows.against];
     this.figure.set(this.shows);
+    if (fresh && this.seen) this.figure.complete();
     if (!chosen) {
       this.right.append(element("div", { class: "unrun" }, element("p", {}, say("unrun")), this.doorTo(this.data.train, say("train"))));
     }

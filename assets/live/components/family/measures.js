@@ -20,6 +20,12 @@ const both = (/** @type {Facts} */ { values }) => values.every((value) => value 
 const lower = (/** @type {Facts} */ { values: [a, b], titles }) => titles[a <= b ? 0 : 1];
 const higher = (/** @type {Facts} */ { values: [a, b], titles }) => titles[a >= b ? 0 : 1];
 
+/** How far two figures are apart as they are written, to tenths. @param {Facts} facts */
+function apart({ values }) {
+  const [a, b] = values.map((value) => Math.round(10 * value));
+  return number(Math.abs(a - b) / 10, 1);
+}
+
 /** One unit in how many fires. @param {number[]} values @param {number[]} units */
 function oneIn(values, units) {
   const [first, second] = values.map((value, i) => number(units[i] / value, units[i] < 2 * value ? 1 : 0));
@@ -35,7 +41,7 @@ function reading(facts) {
 
 /** @type {Measure[]} */
 const MEASURES = [
-  { key: "squared_error", write: plain(1), says: (facts) => say("squared_error_says", { better: lower(facts), lead: number(Math.abs(facts.values[0] - facts.values[1]), 1) }) },
+  { key: "squared_error", write: plain(1), says: (facts) => say("squared_error_says", { better: lower(facts), lead: apart(facts) }) },
   { key: "linear_error", write: plain(2) },
   { key: "pca_error", write: plain(2) },
   { key: "firing", write: plain(1), says: ({ values, units }) => (units ? say("firing_says", oneIn(values, units)) : "") },
