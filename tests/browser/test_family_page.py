@@ -1,11 +1,10 @@
 """Family: two members on the same images, chosen by hand and by keys, with nothing said."""
 
 import numpy as np
-import pytest
 import torch
 
 from aecore.families.jacobian import jacobian
-from aecore.runs import SHIPPED, shipped_run
+from aecore.runs import shipped_run
 
 READY = (
     """p.built && p.rows && p.drawn && p.sides.chosen.run === (p.shows.chosen.run?.name ?? null)"""
@@ -15,12 +14,6 @@ SHOWN = """root => { const p = root.live; return {
     rows: p.rows.map(({ x, digit, index }) => ({ x: [...x], digit, index })),
     drawn: p.drawn.map((row) => row.map((image) => image && [...image])),
     errors: p.table.rows.map(({ cells }) => cells.map(({ error }) => error.textContent)) } }"""
-
-
-def needs(name):
-    """Of a test that shows a run: that it is shipped."""
-    there = (SHIPPED / name / "card.json").is_file()
-    return pytest.mark.skipif(not there, reason=f"{name} is not shipped")
 
 
 SPARSE = """root => { const { rows, figure: { grids: [grid], units: [units] } } = root.live;
@@ -99,7 +92,6 @@ def shows(lab, chosen):
     lab.until("p.shows?.chosen.run?.name === a && !p.frame", chosen)
 
 
-@needs("mnist-sparse-05")
 def test_rho_drags_through_shipped_runs(lab, model):
     lab.open("/family")
     shows(lab, "mnist-sparse-05")
@@ -139,7 +131,6 @@ def test_rho_drags_through_shipped_runs(lab, model):
     assert int(query["unit"]) == lab.root.evaluate("({ live }) => live.figure.units[0].order[0]")
 
 
-@needs("mnist-contractive-3")
 def test_the_jacobians_singular_values_are_torchs_to_one_percent(lab, model):
     lab.open("/family?member=contractive&row=2")
     shows(lab, "mnist-contractive-3")

@@ -74,7 +74,7 @@ def said(js, leans, together=None, read=None):
         ({"out": {1: 4, 7: 0}}, "eight digits lean right by 19° to 28°; the 1 and the 7 do not"),
         ({"out": dict.fromkeys(range(6), 0)}, "right by 0° to 28°: the classes do not agree"),
         ({"turn": -1}, "all ten digits lean left by 19° to 28°: the"),
-        ({"turn": -1, "out": {3: 5}}, "nine digits lean left by 19° to 28° and the 3, which does not follow them, right by 5°"),
+        ({"turn": -1, "out": {3: 5}}, "28° and the 3, which does not follow them, right by 5°"),
         ({"less": 22}, "all ten digits lean from 3° left to 6° right: the"),
         ({"known": False, "out": {1: 4}}, "all ten digits lean right by 4° to 28°."),
         ({"read": {4: 9}}, "asks them to; the 4 is read as a 9."),
