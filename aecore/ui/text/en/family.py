@@ -118,6 +118,7 @@ def stop(value: float, off: bool) -> str:
 LIVE: dict[str, dict[str, str | dict[str, str]]] = {
     "components/family/family": {
         "measured": "Measured on {images} test images of MNIST",
+        "runs": "Of the runs {chosen} and {against}.",
         "fires": "A unit fires above one half.",
         "png": "Save the images as a PNG",
         "csv": "Save the errors and the measures as a CSV",

@@ -216,9 +216,11 @@ class Family extends Component {
     const titles = shown.map(({ member: { title } }) => title);
     this.told = { rows: rowsOf(shown.map(({ run }) => run?.figures), titles, asked, units.every(Boolean) ? units : null), heads };
     const fires = this.told.rows.some(({ key }) => key === "firing");
+    const runs = chosen && against ? say("runs", { chosen: chosen.name, against: against.name }) : "";
+    const note = [runs, fires ? say("fires") : ""].filter(Boolean).join(" ");
     this.measures.hidden = !this.told.rows.length;
     this.measures.replaceChildren(element("h3", { class: "section" }, say("measured", { images: this.data.images })),
-      ...(fires ? [element("p", { class: "note" }, say("fires"))] : []), tableOf(this.told.rows, heads));
+      ...(note ? [element("p", { class: "note" }, note)] : []), tableOf(this.told.rows, heads));
   }
 
   // ------------------------------------------------------------------ images
