@@ -258,7 +258,7 @@ def list_runs(folder: Path | None = None) -> list[Run]:
 
     Example:
         >>> [run.name for run in list_runs(SHIPPED)][:2]
-        ['mnist-ae', 'mnist-ae-16']
+        ['mnist-aae', 'mnist-aae-gaussian']
     """
     folder = runs_folder() if folder is None else folder
     found = []

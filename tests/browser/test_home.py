@@ -92,4 +92,4 @@ def test_on_a_phone_ten_images_stand_in_two_rows_and_tables_keep_names_whole(pho
     folded.locator("details").evaluate_all("all => all.forEach((one) => (one.open = true))")
     heights = folded.locator("td:first-child").evaluate_all("all => all.map((e) => e.clientHeight)")
     assert min(heights) > 0
-    assert max(heights) < 50
+    assert max(heights) < 65  # two lines

@@ -59,7 +59,7 @@ function made() {
   return { component, did, waits, call: { data: { key: 1 }, setTriggerValue() {} } };
 }
 
-const settled = () => new Promise((done) => setTimeout(done, 30));
+const settled = () => new Promise((done) => setTimeout(done, 120));
 
 /** How a component leaves: Streamlit says so, or its elements go a moment before that. */
 const WAYS = {

@@ -342,7 +342,7 @@ FLOORS = {  # what a shipped model must reach, on MNIST's test images
     ("mnist-sparse-05", "firing"): ("at most", 25),
     ("mnist-contractive-10", "jacobian_norm"): ("at most", 2.5),
 }
-MOST_BYTES, ALL_BYTES = 2_700_000, 40_000_000  # a folder; all of them
+MOST_BYTES, ALL_BYTES = 2_800_000, 40_000_000  # a folder; all of them
 
 
 def test_the_shipped_runs_are_all_there():

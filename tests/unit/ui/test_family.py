@@ -62,7 +62,7 @@ def test_a_browser_is_told_of_shipped_runs_alone(tmp_path, monkeypatch):
             shipped_runs.about(name)
 
 
-def test_thumbnails_are_there_for_the_runs_that_are(monkeypatch):
+def test_thumbnails_are_there_for_the_runs_that_are(tmp_path, monkeypatch):
     def told():
         content = gzip.decompress(thumbnails.block())
         return json.loads(content[4 : 4 + int.from_bytes(content[:4], "little")])
@@ -77,6 +77,7 @@ def test_thumbnails_are_there_for_the_runs_that_are(monkeypatch):
         raise LabError(f"There is no run {name}.")
 
     monkeypatch.setattr(thumbnails, "shipped_run", missing)
+    monkeypatch.setattr("aecore.studies.STUDIES", tmp_path)
     assert told()["thumbnails"] == {}
 
 
