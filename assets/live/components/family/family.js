@@ -196,9 +196,10 @@ class Family extends Component {
       this.figure?.destroy();
       this.figure = new FIGURES[kind](this);
       this.kind = kind;
+      this.right.replaceChildren(this.figure.host);
       this.under.replaceChildren(this.figure.below);
     }
-    this.right.replaceChildren(this.figure.host);
+    this.right.querySelector(":scope > .unrun")?.remove(); // of the member before; a hand may hold the figure itself
     this.shows = { chosen: { ...sides.chosen, run: chosen }, against: { ...sides.against, run: against }, stop: sides.stop };
     const shown = [this.shows.chosen, this.shows.against];
     this.figure.set(this.shows);
