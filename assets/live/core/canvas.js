@@ -34,6 +34,19 @@ export function paintWeights(canvas, weights, most = weights.reduce((a, w) => Ma
   context.putImageData(picture, 0, 0);
 }
 
+/** The i-th of many pictures of 784 grey values from 0 to 255. @param {ArrayLike<number>} values @param {number} i */
+export function greyPicture(values, i) {
+  const canvas = imageCanvas();
+  const context = canvas.getContext("2d");
+  const picture = context.createImageData(28, 28);
+  for (let p = 0, k = 0; p < 784; p++, k += 4) {
+    picture.data.fill(values[784 * i + p], k, k + 3);
+    picture.data[k + 3] = 255;
+  }
+  context.putImageData(picture, 0, 0);
+  return canvas;
+}
+
 /**
  * An image that stands still: `canvas` is painted on and read, `picture` is what the page shows of it
  * after `reveal`. A canvas on the page is a layer of its own, and costs time at every frame.

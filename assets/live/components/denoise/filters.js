@@ -1,6 +1,6 @@
 // Filters of first layers, one grid a model; the one that is pointed at stands large below.
 
-import { imageCanvas } from "../../core/canvas.js";
+import { greyPicture } from "../../core/canvas.js";
 import { Component, mounting } from "../../core/component.js";
 import { element, icon, save, share } from "../../core/dom.js";
 import { loadBlock } from "../../core/nn.js";
@@ -77,19 +77,6 @@ class FilterGrids extends Component {
 }
 
 export const mount = mounting(FilterGrids);
-
-// The i-th of many pictures of 28x28 grey values.
-function greyPicture(values, i) {
-  const canvas = imageCanvas();
-  const context = canvas.getContext("2d");
-  const picture = context.createImageData(28, 28);
-  for (let p = 0, k = 0; p < 784; p++, k += 4) {
-    picture.data.fill(values[784 * i + p], k, k + 3);
-    picture.data[k + 3] = 255;
-  }
-  context.putImageData(picture, 0, 0);
-  return canvas;
-}
 
 // One model's grid: a single stop of the Tab key, in which arrow keys, pointer and finger choose.
 class FilterGrid {
