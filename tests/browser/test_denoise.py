@@ -28,7 +28,7 @@ READ = """root => { const p = root.live; return {
         cells: row.cells.map((cell) => ({ name: cell.model.name, shown: [...cell.canvas.pixels],
             text: cell.figures.text(), best: cell.host.classList.contains("best") })) })) } }"""
 WHOLE = """p.table?.cells.length && !p.frame && p.table.frame == null
-    && p.table.cells.every((cell) => cell.version === p.table.version)"""
+    && p.table.cells.every((cell) => cell.version === p.table.version && cell.canvas.pixels)"""
 
 
 def look(lab):

@@ -125,7 +125,7 @@ CLICKED = """
     if st.button("tells"):
         st.session_state["told"] = st.session_state.get("told", 0) + 1
     st.slider("place", 0, 1000)
-    time.sleep(0.05)
+    time.sleep(0.1)  # long enough that a click during a run is one on a busy machine, too
     st.text(f"{st.session_state.get('called', 0)} {st.session_state.get('told', 0)}")
 """
 
