@@ -178,9 +178,13 @@ def test_leaving_at_once_after_stop_or_as_a_run_moves_on_loses_nothing(tab):
     page.go_back()
     tab.settle(READY)
     assert f"run={address}" in page.url
-    # Forward and Back choose another page, too.
+    # Forward and Back choose another page, too. They come a little later, so the run moves on
+    # as they do: what Streamlit was told before is on its way, and names the page that was left.
     page.evaluate(
-        "root => { root.live.takeStand('before'); history.forward() }", tab.root.element_handle()
+        """root => { const { live } = root;
+            addEventListener("popstate", () => live.takeStand("before"), { once: true });
+            history.forward() }""",
+        tab.root.element_handle(),
     )
     tab.settle(".compare[data-ready]")
     page.wait_for_timeout(1000)
