@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from aecore import studies
 from aecore.analysis.projections import stored
@@ -61,7 +61,8 @@ def train(args: argparse.Namespace) -> dict:
 
 def evaluate(args: argparse.Namespace) -> dict:
     """Measure a run, or a model file on a dataset."""
-    from aecore.analysis.card import classifier_for
+    from aecore.analysis.card import as_trained, classifier_for
+    from aecore.analysis.likelihood import importance_weighted_nll
     from aecore.analysis.measures import Subject, measure
     from aecore.data import load_dataset
     from aecore.families import Autoencoder, load_model
@@ -71,14 +72,20 @@ def evaluate(args: argparse.Namespace) -> dict:
 
     path = Path(args.run)
     if path.suffix == ".safetensors":
-        model, dataset = load_model(path), read_header(path).meta.get("dataset")
+        model, about = load_model(path), read_header(path).meta
+        dataset, settings = about.get("dataset"), about.get("fit")
     else:
         run = open_run(args.run)
-        model, dataset = run.model(), run.config.dataset
+        model, dataset, settings = run.model(), run.config.dataset, run.config.fit
     dataset = args.dataset or dataset
     if dataset is None:
         raise LabError(f"{path.name} does not say what it was trained on. Add --dataset.")
-    data = load_dataset(dataset)
+    data = as_trained(load_dataset(dataset), settings)
+    if args.draws:
+        images = data.test.images[: args.images]
+        labels = data.test.known_labels[: args.images]
+        nll = importance_weighted_nll(cast("Autoencoder", model), images, labels, k=args.draws)
+        return {"dataset": dataset, "images": len(images), "draws": args.draws, "nll": nll}
     if not isinstance(model, Autoencoder):
         return {"dataset": dataset, "figures": losses(model, data.test)}
     subject = Subject(model, data, classifier=classifier_for(dataset))
@@ -184,6 +191,12 @@ def parser(*, training: bool = True) -> argparse.ArgumentParser:
     command = add(evaluate)
     command.add_argument("run", help="a run's folder, a shipped run's name, or a .safetensors file")
     command.add_argument("--dataset", help="default: the one it was trained on")
+    command.add_argument(
+        "--draws",
+        type=positive,
+        help="instead, −log p(x) alone, by importance sampling with so many draws for each image",
+    )
+    command.add_argument("--images", type=positive, help="of how many test images; default: of all")
 
     add(download).add_argument("dataset", help="mnist, fashion_mnist or kmnist")
     rebuild = add(pretrain)
@@ -204,6 +217,14 @@ def parser(*, training: bool = True) -> argparse.ArgumentParser:
         help="leave out the others",
     )
     return top
+
+
+def positive(text: str) -> int:
+    """A whole number from 1 on."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, not {value}")
+    return value
 
 
 def add_options(command: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from aecore.analysis.card import finish
+from aecore.analysis.card import as_trained, finish
 from aecore.analysis.measures import Subject, measure
 from aecore.analysis.projections import add_places, stored
 from aecore.data import load_dataset
@@ -128,7 +128,7 @@ def remeasure(name: str) -> Run:
         LabError: for an unknown run, or when MNIST is not on disk.
     """
     run = shipped_run(name)
-    data = load_dataset("mnist")
+    data = as_trained(load_dataset("mnist"), run.config.fit)
     subject = Subject(run.model(), data, classifier=_judge(run.family))
     write_json(run.folder / "card.json", run.card | {"figures": measure(subject)})
     if run.has_codes:

@@ -107,11 +107,15 @@ def importance_weighted_nll(
 
     total = 0.0
     generator = torch.Generator().manual_seed(seed)
+    missing = LabError(f"The family {model.name!r} has no posterior or no prior.")
+    prior = model.prior()
+    if prior is None or not hasattr(model, "posterior"):
+        raise missing
     with torch.no_grad():
         for x, y in in_batches(images, labels, max(1, TOGETHER // k)):
-            encoded, prior = model.posterior(x, y), model.prior()
-            if encoded is None or prior is None:
-                raise LabError(f"The family {model.name!r} has no posterior or no prior.")
+            encoded = model.posterior(x, y)
+            if encoded is None:
+                raise missing
             # Encoded once, then drawn from k times, as many at a time as there is memory for.
             sums = []
             for start in range(0, k, TOGETHER):

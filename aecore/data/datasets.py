@@ -88,6 +88,19 @@ class Split:
         """
         return np.where(self.known, self.labels.astype(np.int64), -1)
 
+    def binarised(self, seed: int = 0) -> Split:
+        """The same with each pixel drawn once as 0 or 255: white with its grey as probability.
+
+        Example:
+            >>> greys = np.arange(0, 256, 51, dtype=np.uint8).repeat(1000)
+            >>> split = Split(np.resize(greys, (90, 28, 28)), np.zeros(90, np.uint8))
+            >>> np.unique(split.binarised().images).tolist()
+            [0, 255]
+        """
+        draws = np.random.default_rng(seed).random(self.images.shape, dtype=np.float32)
+        white = draws * 255 < self.images
+        return replace(self, images=np.where(white, np.uint8(255), np.uint8(0)))
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
@@ -132,6 +145,14 @@ class Dataset:
         """
         known = choose_known(self.train.labels, n, len(self.classes), seed)
         return replace(self, train=replace(self.train, known=known))
+
+    def binarised(self, seed: int = 0) -> Dataset:
+        """The same images with pixels of 0 or 255 (see `Split.binarised`): −log p is then a
+        probability of images that there are. The seed is that of the test images; those of training
+        have another.
+        """
+        train, test = self.train.binarised(seed + 1), self.test.binarised(seed)
+        return replace(self, train=train, test=test)
 
 
 @dataclass(frozen=True)

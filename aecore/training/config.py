@@ -55,6 +55,13 @@ SETTINGS = (
         step=10,
     ),
     Option(
+        "binarised",
+        False,
+        label="Binarised pixels",
+        help="draw each pixel as 0 or 1 with its grey as probability, anew in every step",
+        kind="switch",
+    ),
+    Option(
         "clip_norm",
         50.0,
         label="Largest gradient",
@@ -94,6 +101,8 @@ class FitConfig:
         seed: of the order of images and of the noise that the model draws.
         labels: training images whose labels may be used, as many of each class; 0 is all. Only of
             families that learn from labels and from images without.
+        binarised: whether pixels are drawn as 0 or 1, with their grey as probability: those of
+            training anew in every step, those of testing once.
         clip_norm: largest norm of the gradient over the weights that an update moves.
         precision: ``"float32"``, ``"bfloat16"`` (autocast) or ``"auto"``: bfloat16 where the
             processor multiplies it natively.
@@ -110,6 +119,7 @@ class FitConfig:
     optimizer: str = "adamw"
     seed: int = 0
     labels: int = 0
+    binarised: bool = False
     clip_norm: float = 50.0
     precision: str = "auto"
     device: str = "auto"

@@ -96,6 +96,8 @@ def fit(
     check_labels(model, config)
     if config.labels:
         data = data.few_labels(config.labels, config.seed)
+    if config.binarised:
+        data = replace(data, test=data.test.binarised())
     return Training(model, data, config, report_every, resume, plan)
 
 
@@ -230,6 +232,8 @@ class Training(Iterator[Record]):
                 rows = rows.to(device)
                 # index_select is eight times as fast as images[rows]
                 x = images.index_select(0, rows).float().div_(255)
+                if config.binarised:
+                    x = torch.bernoulli(x, generator=self.noise)
                 y = labels.index_select(0, rows)
                 losses: dict[str, Tensor] = {}
                 model.progress = self.step / self.steps

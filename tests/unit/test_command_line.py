@@ -7,6 +7,7 @@ import pytest
 import aecore
 from aecore.__main__ import main
 from aecore.analysis import measures
+from aecore.analysis.likelihood import importance_weighted_nll
 from aecore.families import REGISTRY
 from aecore.runs import open_run
 
@@ -85,9 +86,11 @@ def test_a_run_without_out_goes_to_the_runs_folder(run, tmp_path, monkeypatch):
     assert [r.name for r in aecore.list_runs()] == ["digits-ae"]
 
 
-def test_evaluate_measures_a_run_and_its_file_alike(run, tmp_path):
-    assert run("train", "ae", *QUICK, "--out", tmp_path / "my-ae")[0] == 0
+@pytest.mark.parametrize("pixels", [[], ["--binarised", "yes"]], ids=["grey", "binarised"])
+def test_evaluate_measures_a_run_and_its_file_alike(run, tmp_path, pixels):
+    assert run("train", "ae", *QUICK, *pixels, "--out", tmp_path / "my-ae")[0] == 0
     card = open_run(tmp_path / "my-ae").card
+    assert card["pixels"].startswith("0 or 1" if pixels else "grey")
     for what in (tmp_path / "my-ae", tmp_path / "my-ae" / "model.safetensors"):
         code, out, _ = run("evaluate", what, "--json")
         assert code == 0
@@ -103,6 +106,17 @@ def test_a_file_that_does_not_name_its_data_needs_to_be_told(run, tmp_path):
     code, out, _ = run("evaluate", path, "--dataset", "digits", "--json")
     assert code == 0
     assert json.loads(out)["figures"]["reconstruction"] > 0
+
+
+def test_evaluate_estimates_nll_with_as_many_draws_as_are_asked_for(run, tmp_path):
+    path, data = tmp_path / "my-vae", aecore.load_dataset("digits").binarised()
+    assert run("train", "vae", *QUICK, "--binarised", "yes", "--out", path)[0] == 0
+    code, out, _ = run("evaluate", path, "--draws", 50, "--images", 20, "--json")
+    assert code == 0
+    model = open_run(path).model()
+    nll = importance_weighted_nll(model, data.test.images[:20], k=50)
+    found = json.loads(out.splitlines()[-1])
+    assert found == {"dataset": "digits", "images": 20, "draws": 50, "nll": nll}
 
 
 def test_evaluate_of_a_classifier(run, tmp_path):
@@ -130,6 +144,8 @@ def test_evaluate_of_a_classifier(run, tmp_path):
         (["evaluate", "absent"], "There is no run 'absent'"),
         (["evaluate", "absent.safetensors"], "cannot be read"),
         (["evaluate", "mnist-vae", "--dataset", "mnits"], "no dataset 'mnits'"),
+        (["evaluate", "mnist-ae", "--dataset", "digits", "--draws", "5"], "no posterior"),
+        (["evaluate", "mnist-classifier", "--dataset", "digits", "--draws", "5"], "no posterior"),
         (["download", "mnits"], "no dataset 'mnits'"),
         (["pretrain", "mnist-gan"], "no recipe 'mnist-gan'"),
     ],
@@ -148,6 +164,8 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(run, command, words, tmp_path
 
 @pytest.mark.parametrize(
     "command", [[], ["trian"], ["train"], ["train", "ae", "--epochs", "many"], ["evaluate"],
+                ["evaluate", "mnist-vae", "--draws", "0"],
+                ["evaluate", "mnist-vae", "--images", "x"],
                 ["train", "ae", "--hidden", "a,b"]], ids=" ".join
 )  # fmt: skip
 def test_a_command_that_is_none_shows_its_usage(run, command):

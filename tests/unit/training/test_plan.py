@@ -181,6 +181,20 @@ def test_every_step_belongs_to_one_phase():
 # Labels
 
 
+def test_pixels_are_drawn_with_their_grey_as_probability(digits):
+    drawn = digits.binarised(3)
+    for split, grey in ((drawn.train, digits.train), (drawn.test, digits.test)):
+        assert set(np.unique(split.images)) == {0, 255}
+        for shade in (0, 255):
+            assert (split.images[grey.images == shade] == shade).all()
+        middle = (grey.images > 100) & (grey.images < 156)
+        assert abs(split.images[middle].mean() - grey.images[middle].mean()) < 3
+        assert (split.labels == grey.labels).all()
+    again, other = digits.binarised(3), digits.binarised(4)
+    assert (again.test.images == drawn.test.images).all()
+    assert (other.test.images != drawn.test.images).any()
+
+
 def test_some_labels_are_known_as_many_of_each_class(digits):
     few = digits.few_labels(50, seed=1)
     assert few.train.known.sum() == 50

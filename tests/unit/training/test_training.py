@@ -48,10 +48,12 @@ def test_whoever_watches_changes_nothing(few, same):
 
 
 @pytest.mark.parametrize("stop", [1, 3, 4, 5, 8])
-@pytest.mark.parametrize("family", ["vae", "dae"])
-def test_stopped_and_continued_is_as_never_stopped(few, same, stop, family):
+@pytest.mark.parametrize(
+    ("family", "more"), [("vae", {}), ("dae", {}), ("vae", {"binarised": True})]
+)
+def test_stopped_and_continued_is_as_never_stopped(few, same, stop, family, more):
     """At an epoch's end, within one, before the last step: the same weights to the last bit."""
-    settings = {**SETTINGS, "batch_size": 64, "report_every": 1, "seed": 3}
+    settings = {**SETTINGS, "batch_size": 64, "report_every": 1, "seed": 3, **more}
     whole, records = trained(few, new(family), **settings)
     model = new(family, seed=9)
     first = fit(new(family), few, **settings)
@@ -63,6 +65,25 @@ def test_stopped_and_continued_is_as_never_stopped(few, same, stop, family):
     assert [r.losses for r in (*early, *later)] == [r.losses for r in records]
     assert [r.step for r in later] == list(range(stop + 1, 9))
     assert all(one.seconds <= other.seconds for one, other in pairwise((*early, *later)))
+
+
+def test_binarised_pixels_are_drawn_in_every_step_and_once_for_testing(few, monkeypatch):
+    model, seen = new("ae"), []
+    losses = type(model).losses
+
+    def watched(self, x, y=None, *, generator=None):
+        if self.training:
+            seen.append(x.clone())
+        return losses(self, x, y, generator=generator)
+
+    monkeypatch.setattr(type(model), "losses", watched)
+    *_, record = fit(model, few, **{**SETTINGS, "batch_size": 256, "epochs": 60}, binarised=True)
+    pixels = torch.stack([x.sort(0).values for x in seen])  # an epoch's images, in any order
+    assert set(pixels.unique().tolist()) == {0.0, 1.0}
+    assert not torch.equal(pixels[0], pixels[1])
+    grey = as_pixels(few.train.images).mean(0)
+    assert (torch.cat(seen).mean(0) - grey).abs().max() < 0.02
+    assert record.test == evaluate(model, few.test.binarised(), batch_size=256)
 
 
 def test_a_state_of_another_model_is_refused(few):
