@@ -25,7 +25,9 @@ def run(data: Dataset) -> Found:
     found |= {part: [] for part in parts}
     for beta in BETAS:
         model = trained(build_model("vae", beta=beta, **NETWORK), few, **HOW)
-        each = sorted(kl_per_dimension(*encode_images(model, images)).tolist(), reverse=True)
+        mean, std = encode_images(model, images)
+        assert std is not None  # a VAE has a posterior
+        each = sorted(kl_per_dimension(mean, std).tolist(), reverse=True)
         nats = float(reconstruction_nats(model, images, seed=0).mean())
         error = squared_error(model, images)
         found["betas"].append(beta)
