@@ -80,13 +80,35 @@ def test_two_members_draw_the_same_images_as_torch_does(lab, model, mnist):
 
 
 def test_a_member_without_a_run_says_so_and_a_door_leads_on(bare):
-    bare.open("/family?member=beta")
+    bare.open("/family?member=m1m2&option=9&unit=9999&images=9999&row=9&a=3")
+    bare.until(READY)
+    # What is of no use here is not in the address; beyond the last images lie the last ones.
+    last = bare.ask("root => root.live.count") - 4
+    assert bare.address()[0] == {"member": "m1m2", "images": str(last), "a": "3"}
+    heads = bare.root.locator(".pair thead th")
+    assert [head.split()[-1] for head in heads.all_inner_texts()] == ["image", "M1+M2", "VAE"]
+    bare.root.locator(".stops input").press("ArrowLeft")
+    bare.until("p.shows.chosen.short === 'M2' && !p.frame")
+    assert heads.nth(1).inner_text().endswith(" M2")
+
     # Members with one figure take each other's place: what was said of one does not stay.
+    runs = "p.data.members.find(({ name }) => name === 'adversarial')"
+    bare.root.evaluate(f"({{ live: p }}) => Object.assign({runs}, {{ runs: [], plain: [] }})")
     unrun = bare.root.get_by_text("No run of this kind yet.")
-    for member, said in (("beta", 1), ("iwae", 1), ("denoising", 0), ("beta", 1), ("sparse", 0)):
+    out = bare.root.locator(".left-out")
+    said = {"beta": 0, "adversarial": 1, "conditional": 0, "sparse": 0}
+    for member in ("beta", "adversarial", "conditional", "adversarial", "sparse"):
         bare.root.locator(f"[data-member={member}]").click()
         bare.until("p.shows?.chosen.member.name === a && !p.frame", member)
-        assert unrun.count() == said
+        assert unrun.count() == said[member]
+        assert not out.is_visible()
+    bare.root.locator("select").select_option("adversarial")
+    bare.until("p.shows?.against.member.name === 'adversarial' && !p.frame")
+    assert out.inner_text().startswith(
+        "No run of Adversarial is shipped, so its images are left out"
+    )
+    assert heads.nth(2).is_hidden()
+    assert bare.root.locator(".measures").is_hidden()
     bare.root.locator("[data-member=denoising]").click()
     bare.root.get_by_role("link", name="Open Denoise").click()
     bare.arrive("/denoise")

@@ -4,13 +4,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { follow, memberOf, sidesOf, usualAgainst } from "../../assets/live/components/family/kinship.js";
+import { measured, tightness } from "../../assets/live/components/family/bounds.js";
 import { copied, noiseOf } from "../../assets/live/components/family/noise.js";
 import { errorAt, told } from "../../assets/live/components/family/pretraining.js";
+import { placeOf, tradeAt, usedOf } from "../../assets/live/components/family/trade.js";
 import { beginnings, firing, histogram, nearestStop, orderOf } from "../../assets/live/components/family/units.js";
 
 const member = (name, parent, column, row, more = {}) => ({
   name, parent, place: [column, row], figure: "door", title: name, short: name, idea: "", formula: "",
-  runs: [`${name}-run`], stops: [], usual: 0, plain: [], slider: { label: "", symbol: "" }, door: null, ...more,
+  runs: [`${name}-run`], stops: [], kinds: false, usual: 0, plain: [], slider: { label: "", symbol: "" }, door: null, ...more,
 });
 
 const MEMBERS = [
@@ -21,6 +23,8 @@ const MEMBERS = [
   member("cloud", "root", 1, 1, { runs: ["cloud-2", "cloud-16"], stops: ["2", "16"], plain: ["root-2", "root-16"] }),
   member("told", "cloud", 2, 1),
   member("critic", "root", 4, 1, { runs: [] }),
+  member("both", "cloud", 3, 1, { runs: ["both-a", "both-b"], stops: ["A", "A+B"], kinds: true, usual: 1 }),
+  member("heavy", "cloud", 4, 1, { runs: [null, "cloud-2"], stops: [".5", "1"], usual: 1, plain: ["cloud-2"] }),
 ];
 
 test("arrow keys follow the lines", () => {
@@ -29,7 +33,7 @@ test("arrow keys follow the lines", () => {
   assert.equal(walk("root", "ArrowRight", "ArrowRight", "ArrowRight"), "few calm calm");
   assert.equal(walk("root", "ArrowDown", "ArrowRight", "ArrowUp", "ArrowUp"), "cloud told cloud root");
   assert.equal(walk("critic", "ArrowLeft"), "cloud");
-  assert.equal(walk("told", "ArrowRight", "ArrowDown"), "told told"); // an aunt is no kin on its line
+  assert.equal(walk("heavy", "ArrowRight", "ArrowDown"), "heavy heavy"); // an aunt is no kin on its line
   assert.equal(walk("root", "ArrowUp", "Home"), "root root");
 });
 
@@ -52,6 +56,32 @@ test("where there is no such run, each shows its own, or none", () => {
   assert.deepEqual(sides({ member: "critic" }), [null, "root-run", -1, "root"]);
   assert.deepEqual(sides({ member: "root", against: "root" }), ["root-run", "line-run", -1, "line"]);
   assert.equal(usualAgainst(MEMBERS, memberOf(MEMBERS, "told")).name, "cloud");
+});
+
+test("a stop may have no run, and where stops are kinds, each is called by its own name", () => {
+  assert.deepEqual(sides({ member: "heavy" }), ["cloud-2", "cloud-2", 1, "cloud"]);
+  assert.deepEqual(sides({ member: "heavy", option: ".5" }), [null, "cloud-2", 0, "cloud"]);
+  const short = (values) => {
+    const { chosen, against } = sidesOf(MEMBERS, { against: null, option: null, ...values });
+    return [chosen.short, against.short];
+  };
+  assert.deepEqual(short({ member: "both" }), ["A+B", "cloud"]);
+  assert.deepEqual(short({ member: "both", option: "A" }), ["A", "cloud"]);
+  assert.deepEqual(short({ member: "few", against: "both" }), ["few", "A+B"]);
+});
+
+test("what the studies of beta and of many draws say", () => {
+  const study = { latent_dim: 3, betas: [0.5, 1], kl: [9, 5], reconstruction: [80, 85], per_dimension: [[5, 4, 0.02], [4, 1, 0.01]], squared_error: [9, 11] };
+  assert.deepEqual(study.per_dimension.map(usedOf), [3, 2]);
+  assert.deepEqual([placeOf(study, ".50"), placeOf(study, 1), placeOf(study, "8")], [0, 1, -1]);
+  assert.deepEqual(tradeAt(study, 1), { beta: 1, used: 2, kl: 5, nats: 85, error: 11 });
+  assert.equal(tradeAt(study, -1), null);
+
+  const models = { many: { draws: 50, bound: [95, 86] }, one: { draws: 1, bound: [93, 88] }, begun: { draws: 5, bound: [90] } };
+  const found = measured(/** @type {any} */ ({ k: [1, 500], models }));
+  assert.deepEqual(found.map(({ name }) => name), ["one", "many"]);
+  assert.deepEqual(tightness(found), { fall: 5, lead: 2 });
+  assert.equal(tightness(found.slice(0, 1)).lead, null);
 });
 
 test("units stand by the class that they answer to most, the most selective first", () => {

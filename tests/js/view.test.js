@@ -84,3 +84,41 @@ test("what was done last is in the address before a click leads to another page"
   events.dispatchEvent(new Event("click"));
   assert.ok(location.href.endsWith("/compare?at=2"));
 });
+
+// A field of each kind, a text that it reads, and one that makes no sense.
+const EACH = [
+  [{ kind: "whole", default: 0, low: 0, end: 300 }, "299", "300"],
+  [{ kind: "number", default: 0.5, low: 0, high: 1, digits: 5 }, "0.25", "2"],
+  [{ kind: "point", default: null, least: 1, most: 2, reach: 9, digits: 5 }, "1,2", "1,2,3"],
+  [{ kind: "choice", default: "a", options: ["a", "b"] }, "b", "c"],
+  [{ kind: "flag", default: false }, "1", "yes"],
+  [{ kind: "classes", default: [] }, "27", "x"],
+  [{ kind: "planes", default: [], most: 3, names: ["pca"] }, "pca", "0.1"],
+  [{ kind: "stops", default: [], least: 2, most: 8 }, "1,2", "1"],
+  [{ kind: "path", default: null, most: 48, digits: 4 }, "0:0,0,1,1", "0:1,1,1,1"],
+  [{ kind: "text", default: null, pattern: "[a-z]{1,4}" }, "abc", "ABCDE"],
+];
+
+test("a value of no use stands in no address, whichever kind of field it is: not as text, nor beyond what is there", () => {
+  for (const [kind, good, spoiled] of EACH) {
+    const field = { name: "own", ...kind };
+    const open = (text) => {
+      stored.clear();
+      go(`/compare?own=${text}&other=1`);
+      return new View([field], "compare", "compare");
+    };
+    const query = () => new URLSearchParams(location.search);
+    open(spoiled);
+    assert.equal(query().has("own"), false, field.kind);
+    const view = open(good);
+    view.within({ own: () => true });
+    view.write();
+    assert.equal(query().get("own"), good, field.kind);
+    view.within({ own: () => false, more: () => false });
+    view.write();
+    assert.equal(query().has("own"), false, field.kind);
+    assert.deepEqual(view.values.own, field.default);
+    view.within({ own: () => assert.fail("a default needs no range") });
+    assert.equal(query().get("other"), "1");
+  }
+});

@@ -19,8 +19,10 @@ class Member:
         plain: runs of its parent's kind that lack its idea alone: one for each of its runs, or one
             for all.
         usual: the run that is shown first.
-        option: of the runs, which the slider steps through; empty where there is no slider.
+        option: of the runs, which the slider steps through, or ``family``: it steps from kind to
+            kind; empty where no run has a place on a slider.
         off: an option without which that one does nothing.
+        study: the study of its figure, and the list in it of what the slider steps through, too.
         page: that has more of it.
     """
 
@@ -33,6 +35,7 @@ class Member:
     usual: str = ""
     option: str = ""
     off: str = ""
+    study: tuple[str, str] | None = None
     page: str = ""
 
 
@@ -94,7 +97,17 @@ MEMBERS = (
         option="latent_dim",
         page="compare",
     ),
-    Member("beta", "variational", (2, 1), "door"),
+    Member(
+        "beta",
+        "variational",
+        (2, 1),
+        "beta",
+        ("mnist-beta-025", "mnist-vae", "mnist-beta-4"),
+        ("mnist-vae",),
+        usual="mnist-beta-4",
+        option="beta",
+        study=("beta", "betas"),
+    ),
     Member(
         "conditional",
         "variational",
@@ -110,8 +123,10 @@ MEMBERS = (
         (4, 1),
         "door",
         ("mnist-m2-100", "mnist-m1m2-100"),
+        usual="mnist-m1m2-100",
+        option="family",
         page="few_labels",
     ),
-    Member("iwae", "variational", (5, 1), "door"),
+    Member("iwae", "variational", (5, 1), "importance", study=("importance", "k")),
     Member("adversarial", "ae", (7, 1), "door", ("mnist-aae",), ("mnist-ae",), page="generate"),
 )

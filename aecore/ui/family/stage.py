@@ -18,13 +18,15 @@ from aecore.web import shipped_runs
 
 DATASET = "mnist"  # of all shipped runs
 NAMES = tuple(member.name for member in MEMBERS)
+STUDIES = ("pretraining", "beta", "importance")  # of living figures
+KINDS = "family"  # an option of a slider that steps from kind to kind of model
 
 # What the address keeps: the two members, the stop of the slider, the number of the first image,
 # the image that is pressed, the unit that is pinned, and a pre-activation.
 VIEW = View(
     Choice("member", "sparse", NAMES),
     Choice("against", None, NAMES),
-    Text("option", pattern="[a-z0-9.]{1,8}"),
+    Text("option", pattern="[A-Za-z0-9.+]{1,8}"),
     Whole("images", 0, end=10**6),
     Whole("row", 0, end=4),
     Whole("unit", None, end=10_000),
@@ -45,7 +47,7 @@ def panel() -> None:
         "members": members,
         "known": known,
         "thumbnails": thumbnails.url(),
-        "figures": figures.urls() | {"pretraining": studies.load("pretraining")},
+        "figures": figures.urls() | {name: studies.load(name) for name in STUDIES},
         "images": f"{info.test_images:,}",
         "sources": sources.specs(sources.datasets(there)[:1]),
         "train": {"page": "train", "title": navigation.entries()["train"].title},
@@ -59,10 +61,13 @@ def panel() -> None:
 
 
 def described(member: Member) -> dict[str, Any]:
-    """A member as the browser takes it; of its runs, those that are shipped."""
+    """A member as the browser takes it; of its runs, those that are shipped.
+
+    Where it has a slider, ``runs`` has one for each of its ``stops``, or None.
+    """
     title, short, idea, formula = words.MEMBERS[member.name]
-    runs = here(member.runs)
-    opened = [shipped_run(name) for name in runs]
+    stops = _stops(member)
+    runs: list[str | None] = [*(stops.values() if stops else here(member.runs))]
     pages = navigation.entries()
     label, symbol = words.SLIDERS.get(member.name, ("", ""))
     return {
@@ -75,8 +80,9 @@ def described(member: Member) -> dict[str, Any]:
         "idea": idea,
         "formula": formula,
         "runs": runs,
-        "stops": [_stop(run, member) for run in opened] if member.option else [],
-        "usual": runs.index(member.usual) if member.usual in runs else 0,
+        "stops": list(stops),
+        "kinds": member.option == KINDS,
+        "usual": _usual(member, runs),
         "plain": here(member.plain),
         "slider": {"label": label, "symbol": symbol},
         "door": {"page": member.page, "title": pages[member.page].title}
@@ -85,17 +91,35 @@ def described(member: Member) -> dict[str, Any]:
     }
 
 
+def _stops(member: Member) -> dict[str, str | None]:
+    """The stops of a slider: of each shipped run, and of what a study has measured without one."""
+    names = here(member.runs) if member.option else []
+    stops: dict[str, str | None] = {_stop(shipped_run(name), member): name for name in names}
+    if member.study is None or (study := studies.load(member.study[0])) is None:
+        return stops
+    measured = [words.stop(value, off=False) for value in study.get(member.study[1], ())]
+    return {text: stops.get(text) for text in sorted({*stops, *measured}, key=float)}
+
+
+def _usual(member: Member, runs: list[str | None]) -> int:
+    """Which of them is shown first: the usual one, else the first that is here, else the middle."""
+    if member.usual in runs:
+        return runs.index(member.usual)
+    return next((i for i, name in enumerate(runs) if name), len(runs) // 2)
+
+
 def here(names: tuple[str, ...]) -> list[str]:
     """Those of some names that are of shipped runs."""
     return [name for name in names if (SHIPPED / name / "card.json").is_file()]
 
 
-def first_runs(members: list[dict], asked: Mapping[str, str | None]) -> dict[str, dict]:
+def first_runs(members: list[dict], query: Mapping[str, str | None]) -> dict[str, dict]:
     """What the browser would ask first: of the two runs that the page most likely opens with."""
-    view = VIEW.read({name: text for name, text in asked.items() if text is not None})
+    view = VIEW.read({name: text for name, text in query.items() if text is not None})
     member = next(one for one in members if one["name"] == view["member"])
     stop = member["stops"].index(view["option"]) if view["option"] in member["stops"] else None
-    names = [*member["runs"][member["usual"] if stop is None else stop :][:1], *member["plain"][:1]]
+    asked = member["runs"][member["usual"] if stop is None else stop :][:1]
+    names = [name for name in (*asked, *member["plain"][:1]) if name]
     found = {}
     for name in names:
         try:
@@ -106,5 +130,7 @@ def first_runs(members: list[dict], asked: Mapping[str, str | None]) -> dict[str
 
 
 def _stop(run: Run, member: Member) -> str:
+    if member.option == KINDS:
+        return run.about.short
     options = run.config.options
     return words.stop(options[member.option], bool(member.off and not options[member.off]))

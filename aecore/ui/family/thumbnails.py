@@ -21,6 +21,7 @@ Array = np.ndarray
 Thumbnail = tuple[dict, Array | None]
 
 POINTS = 400
+USED = 0.01  # nats of KL of a number of the code that is used
 DIGIT = 7  # of MNIST's first test image, and of the units that are shown
 DRAWERS: dict[str, Callable[[], Thumbnail]] = {}
 
@@ -48,7 +49,7 @@ def block() -> bytes:
     for name, draws in DRAWERS.items():
         try:
             about[name], array = draws()
-        except (LabError, KeyError, IndexError, OSError):
+        except (LabError, LookupError, OSError, StopIteration):
             continue  # the run or study is not here, or lacks the figure
         if array is not None:
             about[name]["array"] = name
@@ -165,6 +166,32 @@ def _few_labels() -> Thumbnail:
         low, high = np.log(found["labels"][0]), np.log(found["labels"][-1])
         values = [[(x - low) / (high - low), (y - 0.7) / 0.3] for x, y in means]
         lines.append({"values": values, "colour": colour, "dashed": dashed})
+    return {"kind": "lines", "lines": lines}, None
+
+
+@thumbnail("beta")
+def _beta() -> Thumbnail:
+    """The KL of each number of the code, at the largest weight that leaves some of them in use."""
+    bars = _found("beta")["per_dimension"]
+    shown = next(own for own in reversed(bars) if sum(value > USED for value in own) > 1)
+    return {"kind": "bars", "values": [v / shown[0] for v in shown], "colour": "sigma"}, None
+
+
+@thumbnail("iwae")
+def _importance() -> Thumbnail:
+    """The bound against the number of draws, of a VAE and of an IWAE."""
+    found = _found("importance")
+    bounds = {name: found["models"][name]["bound"] for name in ("vae", "iwae")}
+    low, high = min(min(own) for own in bounds.values()), max(max(own) for own in bounds.values())
+    across = [np.log(k) / np.log(found["k"][-1]) for k in found["k"]]
+    lines = [
+        {
+            "values": [[x, (y - low) / (high - low)] for x, y in zip(across, own, strict=True)],
+            "colour": "muted" if name == "vae" else "xh",
+            "dashed": name == "vae",
+        }
+        for name, own in bounds.items()
+    ]
     return {"kind": "lines", "lines": lines}, None
 
 

@@ -186,6 +186,19 @@ export class View {
     else this.timer = setTimeout(() => this.write(), wait);
   }
 
+  /**
+   * Values whose range is known only now, when what they are of is here: one beyond it becomes its
+   * field's default, in the address, too.
+   * @param {Record<string, (value: any) => boolean>} ranges
+   */
+  within(ranges) {
+    const beyond = this.fields.filter(({ name, default: usual }) => {
+      const value = this.values[name];
+      return name in ranges && value !== usual && !ranges[name](value);
+    });
+    if (beyond.length) this.set(Object.fromEntries(beyond.map(({ name }) => [name, null])));
+  }
+
   /** Bring the address to the values; those by default are not in it. */
   write() {
     clearTimeout(this.timer);

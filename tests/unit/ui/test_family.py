@@ -17,7 +17,8 @@ from aecore.web import shipped_runs
 def test_every_member_has_words_and_a_parent_that_comes_from_the_first():
     names = [member.name for member in members.MEMBERS]
     assert list(words.MEMBERS) == names
-    assert set(words.SLIDERS) == {member.name for member in members.MEMBERS if member.option}
+    sliding = {member.name for member in members.MEMBERS if member.option or member.study}
+    assert set(words.SLIDERS) == sliding
     assert [member.name for member in members.MEMBERS if member.parent is None] == ["ae"]
     assert all(member.parent in names for member in members.MEMBERS if member.parent)
     assert len({member.place for member in members.MEMBERS}) == len(names)
@@ -30,13 +31,34 @@ def test_a_member_has_one_plain_run_or_one_for_each_of_its_own(member):
     assert len(member.plain) in {0, 1, len(member.runs)}
     assert not member.usual or member.usual in member.runs
     described = stage.described(member)
-    assert described["runs"] == [name for name in member.runs if (SHIPPED / name).is_dir()]
+    shipped = [name for name in member.runs if (SHIPPED / name).is_dir()]
+    assert [name for name in described["runs"] if name] == shipped
     assert len(described["stops"]) in {0, len(described["runs"])}
     assert described["usual"] < max(1, len(described["runs"]))
 
 
+def test_a_slider_stops_at_runs_and_at_what_a_study_measured(monkeypatch, tmp_path):
+    monkeypatch.setattr("aecore.studies.STUDIES", tmp_path)
+    by_name = {member.name: member for member in members.MEMBERS}
+    beta = stage.described(by_name["beta"])
+    assert beta["stops"][beta["runs"].index("mnist-vae")] == "1"
+    assert stage.described(by_name["iwae"])["stops"] == []
+    (tmp_path / "beta.json").write_text('{"betas": [0.25, 0.5, 1.0, 8.0]}')
+    (tmp_path / "importance.json").write_text('{"k": [1, 50, 5000]}')
+    beta = stage.described(by_name["beta"])
+    assert {".25", ".50", "1", "8"} <= set(beta["stops"])
+    assert beta["stops"] == sorted(beta["stops"], key=float)
+    assert beta["runs"][beta["stops"].index("8")] is None
+    assert beta["runs"][beta["usual"]]
+    iwae = stage.described(by_name["iwae"])
+    assert (iwae["stops"], iwae["runs"], iwae["usual"]) == (["1", "50", "5000"], [None] * 3, 1)
+    both = stage.described(by_name["m1m2"])
+    assert (both["stops"], both["kinds"], both["usual"]) == (["M2", "M1+M2"], True, 1)
+
+
 def test_runs_that_are_not_shipped_are_left_out(monkeypatch, tmp_path):
     monkeypatch.setattr(stage, "SHIPPED", tmp_path)
+    monkeypatch.setattr("aecore.studies.STUDIES", tmp_path)
     for member in members.MEMBERS:
         described = stage.described(member)
         assert (described["runs"], described["plain"], described["stops"]) == ([], [], [])
@@ -80,10 +102,17 @@ def test_thumbnails_are_there_for_the_runs_that_are(tmp_path, monkeypatch):
     monkeypatch.setattr("aecore.studies.STUDIES", tmp_path)
     assert told()["thumbnails"] == {}
 
+    (tmp_path / "beta.json").write_text('{"per_dimension": [[4, 2, 0.5], [3, 0.3, 0], [2, 0, 0]]}')
+    models = '{"vae": {"bound": [90, 85]}, "iwae": {"bound": [95, 84]}}'
+    (tmp_path / "importance.json").write_text(f'{{"k": [1, 50], "models": {models}}}')
+    figures = told()["thumbnails"]
+    assert figures["beta"]["values"] == pytest.approx([1, 0.1, 0])
+    assert figures["iwae"]["lines"][1]["values"] == [[0, 1], [1, 0]]
+
 
 @pytest.mark.parametrize(
     ("value", "off", "text"),
-    [(0.02, False, ".02"), (0.1, True, "off"), (0, False, "0"), (3.0, False, "3")],
+    [(0.02, False, ".02"), (0.1, True, "off"), (0, False, "0"), (5000, False, "5000")],
 )
 def test_stops_are_short(value, off, text):
     assert words.stop(value, off) == text

@@ -75,7 +75,7 @@ MEMBERS = {
     ),
     "m1m2": (
         "M1 and M2",
-        "M2",
+        "M1, M2",
         "Most labels are guessed",
         "ℒ_u = [Σ_y q(y | {x})] ℒ({x}, y) − H(q(y | {x}))",
     ),
@@ -100,6 +100,9 @@ SLIDERS = {
     "contractive": ("Weight of the penalty", "λ"),
     "denoising": ("Noise in training", "s"),
     "variational": ("Numbers in the code", ""),
+    "beta": ("Weight of the KL", "β"),
+    "m1m2": ("Kind", ""),
+    "iwae": ("Draws in the bound", "k"),
 }
 
 
@@ -124,6 +127,11 @@ LIVE: dict[str, dict[str, str | dict[str, str]]] = {
         "csv": "Save the errors and the measures as a CSV",
         "unrun": "No run of this kind yet.",
         "train": "Train one",
+        "left_out": "No run of {title} is shipped, so its images are left out.",
+        "left_out_at": "No run at {symbol} = {value} is shipped, so its images are left out.",
+        "see_figure": "Its figure shows what the idea changes.",
+        "see_member": "Choose it to see its figure.",
+        "see_stops": {"one": "There is one at {stops}.", "other": "There are some at {stops}."},
     },
     "components/family/family_map": {
         "family": (
@@ -150,7 +158,7 @@ LIVE: dict[str, dict[str, str | dict[str, str]]] = {
         "mean": "Mean of {images} test images of MNIST",
         "note": "Error: squared, summed over 784 pixels.",
         "press": "Press an image to see what becomes of it.",
-        "label": "{caption}. Error {first} and {second}.",
+        "label": "{caption}. Error {errors}.",
         **DIGITS,
     },
     "components/family/measures": {
@@ -175,14 +183,23 @@ LIVE: dict[str, dict[str, str | dict[str, str]]] = {
         "noise_copied": "Noise that comes back, share of its energy",
         "noise_copied_says": "What was never seen is copied only with room for it.",
         "linear_error": "Squared error, not cut off at 0 and 1",
+        "linear_error_alone": "To be held against PCA’s, in the next row.",
         "pca_error": "The same of PCA with as many components",
+        "pca_error_alone": "Straight lines can hardly leave less.",
         "knn_accuracy": "10-nearest-neighbour accuracy of codes",
+        "knn_says": "Classes lie better apart in the codes of {better}.",
         "negative_elbo": "−ELBO, nats",
+        "negative_elbo_says": "{better} describes an image in {lead} nats less.",
+        "negative_elbo_alone": "{own} alone has a bound on −log p(x).",
         "kl": "KL to the prior, nats",
+        "kl_says": "{better} spends less on its code, by {lead}.",
+        "kl_alone": "What a code of {own} costs.",
         "accuracy": "Test digits read rightly",
+        "accuracy_alone": "{own} infers the class; {other} does not.",
         "leakage": "Class read from the code, linearly",
         "leakage_says": "The class is told, so the code need not hold it; chance is .10.",
         "read_as_asked": "Drawn digits read as asked",
+        "read_as_asked_alone": "{own} is asked for a class; {other} is not.",
     },
     "components/family/figures/sparse": {
         "fire": "{fired} of {units} units fire for this {digit}",
@@ -309,6 +326,59 @@ LIVE: dict[str, dict[str, str | dict[str, str]]] = {
         "unreached": (
             "It has not yet come where {pretraining} updates of single layers end: {error}."
         ),
+    },
+    "components/family/figures/beta": {
+        "code": "a code of {count} numbers, trained once for each β",
+        "images": "The images are of runs with a code of {count} numbers.",
+        "plane": "What a code costs, and what it leaves",
+        "kl": "KL to the prior, nats",
+        "reconstruction": "reconstruction, nats",
+        "slope": "The curve’s slope is about −β: a nat of KL buys β of reconstruction.",
+        "dimensions": "KL of each number of the code",
+        "nats": "nats",
+        "dimension": "Number of the code, the dearest first",
+        "unused": "unused",
+        "unmeasured": "What each weight costs was not measured yet.",
+        "vae": (
+            "β = 1 is the VAE: its code uses {used} of {count} numbers and {kl} nats of KL, and "
+            "an image is rebuilt with a squared error of {error}."
+        ),
+        "uses": (
+            "At β = {beta} the code uses {used} of {count} numbers and {kl} nats of KL, not "
+            "{used_one} and {kl_one} as the VAE’s."
+        ),
+        "costs": (
+            "That costs {nats} nats of reconstruction: a squared error of {error}, not {error_one}."
+        ),
+        "buys": (
+            "That buys {nats} nats of reconstruction: a squared error of {error}, not {error_one}."
+        ),
+        "alone": "At β = {beta} the code uses {used} of {count} numbers and {kl} nats of KL.",
+        "used": "A number is used if its KL is above .01 nats.",
+    },
+    "components/family/figures/importance": {
+        "network": "{sizes} units, {tested} binarised test images",
+        "network_grey": "{sizes} units, {tested} test images",
+        "bound": "−log p(x) by so many draws, nats per image",
+        "draws": "Draws k",
+        "tag": "k = {k}",
+        "one": "VAE",
+        "many": "IWAE, {draws} draws",
+        "curve": "The same of fewer images, as training goes on",
+        "epochs": "Epochs",
+        "follows": "The IWAE begins where the VAE ends.",
+        "unmeasured": "How tight its bound is was not measured yet.",
+        "elbo": "One draw is the ELBO: by it an image takes {ends}.",
+        "at": "By {k} draws an image takes {ends}; by one {firsts}.",
+        "end": "{nats} nats of the {name}",
+        "iwae": "IWAE",
+        "loose": (
+            "From one draw to {last} the VAE’s falls by {fall}: so many of its nats were the "
+            "bound’s, not the model’s."
+        ),
+        "better": "By the tightest the IWAE is the better model by {lead} nats.",
+        "alike": "By the tightest the two models are within {lead} nats.",
+        "worse": "By the tightest the VAE is the better model by {lead} nats.",
     },
     "components/family/figures/gradient": {
         "title": "Cross-entropy or squared error",

@@ -6,13 +6,15 @@ import { saveCsv } from "../../core/export.js";
 import { loadBlock } from "../../core/nn.js";
 import { number } from "../../core/numbers.js";
 import { Sheet } from "../../core/sheet.js";
-import { wordsOf } from "../../core/words.js";
+import { list, wordsOf } from "../../core/words.js";
 import { TestImages } from "../../images/source.js";
 import { Bar } from "./bar.js";
 import { FamilyMap } from "./family_map.js";
+import { Beta } from "./figures/beta.js";
 import { Contractive } from "./figures/contractive.js";
 import { Door } from "./figures/door.js";
 import { Gradient } from "./figures/gradient.js";
+import { Importance } from "./figures/importance.js";
 import { Linear } from "./figures/linear.js";
 import { Overcomplete } from "./figures/overcomplete.js";
 import { Sparse } from "./figures/sparse.js";
@@ -30,8 +32,8 @@ const SETTLED = 400; // milliseconds after the last change until it is announced
 
 /** Living figures by the name that a member has for its own. @type {Record<string, new (page: any) => import("./figures/figure.js").Figure>} */
 const FIGURES = {
-  contractive: Contractive, door: Door, gradient: Gradient, linear: Linear, overcomplete: Overcomplete,
-  sparse: Sparse, stacked: Stacked, tied: Tied,
+  beta: Beta, contractive: Contractive, door: Door, gradient: Gradient, importance: Importance, linear: Linear,
+  overcomplete: Overcomplete, sparse: Sparse, stacked: Stacked, tied: Tied,
 };
 
 /**
@@ -203,18 +205,22 @@ class Family extends Component {
     this.shows = { chosen: { ...sides.chosen, run: chosen }, against: { ...sides.against, run: against }, stop: sides.stop };
     const shown = [this.shows.chosen, this.shows.against];
     this.figure.set(this.shows);
+    this.view.within({
+      option: (option) => sides.stop >= 0 && sides.chosen.member.stops.includes(option),
+      unit: (unit) => unit < this.figure.unitCount,
+    });
     if (fresh && this.seen) this.figure.complete();
-    if (!chosen) {
+    if (!chosen && !this.figure.alone) {
       this.right.append(element("div", { class: "unrun" }, element("p", {}, say("unrun")), this.doorTo(this.data.train, say("train"))));
     }
-    this.table.setSides(shown.map(({ member }) => member.short), shown.map(({ run }) => run?.figures.squared_error));
+    this.table.setSides(shown.map(({ short, run }) => ({ title: short, mean: run?.figures.squared_error, there: Boolean(run) })), this.leftOut());
     const { member } = sides.chosen;
     const stop = sides.stop < 0 ? "" : member.stops[sides.stop];
-    const symbol = member.slider.symbol;
-    const heads = [`${member.title}${stop && symbol ? `, ${symbol} = ${stop}` : ""}`, sides.against.member.title];
+    const { symbol } = member.slider;
+    const titles = shown.map(({ member: { title, kinds }, short }) => (kinds ? short : title));
+    const heads = [`${titles[0]}${stop && symbol ? `, ${symbol} = ${stop}` : ""}`, titles[1]];
     const asked = symbol === "ρ" && !Number.isNaN(Number(stop || NaN)) ? stop : null;
     const units = shown.map(({ run }) => run?.figures.unit_activation?.length);
-    const titles = shown.map(({ member: { title } }) => title);
     this.told = { rows: rowsOf(shown.map(({ run }) => run?.figures), titles, asked, units.every(Boolean) ? units : null), heads };
     const fires = this.told.rows.some(({ key }) => key === "firing");
     const runs = chosen && against ? say("runs", { chosen: chosen.name, against: against.name }) : "";
@@ -224,13 +230,24 @@ class Family extends Component {
       ...(note ? [element("p", { class: "note" }, note)] : []), tableOf(this.told.rows, heads));
   }
 
+  /** Why the images of one of the two are left out, and where to look instead; empty where none are. */
+  leftOut() {
+    const { chosen, against, stop } = this.shows;
+    const { title, stops, runs, slider: { symbol } } = (chosen.run ? against : chosen).member;
+    if (chosen.run && against.run) return "";
+    if (chosen.run) return `${say("left_out", { title })} ${say("see_member")}`;
+    if (!this.figure.alone) return ""; // the place of the figure says so
+    const there = stops.filter((_, i) => runs[i]);
+    if (!there.length || stop < 0) return `${say("left_out", { title })} ${say("see_figure")}`;
+    return `${say("left_out_at", { symbol, value: stops[stop] })} ${say("see_stops", { count: there.length, stops: list(there) })}`;
+  }
+
   // ------------------------------------------------------------------ images
 
   async findRows() {
     const labels = await this.source.fetchLabels();
-    const { images: asked } = this.view.values;
-    const first = asked % ROWS || asked + ROWS > labels.length ? 0 : asked;
-    if (first !== asked) this.view.set({ images: first });
+    const first = Math.min(this.view.values.images, labels.length - ROWS); // the last four are full, too
+    this.view.set({ images: first });
     this.count = labels.length;
     const numbers = Array.from({ length: ROWS }, (_, i) => first + i);
     const found = await this.source.images(numbers);
@@ -302,16 +319,16 @@ class Family extends Component {
   picture() {
     const [size, gap, top, line] = [168, 28, 72, 220];
     const { rows } = this.table;
-    const sheet = new Sheet(3 * (size + gap) + gap, top + rows.length * line, this.colours);
     const left = (column) => gap + column * (size + gap);
-    const { chosen, against } = this.shows;
-    sheet.write(chosen.member.title, left(1), 44, { size: 24, weight: 650, most: size });
-    sheet.write(against.member.title, left(2), 44, { size: 24, weight: 650, most: size });
+    const there = [this.shows.chosen, this.shows.against].map(({ short, run }, side) => ({ short, run, side })).filter(({ run }) => run);
+    const sheet = new Sheet(left(there.length + 1), top + rows.length * line, this.colours);
+    there.forEach(({ short }, k) => sheet.write(short, left(k + 1), 44, { size: 24, weight: 650, most: size }));
     rows.forEach((row, i) => {
       const y = top + i * line;
       sheet.put(row.canvas, left(0), y, size, size, this.colours.x);
       sheet.write(row.caption, left(0), y + size + 30, { size: 22, colour: this.colours.muted });
-      row.cells.forEach((cell, k) => {
+      there.forEach(({ side }, k) => {
+        const cell = row.cells[side];
         sheet.put(cell.canvas, left(k + 1), y, size, size, this.colours.xh);
         sheet.write(cell.error.textContent, left(k + 1), y + size + 30, { size: 22 });
       });

@@ -3,9 +3,10 @@
 /**
  * A member as Python describes it (`aecore.ui.family.stage.described`).
  * @typedef {{ name: string, parent: string | null, place: [number, number], figure: string, title: string, short: string,
- *   idea: string, formula: string, runs: string[], stops: string[], usual: number, plain: string[],
+ *   idea: string, formula: string, runs: (string | null)[], stops: string[], kinds: boolean, usual: number, plain: string[],
  *   slider: { label: string, symbol: string }, door: { page: string, title: string } | null }} Member
- * @typedef {{ member: Member, run: string | null }} Side
+ * Its runs stand at its stops, where it has some; where those are kinds, they have names of their own.
+ * @typedef {{ member: Member, run: string | null, short: string }} Side short: what stands above its images
  */
 
 const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
@@ -50,14 +51,14 @@ export function sidesOf(members, view) {
   const slides = member.stops.length > 1 && other.parent !== member.name;
   const at = member.stops.indexOf(view.option ?? "");
   const stop = slides ? (at < 0 ? member.usual : at) : -1;
-  const own = (one, i = one.usual) => one.runs[i] ?? null;
-  const plain = (child, i) => child.plain[child.plain.length > 1 ? i : 0] ?? null;
-  const run = own(member, slides ? stop : undefined);
-  if (other.name === member.parent) {
-    return { chosen: { member, run }, against: { member: other, run: plain(member, slides ? stop : member.usual) ?? own(other) }, stop };
-  }
-  if (other.parent === member.name) {
-    return { chosen: { member, run: plain(other, other.usual) ?? run }, against: { member: other, run: own(other) }, stop };
-  }
-  return { chosen: { member, run }, against: { member: other, run: own(other) }, stop };
+  const side = (one, run, i = one.usual) => ({ member: one, run: run ?? null, short: one.kinds && one.runs[i] === run ? one.stops[i] : one.short });
+  const own = (one, i = one.usual) => side(one, one.runs[i], i);
+  const plain = (parent, child, i) => {
+    const run = child.plain[child.plain.length > 1 ? i : 0];
+    return run ? side(parent, run) : own(parent);
+  };
+  const chosen = own(member, slides ? stop : undefined);
+  if (other.name === member.parent) return { chosen, against: plain(other, member, slides ? stop : member.usual), stop };
+  if (other.parent === member.name) return { chosen: plain(member, other, other.usual), against: own(other), stop };
+  return { chosen, against: own(other), stop };
 }

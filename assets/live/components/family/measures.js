@@ -1,4 +1,5 @@
-// The table of what was measured of the two: a row for each figure that one of their cards has.
+// The table of what was measured of the two: a row for each figure that both of their cards have, or
+// that only one can have.
 
 import { element } from "../../core/dom.js";
 import { number } from "../../core/numbers.js";
@@ -11,7 +12,8 @@ const POINT = 0.01; // of accuracy
 /**
  * @typedef {{ values: (number | undefined)[], titles: string[], asked: string | null, units: number[] | null }} Facts two figures,
  *   whose they are, the mean activation that was asked for, and how many units the two have
- * @typedef {{ key: string, of?: (figures: any) => number | undefined, write: (value: number) => string, says?: (facts: Facts) => string }} Measure
+ * @typedef {{ key: string, of?: (figures: any) => number | undefined, write: (value: number) => string, says?: (facts: Facts) => string, alone?: string }} Measure
+ *   alone: what it says where only one of the two has it, by its key; else it is left out then
  */
 
 const plain = (digits) => (/** @type {number} */ value) => number(value, digits);
@@ -42,8 +44,8 @@ function reading(facts) {
 /** @type {Measure[]} */
 const MEASURES = [
   { key: "squared_error", write: plain(1), says: (facts) => say("squared_error_says", { better: lower(facts), lead: apart(facts) }) },
-  { key: "linear_error", write: plain(2) },
-  { key: "pca_error", write: plain(2) },
+  { key: "linear_error", write: plain(2), alone: "linear_error_alone" },
+  { key: "pca_error", write: plain(2), alone: "pca_error_alone" },
   { key: "firing", write: plain(1), says: ({ values, units }) => (units ? say("firing_says", oneIn(values, units)) : "") },
   { key: "mean_activation", write: thousandths, says: ({ asked }) => (asked ? say("mean_activation_says", { rho: asked }) : "") },
   { key: "silent", write: plain(0), says: ({ values: [a, b] }) => (a > b ? say("silent_says") : "") },
@@ -52,12 +54,12 @@ const MEASURES = [
   { key: "jacobian_norm", write: plain(2), says: (facts) => say("jacobian_norm_says", { better: lower(facts) }) },
   { key: "saturated", write: percent, says: () => say("saturated_says") },
   { key: "noise_copied", write: percent, says: () => say("noise_copied_says") },
-  { key: "negative_elbo", write: plain(1) },
-  { key: "kl", write: plain(1) },
-  { key: "knn_accuracy", write: thousandths },
-  { key: "accuracy", write: thousandths },
-  { key: "leakage", write: thousandths, says: () => say("leakage_says") },
-  { key: "read_as_asked", write: thousandths },
+  { key: "negative_elbo", write: plain(1), says: (facts) => say("negative_elbo_says", { better: lower(facts), lead: apart(facts) }), alone: "negative_elbo_alone" },
+  { key: "kl", write: plain(1), says: (facts) => say("kl_says", { better: lower(facts), lead: apart(facts) }), alone: "kl_alone" },
+  { key: "knn_accuracy", write: thousandths, says: (facts) => say("knn_says", { better: higher(facts) }) },
+  { key: "accuracy", write: thousandths, alone: "accuracy_alone" },
+  { key: "leakage", write: thousandths, says: () => say("leakage_says"), alone: "leakage_says" },
+  { key: "read_as_asked", write: thousandths, alone: "read_as_asked_alone" },
 ];
 
 /**
@@ -66,15 +68,18 @@ const MEASURES = [
  * @param {string | null} asked @param {number[] | null} units
  */
 export function rowsOf(figures, titles, asked, units) {
-  return MEASURES.flatMap(({ key, of = (card) => card[key], write, says }) => {
+  if (!figures.every(Boolean)) return []; // one has no run: there is nothing to compare
+  return MEASURES.flatMap(({ key, of = (card) => card[key], write, says, alone }) => {
     const values = figures.map((card) => {
       const value = card && of(card);
       return typeof value === "number" ? value : undefined;
     });
-    if (values.every((value) => value === undefined)) return [];
     const facts = { values, titles, asked, units };
+    const has = values.findIndex((value) => value !== undefined);
+    if (has < 0 || (!both(facts) && !alone)) return [];
     const alike = values[0] === values[1];
-    return [{ key, figures: values, values: values.map((value) => (value === undefined ? "–" : write(value))), says: says && both(facts) && !alike ? says(facts) : "" }];
+    const said = both(facts) ? (says && !alike ? says(facts) : "") : say(alone, { own: titles[has], other: titles[1 - has] });
+    return [{ key, figures: values, values: values.map((value) => (value === undefined ? "–" : write(value))), says: said }];
   });
 }
 

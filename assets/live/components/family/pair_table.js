@@ -3,7 +3,7 @@
 import { imageCanvas, paint, stillImage } from "../../core/canvas.js";
 import { element, symbolOf, write } from "../../core/dom.js";
 import { number, squaredError } from "../../core/numbers.js";
-import { wordsOf } from "../../core/words.js";
+import { list, wordsOf } from "../../core/words.js";
 
 const { say } = wordsOf("components/family/pair_table");
 
@@ -21,7 +21,8 @@ export class PairTable {
     const foot = element("tr", {}, element("th", { scope: "row" }, say("mean", { images })), ...this.means);
     this.body = element("tbody");
     this.table = element("table", { class: "pair" }, element("thead", {}, head), this.body, element("tfoot", {}, foot));
-    this.host = element("div", { class: "left" }, this.table,
+    this.leftOut = element("p", { class: "caption left-out" });
+    this.host = element("div", { class: "left" }, this.table, this.leftOut,
       element("p", { class: "caption" }, say("note"), " ", say("press")));
     this.body.addEventListener("keydown", (event) => this.#key(event));
   }
@@ -56,12 +57,20 @@ export class PairTable {
     this.body.replaceChildren(...this.rows.map(({ line }) => line));
   }
 
-  /** What the two are called, and the means of their cards. @param {string[]} titles @param {(number | undefined)[]} means */
-  setSides(titles, means) {
-    titles.forEach((title, i) => {
+  /**
+   * What the two are called, and the means of their cards; one that is not there is left out.
+   * @param {{ title: string, mean: number | undefined, there: boolean }[]} sides @param {string} leftOut why
+   */
+  setSides(sides, leftOut) {
+    this.sides = sides;
+    sides.forEach(({ title, mean, there }, i) => {
       this.heads[i].replaceChildren(symbolOf("xh"), ` ${title}`);
-      write(this.means[i], means[i] === undefined ? "–" : number(means[i], 1));
+      write(this.means[i], mean === undefined ? "–" : number(mean, 1));
+      for (const cell of [this.heads[i], this.means[i]]) cell.hidden = !there;
     });
+    this.table.classList.toggle("lone", !sides.every(({ there }) => there));
+    write(this.leftOut, leftOut);
+    this.leftOut.hidden = !leftOut;
   }
 
   /** The images that were pressed and drawn. @param {(Float32Array | null)[][]} drawn by row and side @param {number} pressed @param {any} colours */
@@ -75,12 +84,13 @@ export class PairTable {
       row.cells.forEach((cell, side) => {
         const image = drawn[i][side];
         cell.host.classList.toggle("none", !image);
+        cell.host.hidden = !this.sides[side].there;
         cell.value = image ? squaredError(image, row.x) : null;
         write(cell.error, image ? number(cell.value, 1) : "–");
         paint(cell.canvas, image ?? new Float32Array(784), ink);
       });
-      const [first, second] = row.cells.map(({ error }) => error.textContent);
-      row.button.setAttribute("aria-label", say("label", { caption: row.caption, first, second }));
+      const errors = row.cells.filter((_, side) => this.sides[side].there).map(({ error }) => error.textContent);
+      row.button.setAttribute("aria-label", say("label", { caption: row.caption, errors: list(errors) }));
       row.button.setAttribute("aria-pressed", String(i === pressed));
       row.button.tabIndex = i === pressed ? 0 : -1;
     });

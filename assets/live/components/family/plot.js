@@ -2,13 +2,14 @@
 
 import { LineChart } from "../../charts/line_chart.js";
 import { vector } from "../../core/dom.js";
+import { digitsOf, multiples, niceStep } from "../../core/ticks.js";
 
 /**
- * What is drawn. `from` and `to` are the ends of the axis, `most` the highest value; texts are given. `about` is
- * the symbol in whose colour bars are, else z.
+ * What is drawn. `from` and `to` are the ends of the axis, `least` (0) and `most` those of the values; texts are
+ * given. `about` is the symbol in whose colour bars are, else z.
  * @typedef {{ values: number[], text: (value: number) => string }} Ticks
  * @typedef {{
- *   from?: number, to: number, most: number, x: Ticks, y: Ticks, title?: string, corner?: string,
+ *   from?: number, to: number, least?: number, most: number, x: Ticks, y: Ticks, title?: string, corner?: string,
  *   bands?: { from: number, to: number, text?: string }[], bars?: number[], about?: string,
  *   lines?: { points: [number, number][], mark: string, name?: string }[],
  *   points?: { x: number, y: number, text: string, mark: string, side?: string, below?: boolean }[],
@@ -55,7 +56,8 @@ export class Plot extends LineChart {
   }
 
   y(value) {
-    return this.foot - (value / this.drawing.most) * (this.foot - this.room.top);
+    const { least = 0, most } = this.drawing;
+    return this.foot - ((value - least) / (most - least)) * (this.foot - this.room.top);
   }
 
   parts() {
@@ -101,6 +103,17 @@ export class Plot extends LineChart {
       vector("g", { class: "asked-tag" }, vector("rect", { x: middle - TAG / 2, y: 0, width: TAG, height: 24, rx: 5 }),
         vector("text", { x: middle, y: 16.5, "text-anchor": "middle" }, text))];
   }
+}
+
+/**
+ * Ends and marks of an axis that holds all of these values, in about so many steps.
+ * @param {number[]} values @param {number} steps
+ */
+export function bounded(values, steps) {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const step = niceStep((most - least || 1) / steps);
+  const [low, high] = [Math.floor(least / step), Math.max(Math.ceil(most / step), Math.floor(least / step) + 1)];
+  return { low: low * step, high: high * step, marks: multiples(step, low * step, high * step), digits: digitsOf(step) };
 }
 
 /** Ticks at these values. @param {number[]} values @param {(value: number) => string} text @returns {Ticks} */

@@ -35,6 +35,7 @@ class FewLabels extends Component {
   build() {
     const { data } = this;
     const { labels, methods, images } = data;
+    this.view.within({ labels: (count) => labels.includes(count) });
     this.chart = new AccuracyChart({ onStop: (stop) => this.goTo(stop), onSettled: () => this.settle() });
     this.slider = element("input", { type: "range", min: 0, max: 1, step: "any", "aria-label": say("slider") });
     this.slider.oninput = () => {

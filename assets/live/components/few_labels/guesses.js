@@ -47,6 +47,7 @@ class Guesses extends Component {
 
   async build(block) {
     this.model = new Model(block);
+    this.view.within({ digit: (index) => index < this.labels.length });
     this.row = element("div", { class: "choice", role: "group", "aria-label": say("choice") });
     this.row.onkeydown = (event) => this.onKey(event);
     this.others = element("button", { type: "button", class: "png", title: say("next") }, icon("arrow"), say("others"));
@@ -83,7 +84,7 @@ class Guesses extends Component {
   /** The first of the images that are looked through, by the image that the view asks for. */
   get start() {
     const { digit } = this.view.values;
-    return digit === null || digit >= this.labels.length ? 0 : Math.floor(digit / SCANNED) * SCANNED;
+    return Math.floor((digit ?? 0) / SCANNED) * SCANNED;
   }
 
   /** Read the images from here on, and choose those to show. */

@@ -95,6 +95,7 @@ class Draws extends Component {
     this.listen();
     this.observer.observe(this.area);
     this.resize();
+    this.view.within({ place: ({ length }) => length === space.dim });
     this.take();
   }
 
@@ -190,7 +191,7 @@ class Draws extends Component {
   /** What is shown large: a place that was pressed, or the picked draw. @returns {Shown} */
   get shown() {
     const { place, picked } = this.view.values;
-    if (place?.length !== this.plane.space.dim) return this.draws[picked];
+    if (!place) return this.draws[picked];
     if (this.pressed?.place !== place) this.pressed = { place, one: this.shownAt(place, this.draws[picked].asked) };
     return this.pressed.one;
   }

@@ -39,6 +39,16 @@ export class Figure {
     return "";
   }
 
+  /** Whether it shows what the idea changes where no run is shipped. */
+  get alone() {
+    return false;
+  }
+
+  /** How many units may be pinned. */
+  get unitCount() {
+    return 0;
+  }
+
   /** What the first image does not need. @returns {Promise<void>} */
   async complete() {}
 

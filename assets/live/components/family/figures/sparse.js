@@ -52,6 +52,10 @@ export class Sparse extends Figure {
     if (member.stops.length) this.page.choose({ option: member.stops[nearestStop(member.stops, value)] });
   }
 
+  get unitCount() {
+    return this.units?.[0]?.units ?? 0;
+  }
+
   set(shows) {
     super.set(shows);
     const { chosen, against, stop } = shows;

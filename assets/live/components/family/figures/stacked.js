@@ -21,6 +21,10 @@ export class Stacked extends Figure {
     this.host.append(this.head, this.empty, this.chart.host);
   }
 
+  get alone() {
+    return Boolean(this.page.data.figures.pretraining);
+  }
+
   set(shows) {
     super.set(shows);
     const { figures: { pretraining: study } } = this.page.data;
