@@ -2,6 +2,8 @@
 
 import errno
 import logging
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -42,6 +44,19 @@ def for_visitor(error: LabError) -> str:
     if error.visitor != str(error):
         log.warning("%s", error)
     return error.visitor
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """The names of a long list that are nearest to a wrong one, as a sentence; empty where none is.
+
+    Example:
+        >>> nearest("mnist-vea", ["mnist-vae", "mnist-ae", "digits"])
+        ' Nearest to it: mnist-vae, mnist-ae.'
+        >>> nearest("?", ["mnist-vae"])
+        ''
+    """
+    found = get_close_matches(name, list(names), n=3)
+    return f" Nearest to it: {', '.join(found)}." if found else ""
 
 
 def damaged_run(path: Path, what: str = "damaged", then: str = "") -> LabError:

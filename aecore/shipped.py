@@ -10,7 +10,7 @@ from aecore.analysis.card import as_trained, finish
 from aecore.analysis.measures import Subject, measure
 from aecore.analysis.projections import add_places, stored
 from aecore.data import load_dataset
-from aecore.errors import LabError
+from aecore.errors import LabError, nearest
 from aecore.families import Model, build_model
 from aecore.files import write_json
 from aecore.runs import SHIPPED, Recorder, Run, open_run, shipped_run
@@ -101,7 +101,10 @@ def pretrain(name: str, report: Callable[[Record], None] = lambda record: None) 
         LabError: for an unknown name, or when MNIST is not on disk.
     """
     if name not in RECIPES:
-        raise LabError(f"There is no recipe {name!r}. Choose one of: {', '.join(RECIPES)}.")
+        raise LabError(
+            f"There is no recipe {name!r}.{nearest(name, RECIPES)} All are those of the shipped "
+            f"runs, in {SHIPPED}."
+        )
     family, options, settings = RECIPES[name]
     data = load_dataset("mnist")
     model = build_model(family, **options)

@@ -19,7 +19,7 @@ NAVIGATION = {
 METHODS = {"pixels": "pixels", "m1": "codes", "m2": "classes", "m1m2": "both", "aae": "critic"}
 GUESSING = ("mnist-m2-100", "mnist-m1m2-100", "mnist-aae-100")
 
-controls = page.header("How far do a hundred labels go?", words.LEDE)
+controls = page.header("How far do a hundred labels go?", few_labels.lede())
 study, ablation = studies.load("few_labels"), studies.load("ablation")
 found = few_labels.methods(study, METHODS)
 

@@ -64,7 +64,7 @@ MEASURES = (
     ),
     *(
         Measure(f"recognised_{way}", ("recognised_fraction", way), 3, 0.03, False, code=True)
-        for way in ("standard_normal", "fitted")
+        for way in ("standard_normal", "fitted", "mixture")
     ),
     Measure("knn_accuracy", ("knn_accuracy",), 3, 0.02, False),
     Measure("silhouette", ("silhouette",), 3, 0.02, False),

@@ -21,7 +21,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aecore.errors import LabError, damaged_run
+from aecore.errors import LabError, damaged_run, nearest
 from aecore.families.description import Description
 from aecore.layout import ASSETS
 from aecore.runs.codes import MOST_DIMENSIONS, Codes
@@ -225,9 +225,10 @@ def open_run(run: str | Path) -> Run:
     shipped = SHIPPED / run if NAME.fullmatch(str(run)) else None
     folder = shipped if shipped is not None and shipped.is_dir() else Path(run)
     if not os.path.isfile(folder / "config.json"):  # false for every name that no file can have
-        names = ", ".join(found.name for found in list_runs(SHIPPED))
+        near = nearest(folder.name[:80], (found.name for found in list_runs(SHIPPED)))
         raise LabError(
-            f"There is no run {str(run)[:80]!r}. Give a run's folder, or one of: {names}.",
+            f"There is no run {str(run)[:80]!r}.{near} Give a run's folder, or the name of a "
+            f"shipped one: those in {SHIPPED}.",
             f"The run {folder.name[:80]!r} is not here any more. Choose another.",
         )
     values = read_json(folder / "config.json")
@@ -254,7 +255,7 @@ def open_run(run: str | Path) -> Run:
 
 
 def list_runs(folder: Path | None = None) -> list[Run]:
-    """The runs in a folder that can be opened, by name; default `runs_folder`.
+    """The runs in a folder that can be opened, by name, -3 before -10; default `runs_folder`.
 
     Example:
         >>> [run.name for run in list_runs(SHIPPED)][:2]
@@ -262,12 +263,23 @@ def list_runs(folder: Path | None = None) -> list[Run]:
     """
     folder = runs_folder() if folder is None else folder
     found = []
-    for config in sorted(folder.glob("*/config.json")):
+    for config in sorted(folder.glob("*/config.json"), key=lambda path: natural(path.parent.name)):
         try:
             found.append(open_run(config.parent))
         except LabError:
             continue  # a damaged run is not offered; the others still are
     return found
+
+
+def natural(name: str) -> list[str | int]:
+    """What names are sorted by so that their numbers count as such.
+
+    Example:
+        >>> sorted(["run-10", "run-3", "run"], key=natural)
+        ['run', 'run-3', 'run-10']
+    """
+    parts = re.split(r"([0-9]+)", name)
+    return [int(part) if i % 2 else part for i, part in enumerate(parts)]
 
 
 @lru_cache(maxsize=64)

@@ -18,7 +18,7 @@ from aecore.errors import LabError
 from aecore.runs import Run, open_run
 from aecore.runs.networks import classes_of, header_of, networks_of
 from aecore.runs.workspaces import Workspace
-from aecore.ui import address, component, export, page, session
+from aecore.ui import address, component, export, page, series, session
 from aecore.ui.text import runs as words
 from aecore.ui.text import units
 
@@ -334,9 +334,9 @@ def decoder_formula(net: Mapping[str, Any]) -> str:
 
 
 def run_rows(runs: Sequence[Run]) -> list[tuple[str, str, str, str]]:
-    """A row for each run: name, code size, error on test images, what it is."""
+    """A row for each run of a kind: name, code size, error on test images, what it is."""
     rows = []
-    for run in runs:
+    for run, settings in zip(runs, series.differing(runs), strict=True):
         figures = run.card["figures"]
         reads = words.classifier(figures["accuracy"]) if "accuracy" in figures else ""
         if not run.latent_dim:
@@ -346,7 +346,8 @@ def run_rows(runs: Sequence[Run]) -> list[tuple[str, str, str, str]]:
         loss = "clean" if "corruption" in run.config.options else "reconstruction"
         loss = "negative_elbo" if "negative_elbo" in figures else loss
         loss = "gaussian" if run.likelihood == "gaussian" else loss
-        what = f"{words.model(run.about.title, trained_with(run), loss)} {reads}".rstrip()
+        how = trained_with(run) or words.settings(settings)
+        what = f"{words.model(run.about.title, how, loss)} {reads}".rstrip()
         rows.append((run.name, str(run.latent_dim), units.figure(error, 1), what))
     return rows
 

@@ -41,6 +41,12 @@ class Method:
     sd: list[float | None]
 
 
+def lede() -> str:
+    """The sentence below the question: of how many images, and which of them are here."""
+    where = _labelled()
+    return words.lede(_info().train_images, None if where["same"] else where["title"])
+
+
 def methods(study: Mapping | None, ideas: Mapping[str, str]) -> list[Method]:
     """The methods of a study that were measured anywhere.
 

@@ -17,6 +17,22 @@ def settings(run: Run, *, unusual: bool = False) -> dict[str, float]:
     return found
 
 
+def differing(runs: Sequence[Run]) -> list[dict[str, float]]:
+    """For each run its values of the options in which they differ, of those that have a symbol.
+
+    Example:
+        >>> from aecore.runs import shipped_run
+        >>> differing([shipped_run(f"mnist-contractive-{weight}") for weight in (0, 3)])
+        [{'λ': 0.0}, {'λ': 3.0}]
+    """
+    names = _varied(runs)
+    shown = [{one.symbol for one in run.about.symbols if one.option in names} for run in runs]
+    return [
+        {symbol: value for symbol, value in settings(run).items() if symbol in own}
+        for run, own in zip(runs, shown, strict=True)
+    ]
+
+
 def in_order(runs: Sequence[Run]) -> list[Run]:
     """By family, and within it by the options in which they differ."""
     names = _varied(runs)

@@ -71,6 +71,8 @@ def test_the_pointer_draws_ten_digits_and_other_hands_move_it(lab, model, judged
 
     # An image of one's own is encoded with the class that it is taken for.
     lab.root.get_by_role("button", name="Draw one").click()
+    assert lab.root.locator(".toolbar .kinds [aria-pressed=true]").count() == 0  # it is not there
+    assert lab.root.locator(".toolbar .pill").is_hidden()
     pad = lab.root.locator(".pad canvas")
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()

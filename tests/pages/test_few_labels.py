@@ -110,7 +110,9 @@ def test_a_page_that_opens_reads_no_images(show, guesser, monkeypatch):
 
 def test_without_mnist_the_bundled_digits_are_labelled(show, monkeypatch, tmp_path):
     monkeypatch.setenv("LATENT_LAB_DATA", str(tmp_path))
-    where = sent(show(), "few_labels")["labelled"]
+    app = show()
+    assert any("so the images shown are of Digits" in text.value for text in app.markdown)
+    where = sent(app, "few_labels")["labelled"]
     assert where == {"url": "lab/labelled/digits", "title": "Digits", "same": False}
 
 

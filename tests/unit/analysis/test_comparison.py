@@ -96,6 +96,12 @@ def test_the_squared_error_can_be_compared_whatever_the_likelihood():
     assert [row.verdict for row in rows(*cards, one_unit=False)] == ["units", "single"]
 
 
+def test_a_mixture_is_fitted_where_no_prior_is_and_stands_beside_nothing():
+    found = {row.measure.name: row for row in rows(AE, VAE)}["recognised_mixture"]
+    assert (found.verdict, found.right) == ("single", None)
+    assert found.left == AE["recognised_fraction"]["mixture"]
+
+
 # Codes that carry nothing
 
 

@@ -22,6 +22,16 @@ def test_no_run_that_came_with_the_app_has_collapsed():
     assert not any(choosers.collapse(run) for run in list_runs(SHIPPED))
 
 
+def test_rows_of_a_kind_say_in_what_its_runs_differ():
+    kinds = choosers.runs_by_kind(list_runs(SHIPPED))
+    rows = {name: what for rows in kinds.values() for name, _, _, what in rows}
+    assert "ρ = 0.02" in rows["mnist-sparse-02"]
+    assert "λ = 0" in rows["mnist-sparse-off"]
+    assert "α" not in rows["mnist-m2-100"]  # the only one of its kind
+    order = [name for name in rows if "contractive" in name]
+    assert order == [f"mnist-contractive-{weight}" for weight in (0, 3, 10)]
+
+
 @pytest.mark.parametrize("family", models())
 def test_the_decoder_of_every_family_has_a_formula(family):
     net = describe_model(build_model(family))["networks"]["decoder"]

@@ -50,6 +50,10 @@ MEASURES = {
         f"Recognised fraction, {FITTED}",
         "The classifier is sure of more of these draws from {better}.",
     ),
+    "recognised_mixture": (
+        "Recognised fraction, fitted mixture",
+        "The classifier is sure of more of these draws from {better}.",
+    ),
     "knn_accuracy": (
         "10-nearest-neighbour accuracy",
         "Neighbouring codes agree on the class more often in {better}.",
@@ -69,6 +73,7 @@ SINGLE = {
     "kl": "What a VAE pays to say where a code is; an AE's loss does not count it.",
     "negative_elbo": ("Reconstruction plus KL; codes are drawn, so more than the two rows above."),
     "nll": "Closer to −log p(x) than −ELBO is; on the first 1,000 images at most.",
+    "recognised_mixture": "Several Gaussians fitted to codes that have no prior to draw from.",
 }
 ONE_ONLY = "Measured on one of the two only."
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from aecore.ui.text.en.runs import LONGEST_NAME
 
-LEDE = "All 60,000 images can be seen; few of them have a label. Drag the number of labels."
 UNMEASURED = "The accuracies are not measured yet; the labelled images are here."
 HEAD = ("Read correctly, mean over draws", "What it sees")
 
@@ -63,6 +62,27 @@ $$\mathcal{J} = \sum_{\text{labelled}} \mathcal{L}(\sym{x}, y)
 
 The first two terms never ask $q$ for the right label: the bound is content to let $y$ stand for
 something else, such as slant. The term on tint is the one that $\alpha$ weighs."""
+
+
+def lede(images: int, shown: str | None) -> str:
+    """What the page is about.
+
+    Args:
+        images: that the methods learned from.
+        shown: the title of the dataset whose images stand in for MNIST's, which is not on disk.
+
+    Example:
+        >>> lede(60_000, None)
+        'All 60,000 images can be seen; few of them have a label. Drag the number of labels.'
+    """
+    if shown is None:
+        start = f"All {images:,} images can be seen; few of them have a label."
+    else:
+        start = (
+            f"Each method saw all {images:,} images of MNIST, few of them with a label. MNIST is "
+            f"not on disk here, so the images shown are of {shown}."
+        )
+    return f"{start} Drag the number of labels."
 
 
 def measured(images: int) -> str:

@@ -1,5 +1,7 @@
 """What runs are called, what they are, and where draws from them come from."""
 
+from collections.abc import Mapping
+
 from aecore.ui.text.en.units import percent
 
 PLANES = {"points": "Points", "grid": "Images", "gaps": "Gaps"}
@@ -137,7 +139,7 @@ def model(title: str, noise: str, loss: str) -> str:
 
     Args:
         title: of its family.
-        noise: of its training (see `noise`); empty without.
+        noise: of its training (see `noise`), or its `settings`; empty without.
         loss: ``"negative_elbo"``, ``"reconstruction"``, ``"clean"`` for the reconstruction of
             clean images from spoiled ones, or ``"gaussian"`` for that of squared error.
 
@@ -165,3 +167,13 @@ def noise(title: str, symbol: str, value: float) -> str:
         return "no noise"
     named = title if title == "Gaussian" else title[:1].lower() + title[1:]
     return f"{named} noise {symbol} = {value:g}"
+
+
+def settings(values: Mapping[str, float]) -> str:
+    """Values of options, by their symbols.
+
+    Example:
+        >>> settings({"ρ": 0.05, "λ": 2.0}), settings({})
+        ('ρ = 0.05, λ = 2', '')
+    """
+    return ", ".join(f"{symbol} = {value:g}" for symbol, value in values.items())

@@ -114,7 +114,7 @@ class Generate extends Panel {
     const { view, circles, own } = this.view.values;
     this.views.forEach((button, k) => button.setAttribute("aria-pressed", String(!own && view === VIEWS[k])));
     this.circles.setAttribute("aria-pressed", String(circles === "on"));
-    this.circles.hidden = !this.models[0].space.prior;
+    this.circles.hidden = Boolean(own) || !this.models[0].space.prior; // an image of one's own has no circles
     Object.assign(this.models[0].plane.show, { discs: false });
     this.models[0].network.assume(this.view.values.class);
     this.hide();
