@@ -97,43 +97,53 @@ def test_the_walk_sees_what_is_there():
     assert "streamlit" in packages(MODULES["app"])
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_every_module_has_a_floor(name):
-    assert name == "aecore" or floor(name) is not None, f"give {name} its place in FLOORS"
+# Each rule is one test over all modules: a test of its own for each would be a thousand.
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_imports_run_downwards(name):
-    own = floor(name)
-    upward = [
-        found
-        for found in imports(MODULES[name], everywhere=True)
-        if own is not None and floor(found) is not None and floor(found) > own
+def test_every_module_has_a_floor():
+    """Whatever is named here wants its place in FLOORS."""
+    assert [name for name in MODULES if name != "aecore" and floor(name) is None] == []
+
+
+def test_imports_run_downwards():
+    upward = {
+        name: [
+            found
+            for found in imports(tree, everywhere=True)
+            if floor(name) is not None and floor(found) is not None and floor(found) > floor(name)
+        ]
+        for name, tree in MODULES.items()
+    }
+    assert {name: found for name, found in upward.items() if found} == {}
+
+
+def importing(package, allowed):
+    """Modules of the package aecore that import a package anywhere and may not."""
+    return [
+        name
+        for name, tree in MODULES.items()
+        if is_in(name, "aecore") and not allowed(name)
+        if package in packages(tree, everywhere=True)
     ]
-    assert upward == []
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if is_in(name, "aecore")])
-def test_streamlit_is_imported_by_the_ui_only(name):
+def test_streamlit_is_imported_by_the_ui_only():
     """And by the benchmark's client, which speaks its language from outside."""
-    allowed = is_in(name, "aecore.ui") or name == "aecore.benchmark.client"
-    assert allowed or "streamlit" not in packages(MODULES[name], everywhere=True)
+    client = "aecore.benchmark.client"
+    assert importing("streamlit", lambda name: is_in(name, "aecore.ui") or name == client) == []
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if is_in(name, "aecore")])
-def test_plotly_is_imported_by_the_figures_only(name):
-    allowed = is_in(name, "aecore.ui") or name == "aecore.ui.figures"
-    assert allowed or "plotly" not in packages(MODULES[name], everywhere=True)
+def test_plotly_is_imported_by_the_ui_only():
+    assert importing("plotly", lambda name: is_in(name, "aecore.ui")) == []
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_heavy_packages_wait_until_they_are_used(name):
-    assert not HEAVY & packages(MODULES[name])
+def test_heavy_packages_wait_until_they_are_used():
+    early = {name: HEAVY & packages(tree) for name, tree in MODULES.items()}
+    assert {name: found for name, found in early.items() if found} == {}
 
 
-@pytest.mark.parametrize("name", WITHOUT_TORCH)
-def test_what_a_page_needs_to_show_a_run_waits_with_torch(name):
-    assert "torch" not in packages(MODULES[name])
+def test_what_a_page_needs_to_show_a_run_waits_with_torch():
+    assert [name for name in WITHOUT_TORCH if "torch" in packages(MODULES[name])] == []
 
 
 def test_nothing_is_unpickled_or_evaluated():
