@@ -273,8 +273,10 @@ class Interpolate extends Component {
     return label % labels.length;
   }
 
-  anyExample(label) {
-    return this.example(label, Math.floor(Math.random() * this.labelsOf(this.source).length));
+  /** Any test image of a class, but not the one that is there. */
+  anyExample(label, there = -1) {
+    const i = this.example(label, Math.floor(Math.random() * this.labelsOf(this.source).length));
+    return i === there ? this.example(label, i) : i;
   }
 
   labelOf({ from, i }) {
@@ -294,7 +296,8 @@ class Interpolate extends Component {
   }
 
   others() {
-    this.setStops(this.stops.map((stop) => ({ from: this.source, i: this.anyExample(this.labelOf(stop)) })));
+    const other = (stop) => this.anyExample(this.labelOf(stop), stop.from === this.source ? stop.i : -1);
+    this.setStops(this.stops.map((stop) => ({ from: this.source, i: other(stop) })));
   }
 
   addAny() {
