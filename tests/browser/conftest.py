@@ -175,14 +175,26 @@ class Lab:
         """What the panel holds one frame from now."""
         return self.read(NEXT_FRAME)
 
-    def painted(self, canvas):
-        """Colours of the first such canvas of the panel, (height, width, 3)."""
-        height, width, data = self.ask(PAINTED, of=self.root.locator(canvas).first)
-        return np.reshape(data, (height, width, 4))[..., :3]
+    def painted(self, canvas, met=lambda colours: True):
+        """Colours of the first such canvas of the panel, (height, width, 3), once they are so.
 
-    def until(self, condition, argument=None):
-        """Wait for a condition on the panel: a JavaScript function's body with `p`, `root`, `a`."""
-        met = f"([root, a]) => {{ const p = root.live; return !!({condition}) }}"
+        What is asked for may be painted some frames later, on a busy machine many.
+        """
+        end = time.monotonic() + 45
+        while True:
+            height, width, data = self.ask(PAINTED, of=self.root.locator(canvas).first)
+            colours = np.reshape(data, (height, width, 4))[..., :3]
+            if met(colours) or time.monotonic() > end:
+                return colours
+            self.page.wait_for_timeout(POLLING)
+
+    def until(self, condition, argument=None, then="() => null"):
+        """Wait for a condition on the panel: a JavaScript function's body with `p`, `root`, `a`.
+
+        Returns what a script finds on the panel in the same moment: a frame later it may differ.
+        """
+        met = f"""([root, a]) => {{ const p = root.live;
+            return ({condition}) ? JSON.stringify(({then})(root)) : "" }}"""
         found = "gone"
         while found == "gone":  # the panel was another page's, which has left
             root = self.root.element_handle()
@@ -194,6 +206,7 @@ class Lab:
             found = held.json_value()
             for handle in (root, held):  # what is held here stays in memory, its whole page with it
                 handle.dispose()
+        return json.loads(found)
 
     def place(self, model, across, down):
         return SimpleNamespace(**self.root.evaluate(PLACE, [model, across, down]))

@@ -295,8 +295,11 @@ class Hands:
         self.page.keyboard.press("Escape")
         self.page.evaluate("document.activeElement?.blur()")  # what was typed is taken
         self.rest()
+        rounds = 0
         while failed := self.page.evaluate(f"() => {{ {ROOTS} return failed() }}"):
             self.done.append(f"said: {failed}")
+            rounds += 1
+            assert rounds <= 10, f"it arrives, and is said not to: {failed}"
             assert all("again" in said for said in failed), failed
             if self.page.evaluate(f"() => {{ {ROOTS} return tryAgain() }}") < len(failed):
                 self.reload()

@@ -33,8 +33,7 @@ WHOLE = """p.table?.cells.length && !p.frame && p.table.frame == null
 
 def look(lab):
     """What the table holds once every cell is up to date."""
-    lab.until(WHOLE)
-    return lab.ask(READ)
+    return lab.until(WHOLE, then=READ)
 
 
 def errors(text):

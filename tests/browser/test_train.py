@@ -132,7 +132,7 @@ def test_a_run_is_watched_left_stopped_continued_and_looked_back_on(tab, tmp_pat
     press(tab, "Images", within=tab.root)
     tab.until("p.runViews[0].mosaicBox.classList.contains('shown')")
     tab.until("p.runViews[0].mosaic.width === 420")
-    assert tab.painted(".mosaic canvas").std() > 10
+    assert tab.painted(".mosaic canvas", lambda seen: seen.std() > 10).std() > 10
     press(tab, "Log scale", within=tab.root)
     tab.until("p.runViews[0].losses.log")
     # A thumbnail goes there, too.
@@ -262,7 +262,7 @@ def test_two_planes_form_beside_each_other_and_move_together(tab):
     name, i = re.fullmatch(r"class (\d), test image (\d+)", tooltip.inner_text()).groups()
     assert int(name) == test.labels[int(i)]
     assert np.abs(place - tab.ask(POINT, int(i))).max() <= 1  # itself, or one upon it
-    drawn = tab.painted(".tooltip canvas")
+    drawn = tab.painted(".tooltip canvas", lambda seen: np.ptp(seen.astype(int)) > 150)
     ground, ink = drawn[0, 0], drawn.reshape(-1, 3)[test.images[int(i)].argmax()]
     assert np.abs(ground.astype(int) - ink).max() > 150  # as dark as it gets, where the image is
     losses = tab.root.locator(".curves").nth(2)
@@ -361,7 +361,7 @@ def test_umap_of_the_codes_comes_at_the_end(tab):
     press(tab, "UMAP", within=tab.root)
     tab.until("p.runViews[0].endPlane && !p.runViews[0].endFrame.classList.contains('gone')")
     tab.root.get_by_text("it has no moments").wait_for()
-    assert tab.painted(".field:not(.gone) canvas").std() > 10
+    assert tab.painted(".field:not(.gone) canvas", lambda seen: seen.std() > 10).std() > 10
     tab.until(WHOLE)  # at the only moment there is one would still watch
     tab.root.get_by_role("button", name="Before training").click()
     tab.until("p.at === 0 && p.runViews[0].frame.classList.contains('gone')")
