@@ -20,12 +20,8 @@ LEAST = {
 }
 MOST = {
     "decode_ms": 1.0,
-    "pointer_to_paint_ms": 33.0,
-    "interpolate_slider_to_paint_ms": 33.0,
-    "denoise_slider_to_paint_ms": 33.0,
-    "pointer_to_paint_ratio": 2.0,
-    "interpolate_slider_to_paint_ratio": 2.0,
-    "denoise_slider_to_paint_ratio": 2.0,
+    **{f"{name}_to_paint_ms": 33.0 for name in browser.MOVED},
+    **{f"{name}_to_paint_ratio": 2.0 for name in browser.MOVED},
     **{f"{name}_opening_ratio": 1.5 for name in browser.PAGES},
     "warm_first_decode_s": 1.5,
     "cold_first_decode_s": 5.0,

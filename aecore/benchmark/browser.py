@@ -42,22 +42,29 @@ PAGES = {
     "denoise": "/denoise",
 }
 EMPTY = "<!doctype html><body style='height: 90vh'></body>"
-SLIDERS = {
-    "interpolate": ".interpolate input[type=range]",
-    "denoise": ".noise-bar input[type=range]",
+# What is moved over or dragged, and on which page: planes by the pointer, sliders from end to end,
+# and sliders that jump from stop to stop.
+POINTERS = {
+    "pointer": ("/compare", ".panel .frame"),
+    "generate_pointer": ("/generate", ".panel .frame"),
 }
+SLIDERS = {
+    "interpolate_slider": ("/interpolate", ".interpolate input[type=range]"),
+    "denoise_slider": ("/denoise", ".noise-bar input[type=range]"),
+}
+STOPS = {
+    "family_slider": ("/family", ".stops input"),
+    "jacobian_slider": ("/family?member=contractive", ".stops input"),
+    "few_labels_slider": ("/few_labels", ".few-labels .track input"),
+}
+MOVED = (*POINTERS, *SLIDERS, *STOPS)
 READY = (
     ":is(.panel, .interpolate, .denoise)[data-ready=true]"  # set once the first image is painted
 )
 NAMES = (
     "decode_ms",
     "empty_page_to_paint_ms",
-    "pointer_to_paint_ms",
-    "interpolate_slider_to_paint_ms",
-    "denoise_slider_to_paint_ms",
-    "pointer_to_paint_ratio",
-    "interpolate_slider_to_paint_ratio",
-    "denoise_slider_to_paint_ratio",
+    *(f"{name}_to_paint_{unit}" for unit in ("ms", "ratio") for name in MOVED),
     "warm_first_decode_s",
     "warm_first_decode_s_by_page",
     "first_visit_s_by_page",
@@ -126,12 +133,15 @@ def measure(say: Say, *, repetitions: int = 5) -> tuple[dict, dict[str, str]]:
         - `pointer_to_paint_ms`: the 95th percentile, over moves of the mouse across both planes
           of Compare with their gaps shown, of the time from the event's `timeStamp` to a task
           after the next frame's paint. What the compositor does after that is not in it.
+          `generate_pointer_to_paint_ms`: the same over Generate's plane, where ten are decoded.
         - `interpolate_slider_to_paint_ms`, `denoise_slider_to_paint_ms`: the same for drags of
           those pages' sliders, with all models that they show decoding.
+        - `family_slider_to_paint_ms`: the same for moves from stop to stop of a sparse code's
+          strengths, `jacobian_slider_to_paint_ms` of a contractive one's,
+          `few_labels_slider_to_paint_ms` of the numbers of labels.
         - `empty_page_to_paint_ms`: the same for moves over an empty page, in turn with these.
-        - `pointer_to_paint_ratio`, `interpolate_slider_to_paint_ratio`,
-          `denoise_slider_to_paint_ratio`: those three over the empty page's, or over half a frame
-          of the screen where that is longer.
+        - `pointer_to_paint_ratio` and so on: those over the empty page's, or over half a frame of
+          the screen where that is longer.
         - `warm_first_decode_s`: from `goto` on a running server, in a browser that has been here
           before, to the first decoded image: the slowest page of `warm_first_decode_s_by_page`.
           `first_visit_s_by_page`: the same in a browser that must fetch Streamlit's 7 MB first.
@@ -254,15 +264,8 @@ def over_bare(seconds: dict[str, float]) -> dict[str, float]:
 
 def _painting(browser: "Browser", server: str, say: Say, repetitions: int) -> dict[str, float]:
     """What the pointer and sliders take to be painted, and an empty page in turn with them."""
-    drags = {
-        f"{name}_slider": (PAGES[name], lambda page, css=css: _drags(page, css))
-        for name, css in SLIDERS.items()
-    }
-    ways: dict[str, tuple[str, Callable[[Page], list[float]]]] = {
-        "empty_page": ("", lambda page: _moves(page, "body")),
-        "pointer": (PAGES["compare"], lambda page: _moves(page, ".panel .frame")),
-        **drags,
-    }
+    ways = {"empty_page": ("", "body"), **POINTERS, **SLIDERS, **STOPS}
+    hands = dict.fromkeys(SLIDERS, _drags) | dict.fromkeys(STOPS, _jumps)
     tails: dict[str, list[float]] = {name: [] for name in ways}
     with ExitStack() as stack:
         pages = {name: stack.enter_context(_page(browser)) for name in ways}
@@ -274,9 +277,10 @@ def _painting(browser: "Browser", server: str, say: Say, repetitions: int) -> di
                 pages[name].set_content(EMPTY)
         for i in range(repetitions):
             say(f"the pointer, {i + 1} of {repetitions}")
-            for name, (_, move) in ways.items():
+            for name, (_, places) in ways.items():
                 pages[name].bring_to_front()
-                tails[name].append(quantiles(move(pages[name]), n=20)[-1])
+                times = hands.get(name, _moves)(pages[name], places)
+                tails[name].append(quantiles(times, n=20)[-1])
     return over_empty({name: median(times) for name, times in tails.items()})
 
 
@@ -318,6 +322,15 @@ def _box(place: "Locator") -> "FloatRect":
 
 def _drags(page: "Page", slider: str, count: int = 120) -> list[float]:
     """Latencies, in milliseconds, of a slider's thumb dragged from one end to the other."""
+    return _pulled(page, slider, [i / (count - 1) for i in range(count)], 0.008)
+
+
+def _jumps(page: "Page", slider: str, count: int = 48) -> list[float]:
+    """Latencies, in milliseconds, of a thumb dragged to and fro by a quarter of its track."""
+    return _pulled(page, slider, [abs((i + 4) % 8 - 4) / 4 for i in range(count)], 0.05)
+
+
+def _pulled(page: "Page", slider: str, shares: list[float], pause: float) -> list[float]:
     page.evaluate(f"if (!window.latencies) ({WATCH})(); window.latencies.length = 0")
     track = page.locator(slider).first
     track.scroll_into_view_if_needed()
@@ -325,9 +338,9 @@ def _drags(page: "Page", slider: str, count: int = 120) -> list[float]:
     y = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + 12, y)
     page.mouse.down()
-    for i in range(count):
-        page.mouse.move(box["x"] + 12 + (box["width"] - 24) * i / (count - 1), y)
-        time.sleep(0.008)
+    for share in shares:
+        page.mouse.move(box["x"] + 12 + (box["width"] - 24) * share, y)
+        time.sleep(pause)
     page.wait_for_timeout(100)
     found = page.evaluate("latencies")
     page.mouse.up()

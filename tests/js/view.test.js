@@ -85,6 +85,21 @@ test("what was done last is in the address before a click leads to another page"
   assert.ok(location.href.endsWith("/compare?at=2"));
 });
 
+test("while a pointer is held down the address waits for it to let go", () => {
+  go("/compare");
+  const view = new View(FIELDS, "compare", "compare");
+  view.written = -Infinity;
+  events.dispatchEvent(new Event("pointerdown"));
+  for (const at of [1, 2]) view.set({ at });
+  assert.ok(location.href.endsWith("/compare"));
+  events.dispatchEvent(new Event("pointerup"));
+  assert.ok(location.href.endsWith("/compare?at=2"));
+  view.written = -Infinity;
+  view.set({ at: 1 });
+  assert.ok(location.href.endsWith("/compare?at=1"));
+  view.destroy();
+});
+
 // A field of each kind, a text that it reads, and one that makes no sense.
 const EACH = [
   [{ kind: "whole", default: 0, low: 0, end: 300 }, "299", "300"],

@@ -28,7 +28,12 @@ export class LineChart {
     this.height = 0;
     this.gutter = 0;
     this.span = 0;
-    this.observer = new ResizeObserver(() => this.host.clientWidth !== this.width && this.draw());
+    /** The width that there is; null until it was measured: to ask for it forces a layout. @type {number | null} */
+    this.across = null;
+    this.observer = new ResizeObserver(([{ contentRect }]) => {
+      this.across = Math.round(contentRect.width);
+      if (this.across !== this.width) this.draw();
+    });
     this.observer.observe(this.host);
     const { svg } = this;
     svg.addEventListener("pointerdown", (event) => {
@@ -70,7 +75,7 @@ export class LineChart {
 
   /** Lay it out anew; it waits until it has a width and something to draw. */
   draw() {
-    const width = this.host.clientWidth;
+    const width = this.across ?? this.host.clientWidth;
     if (!width || !this.span) return;
     const { room, svg } = this;
     this.width = width;

@@ -23,6 +23,16 @@ export function paint(canvas, image, [paper, ink]) {
   canvas.pixels.set(image);
 }
 
+/** The pixels that bytes from 0 to 255 become, from paper to ink. @param {any} ink @returns {Uint32Array} */
+export function shadesOf([paper, ink]) {
+  const shades = new Uint8ClampedArray(4 * 256);
+  for (let byte = 0, k = 0; byte < 256; byte++, k += 4) {
+    for (let c = 0; c < 3; c++) shades[k + c] = paper[c] + (ink[c] - paper[c]) * (byte / 255) + 0.5;
+    shades[k + 3] = 255;
+  }
+  return new Uint32Array(shades.buffer);
+}
+
 /** Paint 784 weights in grey on a 28x28 canvas: 0 is the middle, white is `most`, black its negative. */
 export function paintWeights(canvas, weights, most = weights.reduce((a, w) => Math.max(a, Math.abs(w)), 1e-30)) {
   const context = canvas.getContext("2d");

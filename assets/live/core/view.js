@@ -9,6 +9,7 @@ const LONGEST = 24; // characters of one number
 const TINY = 1e-6; // of smaller ones, 0 is written
 const TOKEN = "w"; // the visitor's workspace: on every page, and not part of its view
 const PAUSE = 350; // milliseconds between writes: browsers take about three a second for long
+const HELD = 3000; // for as long a write waits for a pointer to let go: it takes a frame
 
 /**
  * A field as Python describes it (`Field.spec`).
@@ -140,6 +141,14 @@ export class View {
     /** Aborted when the component has left: what was still under way then writes nothing. */
     this.signal = stop.signal;
     const { signal } = this;
+    this.held = false;
+    addEventListener("pointerdown", () => (this.held = true), { capture: true, signal });
+    for (const end of ["pointerup", "pointercancel"]) {
+      addEventListener(end, () => {
+        this.held = false;
+        if (this.timer) this.write();
+      }, { capture: true, signal });
+    }
     addEventListener("popstate", () => (this.astray ||= this.#address() !== location.href), { signal });
     // A click may lead to another page: what was done last is in this one's address then.
     addEventListener("click", () => this.timer && this.write(), { capture: true, signal });
@@ -181,7 +190,7 @@ export class View {
     if (this.signal.aborted) return;
     this.#remember();
     if (this.timer) return;
-    const wait = this.written + PAUSE - performance.now();
+    const wait = this.held ? HELD : this.written + PAUSE - performance.now();
     if (wait <= 0) this.write();
     else this.timer = setTimeout(() => this.write(), wait);
   }

@@ -12,6 +12,8 @@ export class Bar {
    * @param {{ onAgainst: (name: string) => void, onStop: (stop: number) => void, onOthers: () => void }} events
    */
   constructor(members, { onAgainst, onStop, onOthers }) {
+    /** Whom it names already. @type {import("./kinship.js").Member[]} */
+    this.named = [];
     this.title = element("b", { class: "who" });
     this.select = element("select", { "aria-label": say("against") }, ...members.map(({ name, title }) =>
       element("option", { value: name }, title)));
@@ -29,19 +31,22 @@ export class Bar {
 
   /** @param {ReturnType<typeof sidesOf>} sides */
   show({ chosen: { member }, against, stop }) {
-    this.title.textContent = member.title;
-    for (const option of this.select.options) option.hidden = option.disabled = option.value === member.name;
-    this.select.value = against.member.name;
-    if (stop < 0) return this.slider.remove();
-    if (!this.slider.isConnected) this.others.before(this.slider);
     const { stops, slider: { label, symbol } } = member;
     const last = stops.length - 1;
-    this.label.replaceChildren(`${label} `, ...(symbol ? [element("i", { class: "symbol" }, symbol)] : []));
-    this.input.max = String(last);
+    if (this.named[0] !== member || this.named[1] !== against.member) {
+      this.named = [member, against.member];
+      this.title.textContent = member.title;
+      for (const option of this.select.options) option.hidden = option.disabled = option.value === member.name;
+      this.select.value = against.member.name;
+      this.label.replaceChildren(`${label} `, ...(symbol ? [element("i", { class: "symbol" }, symbol)] : []));
+      this.input.max = String(last);
+      this.ticks.replaceChildren(...stops.map((text, i) => element("i", { style: `left: ${(100 * i) / last}%` }, text)));
+    }
+    if (stop < 0) return this.slider.remove();
+    if (!this.slider.isConnected) this.others.before(this.slider);
     this.input.value = String(stop);
     this.input.setAttribute("aria-valuetext", say("value", { label, symbol, value: stops[stop] }));
     this.input.style.setProperty("--share", `${(100 * stop) / last}%`);
-    this.ticks.replaceChildren(...stops.map((text, i) => element("i", {
-      style: `left: ${(100 * i) / last}%`, class: i === stop ? "now" : "" }, text)));
+    [...this.ticks.children].forEach((tick, i) => tick.classList.toggle("now", i === stop));
   }
 }

@@ -21,7 +21,7 @@ import { Sparse } from "./figures/sparse.js";
 import { Stacked } from "./figures/stacked.js";
 import { Tied } from "./figures/tied.js";
 import { sidesOf, usualAgainst, memberOf } from "./kinship.js";
-import { rowsOf, tableOf } from "./measures.js";
+import { Measures, rowsOf } from "./measures.js";
 import { PairTable } from "./pair_table.js";
 import { ShippedRuns } from "./shipped_runs.js";
 
@@ -105,7 +105,9 @@ class Family extends Component {
     this.right = element("div", { class: "right" });
     this.sentence = element("p", { class: "answer" });
     this.under = element("div");
-    this.measures = element("section");
+    this.measured = new Measures();
+    this.note = element("p", { class: "note" });
+    this.measures = element("section", {}, element("h3", { class: "section" }, say("measured", { images })), this.note, this.measured.host);
     this.status = element("p", { class: "sr", "aria-live": "polite" });
     const png = element("button", { type: "button", title: say("png") }, icon("image"), "PNG");
     png.onclick = () => save(this.picture(), "family.png");
@@ -226,8 +228,9 @@ class Family extends Component {
     const runs = chosen && against ? say("runs", { chosen: chosen.name, against: against.name }) : "";
     const note = [runs, fires ? say("fires") : ""].filter(Boolean).join(" ");
     this.measures.hidden = !this.told.rows.length;
-    this.measures.replaceChildren(element("h3", { class: "section" }, say("measured", { images: this.data.images })),
-      ...(note ? [element("p", { class: "note" }, note)] : []), tableOf(this.told.rows, heads));
+    write(this.note, note);
+    this.note.hidden = !note;
+    this.measured.show(this.told.rows, heads);
   }
 
   /** Why the images of one of the two are left out, and where to look instead; empty where none are. */
@@ -345,9 +348,21 @@ class Family extends Component {
   }
 }
 
+/** What runs made of images: a slider comes back to them. @type {WeakMap<object, WeakMap<object, Float32Array | null>>} */
+const drawings = new WeakMap();
+
+/** What a run makes of a row's image, made once. */
+function drawnBy(run, row) {
+  if (!run) return null;
+  if (!drawings.has(row)) drawings.set(row, new WeakMap());
+  const made = drawings.get(row);
+  if (!made.has(run)) made.set(run, draw(run, row));
+  return made.get(run);
+}
+
 /** What a run makes of a test image; a class that it is told is the one it reads, or else the image's own. */
-function drawnBy(run, { x, digit }) {
-  if (!run?.model.has("decoder") || !run.model.has("encoder")) return null;
+function draw(run, { x, digit }) {
+  if (!run.model.has("decoder") || !run.model.has("encoder")) return null;
   const { model } = run;
   const y = model.classes ? model.labelOf([model.has("classifier") ? model.classify(x).digit : digit]) : undefined;
   return Float32Array.from(model.decode(model.encode(x, y), y));

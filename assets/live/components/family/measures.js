@@ -1,7 +1,7 @@
 // The table of what was measured of the two: a row for each figure that both of their cards have, or
 // that only one can have.
 
-import { element } from "../../core/dom.js";
+import { element, write } from "../../core/dom.js";
 import { number } from "../../core/numbers.js";
 import { percent, wordsOf } from "../../core/words.js";
 
@@ -83,10 +83,21 @@ export function rowsOf(figures, titles, asked, units) {
   });
 }
 
-/** @param {ReturnType<typeof rowsOf>} rows @param {string[]} heads */
-export function tableOf(rows, heads) {
-  const line = (tag, cells) => element("tr", {}, ...cells.map((cell) => element(tag, {}, cell)));
-  return element("table", { class: "measures" },
-    element("thead", {}, line("th", [say("measure"), ...heads, say("says")])),
-    element("tbody", {}, ...rows.map(({ key, values, says }) => line("td", [say(key), ...values, says]))));
+/** The table; where its rows stay, only words that change are written. */
+export class Measures {
+  constructor() {
+    this.head = lineOf("th", 4);
+    this.body = element("tbody");
+    this.host = element("table", { class: "measures" }, element("thead", {}, this.head), this.body);
+  }
+
+  /** @param {ReturnType<typeof rowsOf>} rows @param {string[]} heads */
+  show(rows, heads) {
+    if (this.body.children.length !== rows.length) this.body.replaceChildren(...rows.map(() => lineOf("td", 4)));
+    const lines = [[say("measure"), ...heads, say("says")], ...rows.map(({ key, values, says }) => [say(key), ...values, says])];
+    [this.head, ...this.body.children].forEach((line, i) => [...line.children].forEach((cell, k) => write(cell, lines[i][k])));
+  }
 }
+
+/** @param {string} tag @param {number} cells */
+const lineOf = (tag, cells) => element("tr", {}, ...Array.from({ length: cells }, () => element(tag)));

@@ -1,7 +1,7 @@
 // The table of images and what the two members make of each, with the error of each.
 
 import { imageCanvas, paint, stillImage } from "../../core/canvas.js";
-import { element, symbolOf, write } from "../../core/dom.js";
+import { compose, element, symbolOf, write } from "../../core/dom.js";
 import { number, squaredError } from "../../core/numbers.js";
 import { list, wordsOf } from "../../core/words.js";
 
@@ -64,7 +64,7 @@ export class PairTable {
   setSides(sides, leftOut) {
     this.sides = sides;
     sides.forEach(({ title, mean, there }, i) => {
-      this.heads[i].replaceChildren(symbolOf("xh"), ` ${title}`);
+      compose(this.heads[i], symbolOf("xh"), ` ${title}`);
       write(this.means[i], mean === undefined ? "–" : number(mean, 1));
       for (const cell of [this.heads[i], this.means[i]]) cell.hidden = !there;
     });
@@ -87,6 +87,8 @@ export class PairTable {
         cell.host.hidden = !this.sides[side].there;
         cell.value = image ? squaredError(image, row.x) : null;
         write(cell.error, image ? number(cell.value, 1) : "–");
+        if (cell.image === image && cell.ink === ink) return;
+        Object.assign(cell, { image, ink });
         paint(cell.canvas, image ?? new Float32Array(784), ink);
       });
       const errors = row.cells.filter((_, side) => this.sides[side].there).map(({ error }) => error.textContent);

@@ -84,8 +84,8 @@ export class Plot extends LineChart {
 
   #bars(bars) {
     const wide = this.inner / bars.length;
-    return bars.map((value, i) => vector("rect", {
-      class: `bar-of ${this.drawing.about ?? ""}`, x: this.room.left + i * wide + 0.5, width: Math.max(1, wide - 1), y: this.y(value), height: this.foot - this.y(value), rx: 1 }));
+    const each = bars.map((value, i) => (value ? `M${(this.room.left + i * wide + 0.5).toFixed(1)} ${this.foot}V${this.y(value).toFixed(1)}h${Math.max(1, wide - 1).toFixed(1)}V${this.foot}Z` : ""));
+    return [vector("path", { class: `bar-of ${this.drawing.about ?? ""}`, d: each.join("") })];
   }
 
   /** Each line's name at its end, pushed apart where two would overlap. */

@@ -1,6 +1,6 @@
 // The labelled images: ten of each class, a row for each, on one canvas.
 
-import { imageCanvas, paint } from "../../core/canvas.js";
+import { shadesOf } from "../../core/canvas.js";
 import { element, icon } from "../../core/dom.js";
 import { loadBlock } from "../../core/nn.js";
 import { group, wordsOf } from "../../core/words.js";
@@ -24,7 +24,8 @@ export class Labelled {
     this.block = null;
     this.canvas = element("canvas", { width: ACROSS * PITCH, height: ACROSS * PITCH, role: "img" });
     this.canvas.onpointermove = (event) => this.point(event);
-    this.stamp = imageCanvas();
+    /** The images of a draw painted, by its block's bytes. @type {WeakMap<object, { ink: any, sheet: HTMLCanvasElement }>} */
+    this.sheets = new WeakMap();
     this.title = element("h4");
     this.note = element("p", { class: "caption" });
     this.digits = element("div", { class: "digits", "aria-hidden": "true" },
@@ -63,17 +64,31 @@ export class Labelled {
   paint(ink) {
     const context = this.canvas.getContext("2d");
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    this.cells = [];
     if (!this.block) return;
     const { images, labels } = this.block.arrays;
     const seen = Array(ACROSS).fill(0);
-    this.cells = [];
-    for (let i = 0; i < labels.values.length; i++) {
-      const [row, column] = [labels.values[i], seen[labels.values[i]]++];
-      this.cells[row * ACROSS + column] = i;
-      paint(this.stamp, Float32Array.from({ length: 784 }, (_, k) => images.values[784 * i + k] / 255), ink);
-      const [x, y] = [column * PITCH + EDGE, row * PITCH + EDGE];
-      context.drawImage(this.stamp, x, y, SIDE, SIDE);
-    }
+    Array.from(labels.values).forEach((label, i) => (this.cells[label * ACROSS + seen[label]++] = i));
+    const sheet = this.#sheet(images.values, ink);
+    this.cells.forEach((i, cell) => {
+      const [x, y] = [(cell % ACROSS) * PITCH + EDGE, Math.floor(cell / ACROSS) * PITCH + EDGE];
+      context.drawImage(sheet, 0, 28 * i, 28, 28, x, y, SIDE, SIDE);
+    });
+  }
+
+  /** The images one below the other; those of a draw that was seen before are kept. */
+  #sheet(values, ink) {
+    const known = this.sheets.get(values);
+    if (known?.ink === ink) return known.sheet;
+    const sheet = element("canvas", { width: "28", height: `${values.length / 28}` });
+    const context = sheet.getContext("2d");
+    const picture = context.createImageData(28, values.length / 28);
+    const shades = shadesOf(ink);
+    const pixels = new Uint32Array(picture.data.buffer);
+    for (let k = 0; k < pixels.length; k++) pixels[k] = shades[values[k]];
+    context.putImageData(picture, 0, 0);
+    this.sheets.set(values, { ink, sheet });
+    return sheet;
   }
 
   /** Name the image that is pointed at. */

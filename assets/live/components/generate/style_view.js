@@ -12,6 +12,7 @@ const { say } = wordsOf("components/generate/style_view");
 
 const SURE = 0.9;
 const POINTS = 200; // at which it is found which classes lean together
+const PACE = 160; // milliseconds between two readings of the ten, which take longer than to draw them
 const FRAME = 5; // milliseconds a frame for that
 const REACH = 3.5; // standard deviations of the prior in the first view
 
@@ -26,6 +27,7 @@ export class StyleView extends ModelView {
     this.labels = Array.from({ length: this.network.classes }, (_, digit) => this.network.labelOf([digit]));
     /** What was read in each class's image last: { digit, sure, lean }. @type {any[]} */
     this.reads = [];
+    this.readAt = -Infinity;
     /** For each class whether it leans as the others do; null until that is found. @type {boolean[] | null} */
     this.together = null;
     this.tiles = this.labels.map((_, digit) => {
@@ -35,7 +37,7 @@ export class StyleView extends ModelView {
       const dot = element("i");
       const digits = element("b", {}, `${digit}`);
       const figures = element("span", { class: "sure" });
-      const host = element("button", { type: "button", class: "style" },
+      const host = element("button", { type: "button", class: "style", title: say("open", { digit }) },
         element("span", { class: "tile of-xh" }, canvas), element("span", { class: "label" }, dot, digits), figures);
       host.onclick = () => panel.open(digit);
       return { canvas, host, dot, digits, figures };
@@ -66,13 +68,16 @@ export class StyleView extends ModelView {
     this.tiles.forEach(({ canvas }, digit) => paint(canvas, this.network.decode(this.z, this.labels[digit]), ink));
   }
 
-  /** What is read comes once the images are on the screen: ten readings take longer than they do. */
+  /** What is read comes once the images are on the screen, and while the pointer moves not at each of its moves. */
   async tellImage() {
     if (this.pending) return;
     this.pending = true;
     await painted();
+    const wait = this.readAt + PACE - performance.now();
+    if (wait > 0) await new Promise((done) => setTimeout(done, wait));
     this.pending = false;
     if (this.panel.gone) return;
+    this.readAt = performance.now();
     const { reader } = this.panel;
     this.reads = this.tiles.map(({ canvas: { pixels } }) => {
       const { digit, sure } = reader.classify(pixels);
@@ -110,7 +115,6 @@ export class StyleView extends ModelView {
     write(digits, text);
     write(figures, `${share(sure)} · ${degrees}`);
     host.classList.toggle("unsure", sure < SURE);
-    host.title = say("open", { digit: asked });
     host.setAttribute("aria-label", say("tile", { asked, digit, share: share(sure), degrees, open: host.title }));
   }
 }

@@ -1,6 +1,6 @@
 // Sparse: which units fire for an image, how active they are on average, and the same at each strength.
 
-import { imageCanvas, paint } from "../../../core/canvas.js";
+import { paint, stillImage } from "../../../core/canvas.js";
 import { element, write } from "../../../core/dom.js";
 import { number, squaredError } from "../../../core/numbers.js";
 import { wordsOf } from "../../../core/words.js";
@@ -150,14 +150,14 @@ class Strength {
   constructor(run, stop, onChosen, off) {
     this.run = run;
     this.units = unitsOf(run);
-    this.image = imageCanvas();
-    this.image.className = "decoded";
+    this.image = stillImage();
+    this.image.picture.className = "decoded";
     this.grid = element("canvas");
     this.words = element("span", { class: "caption" });
     const title = Number.isNaN(Number(stop)) ? ` ${off}` : ` = ${stop}`;
     this.host = element("button", { type: "button", class: "strength" },
       element("b", {}, element("i", { class: "symbol" }, "ρ"), title),
-      element("span", { class: "pictures" }, element("span", { class: "tile of-xh" }, this.image), this.grid), this.words);
+      element("span", { class: "pictures" }, element("span", { class: "tile of-xh" }, this.image.picture), this.grid), this.words);
     this.host.onclick = onChosen;
   }
 
@@ -167,7 +167,8 @@ class Strength {
     this.shown = { x, colours };
     const code = Float32Array.from(this.run.model.encode(x));
     const image = this.run.model.decode(code);
-    paint(this.image, image, colours.ink);
+    paint(this.image.canvas, image, colours.ink);
+    this.image.reveal();
     if (this.units) paintUnits(this.grid, this.units.order, code, colours);
     this.words.replaceChildren(...fill("strength", { fired: element("b", {}, `${firing(code)}`), error: element("b", {}, number(squaredError(image, x), 1)) }));
   }

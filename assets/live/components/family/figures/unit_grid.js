@@ -17,9 +17,19 @@ const SHARP = 2;
 const PITCH = 14; // pixels from one cell to the next
 const CELL = 11;
 
-/** The code of an image as a run of one sigmoid layer has it; null of another. @param {import("../shipped_runs.js").ShippedRun | null} run */
+/** @type {WeakMap<object, ReturnType<typeof made>>} */
+const known = new WeakMap();
+
+/** The units of a run of one sigmoid layer, as they stand on a grid; null of another. @param {import("../shipped_runs.js").ShippedRun | null} run */
 export function unitsOf(run) {
-  const layer = run && oneLayer(run);
+  if (!run) return null;
+  if (!known.has(run)) known.set(run, made(run));
+  return known.get(run);
+}
+
+/** @param {import("../shipped_runs.js").ShippedRun} run */
+function made(run) {
+  const layer = oneLayer(run);
   if (!layer?.sigmoid) return null;
   const { class_activation: byClass, unit_activation: means } = run.figures;
   return { ...layer, run, means: means?.length === layer.units ? means : null, ...orderOf(byClass, layer.units) };
@@ -117,8 +127,9 @@ export class UnitGrid {
 
   /** @param {NonNullable<ReturnType<typeof unitsOf>>} units @param {string} title of the member */
   set(units, title) {
-    this.units = units;
     this.field.setAttribute("aria-label", say("grid", { title }));
+    if (this.units === units) return;
+    this.units = units;
     const rows = beginnings(units.order, units.most, ACROSS);
     this.rows = rows.map((digits) => element("span", {}, ...digits.flatMap((digit, i) => [...(i ? [" "] : []), element("i", { "data-digit": digit }, `${digit}`)])));
     this.labels.replaceChildren(...this.rows);
@@ -127,10 +138,12 @@ export class UnitGrid {
 
   /** How many units are how active on average. @param {number} most of any bar that is to fit @param {string | null} asked the stop */
   showActivity(most, asked) {
-    if (!this.units.means) return;
+    const { units, activity } = this;
+    if (!units.means || (activity?.units === units && activity.most === most && activity.asked === asked)) return;
+    this.activity = { units, most, asked };
     const step = niceStep(Math.max(2, most) / 2);
     this.chart.show({
-      to: 1, most: 2 * step, bars: histogram(this.units.means),
+      to: 1, most: 2 * step, bars: histogram(units.means),
       x: ticks([0, 0.25, 0.5, 0.75, 1], (value) => (value % 1 ? share(value) : `${value}`)),
       y: ticks([0, step, 2 * step], (count) => `${count}`),
       title: say("histogram", { images: this.images }), corner: say("units"),
@@ -140,6 +153,9 @@ export class UnitGrid {
 
   /** How this image's code fires them. @param {ArrayLike<number>} code @param {number} digit @param {any} colours */
   show(code, digit, sentence, colours) {
+    const { units, shown } = this;
+    if (shown?.units === units && shown.colours === colours && this.code.every((value, i) => value === code[i])) return;
+    this.shown = { units, colours };
     this.code = Float32Array.from(code);
     paintUnits(this.canvas, this.units.order, this.code, colours);
     for (const label of this.labels.querySelectorAll("i")) label.classList.toggle("own", Number(label.dataset.digit) === digit);
