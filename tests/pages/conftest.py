@@ -1,9 +1,11 @@
 """Pages as Python builds them: every page is run through the router, as in the browser."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from aecore import jobs
@@ -18,6 +20,15 @@ def address(app, name):
     (part,) = [part for part in parts if part.component_name.endswith("latent_lab_address")]
     about = json.loads(part.json)
     return (about["query"].get(name) or [None])[-1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def scanned_once():
+    """Installed packages are looked through for components once, not for each AppTest."""
+    with pytest.MonkeyPatch.context() as patch:
+        scan = cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        yield
 
 
 @pytest.fixture(autouse=True)
