@@ -114,6 +114,80 @@ def test_a_member_without_a_run_says_so_and_a_door_leads_on(bare):
     bare.arrive("/denoise")
 
 
+# Small studies, as a page takes them, and where the sliders of their members stop.
+STUDIES = {
+    "figures": {
+        "beta": {
+            "latent_dim": 3,
+            "betas": [0.5, 1, 4],
+            "kl": [9, 5, 2],
+            "reconstruction": [80, 85, 97],
+            "per_dimension": [[5, 4, 0.02], [4, 1, 0], [2, 0, 0]],
+            "squared_error": [9, 11, 20],
+        },
+        "importance": {
+            "network": [784, 8, 2],
+            "pixels": "binarised",
+            "tested": 10,
+            "k": [1, 50, 5000],
+            "models": {
+                "vae": {"draws": 1, "bound": [93, 89, 88], "epochs": [1, 9], "nll": [99, 88]},
+                "iwae": {"draws": 50, "bound": [97, 88, 87], "epochs": [9, 10], "nll": [88, 87]},
+            },
+        },
+    },
+    "members": {
+        "beta": {"stops": [".50", "1", "4"], "runs": [None, "mnist-vae", None], "usual": 1},
+        "iwae": {"stops": ["1", "50", "5000"], "runs": [None, None, None], "usual": 1},
+    },
+}
+GIVE = """({ live: { data } }, { figures, members }) => {
+    Object.assign(data.figures, figures);
+    for (const one of data.members) Object.assign(one, members[one.name]); }"""
+
+
+def test_studies_move_where_no_run_is_shipped(bare):
+    bare.open("/family?member=linear")
+    bare.until(READY)
+    bare.root.evaluate(GIVE, STUDIES)
+    answer, slider = bare.root.locator(".answer"), bare.root.locator(".stops input")
+    out, picked = bare.root.locator(".left-out"), bare.root.locator(".plot .picked")
+
+    def chosen(member, stop):
+        bare.until(
+            "p.shows.chosen.member.name === a[0] && p.shows.stop === a[1] && !p.frame",
+            [member, stop],
+        )
+
+    bare.root.locator("[data-member=beta]").click()
+    chosen("beta", 1)
+    assert answer.inner_text().startswith("β = 1 is the VAE: its code uses 2 of 3 numbers")
+    assert (picked.count(), bare.root.locator(".plot .stop").count()) == (1, 2)
+    assert not out.is_visible()
+    slider.press("ArrowRight")
+    chosen("beta", 2)
+    assert "That costs 12.0 nats" in answer.inner_text()
+    said = "No run at β = 4 is shipped, so its images are left out. There is one at 1."
+    assert out.inner_text() == said
+    plane = bare.root.locator(".plot.draggable svg").first
+    plane.scroll_into_view_if_needed()
+    box = plane.bounding_box()
+    bare.page.mouse.click(box["x"] + 0.85 * box["width"], box["y"] + 90)
+    chosen("beta", 0)
+    assert "That buys 5.0 nats" in answer.inner_text()
+
+    bare.root.locator("[data-member=iwae]").click()
+    chosen("iwae", 1)
+    assert answer.inner_text().startswith("By 50 draws an image takes 89.00 nats of the VAE and ")
+    assert picked.count() == 2
+    assert "No run of IWAE is shipped" in out.inner_text()
+    assert bare.root.get_by_text("No run of this kind yet.").count() == 0
+    slider.press("Home")
+    chosen("iwae", 0)
+    assert answer.inner_text().startswith("One draw is the ELBO")
+    assert bare.address()[0] == {"member": "iwae", "option": "1"}
+
+
 def shows(lab, chosen):
     lab.until("p.shows?.chosen.run?.name === a && !p.frame", chosen)
 

@@ -36,7 +36,7 @@ def clean(text):
     ],
 )
 def test_what_a_weight_of_the_kl_costs(sentences, at, said):
-    shows = {"stop": at, "chosen": {"member": {"stops": [".50", "1", "4"]}}}
+    shows = {"stop": at, "chosen": {"member": {"stops": [".50", "1", "4"]}}, "against": {}}
     ask = {"study": TRADE, "at": at, "shows": shows}
     text = sentences("s.Beta.prototype.answer.call(x)", ask, s=f"{FAMILY}/figures/beta.js")
     assert said in clean(text)

@@ -125,7 +125,7 @@ def _stacked() -> Thumbnail:
     """The error against updates, from scratch and after layers of their own."""
     curves = _found("pretraining")["curves"]
     last = max(curves["none"]["step"])
-    most = max(curves["none"]["error"])
+    most = max(max(curves[way]["error"]) for way in ("none", "ae"))
     lines = [
         {
             "values": [

@@ -339,6 +339,7 @@ LIVE: dict[str, dict[str, str | dict[str, str]]] = {
         "dimension": "Number of the code, the dearest first",
         "unused": "unused",
         "unmeasured": "What each weight costs was not measured yet.",
+        "same": "With β = 1 it is the VAE: the two are one model.",
         "vae": (
             "β = 1 is the VAE: its code uses {used} of {count} numbers and {kl} nats of KL, and "
             "an image is rebuilt with a squared error of {error}."

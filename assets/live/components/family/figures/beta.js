@@ -79,10 +79,11 @@ export class Beta extends Figure {
   }
 
   answer() {
+    const { chosen, against } = this.shows;
     const own = this.study && tradeAt(this.study, this.at);
-    if (!own) return "";
+    if (!own) return chosen.run && chosen.run === against.run ? say("same") : "";
     const count = this.study.latent_dim;
-    const facts = { beta: this.shows.chosen.member.stops[Math.max(this.shows.stop, 0)] ?? "1", count, used: own.used, kl: number(own.kl, 1), error: number(own.error, 1) };
+    const facts = { beta: chosen.member.stops[Math.max(this.shows.stop, 0)] ?? "1", count, used: own.used, kl: number(own.kl, 1), error: number(own.error, 1) };
     const one = tradeAt(this.study, placeOf(this.study, 1));
     if (own.beta === 1) return say("vae", facts);
     if (!one) return say("alone", facts);
