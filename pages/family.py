@@ -42,6 +42,20 @@ of the first principal components; which basis of that plane it finds is left op
 output $\sym{xh} = s(a)$ the **cross-entropy** has the gradient $\sym{xh} - \sym{x}$ and the
 **squared error** $2(\sym{xh} - \sym{x})\,\sym{xh}(1 - \sym{xh})$, which is almost 0 where the unit
 is saturated, right or wrong.
+
+**β** is the price of a nat of KL. The best code is where one nat more would save β nats of
+reconstruction, so that is the slope at which the costs of all weights lie:
+
+$$\mathcal{L}_\beta = R + \beta K, \quad
+R = -\mathbb{E}_q[\log p(\sym{x} \mid \sym{z})], \quad
+K = \mathrm{KL}\big(q(\sym{z} \mid \sym{x}) \,\|\, \mathcal{N}(0, I)\big), \qquad
+\frac{\mathrm{d}R}{\mathrm{d}K} = -\beta$$
+
+The **IWAE** takes $k$ draws for one image. Its bound is the ELBO with one, never looser with more,
+and in the limit the likelihood itself:
+
+$$\mathcal{L}_k = -\mathbb{E} \log \frac{1}{k} \sum_{i=1}^{k}
+\frac{p(\sym{x}, \sym{z}_i)}{q(\sym{z}_i \mid \sym{x})} \;\geq\; -\log p(\sym{x})$$
 """,
     code="""
 import aecore
@@ -59,6 +73,7 @@ for weight in (0, 2):                          # without the penalty, and with i
 - Point at units beside one digit. Do they look for its strokes?
 - Press another image: how many of the units that fire for the first fire for this one, too?
 - Hold **Variational** against **Autoencoder** at 2, 16 and 32 numbers. What does the cloud cost?
+- Choose **β-VAE** and drag β up: which numbers of the code go first, and what becomes of the images?
 - Choose a member, then the one that it stands against: the two change places.
 """,
 )
