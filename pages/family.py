@@ -73,7 +73,6 @@ for weight in (0, 2):                          # without the penalty, and with i
 - Point at units beside one digit. Do they look for its strokes?
 - Press another image: how many of the units that fire for the first fire for this one, too?
 - Hold **Variational** against **Autoencoder** at 2, 16 and 32 numbers. What does the cloud cost?
-- Choose **β-VAE** and drag β up: which numbers of the code go first, and what becomes of the images?
 - Choose a member, then the one that it stands against: the two change places.
 """,
 )
