@@ -256,7 +256,7 @@ def describe_codes(subject: Subject) -> Codes:
     distances = nearest_distances(subject.test_draws, reference.values)
     mean, std = subject.test_codes
     return Codes(
-        mean=Quantised.of(mean, 12),
+        mean=Quantised.of(mean, 16 if mean.shape[1] <= 2 else 12),
         log_std=None if std is None else Quantised.of(np.log(std), 8),
         labels=subject.data.test.labels,
         nats=subject.test_nats,

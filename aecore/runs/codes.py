@@ -18,7 +18,8 @@ REFERENCE_VALUES = 120_000  # numbers in the reference set: all of MNIST in two 
 class Quantised:
     """Numbers on a uniform scale per column: value = low + step · level.
 
-    Twelve bits over the range of one latent dimension are finer than any screen.
+    Twelve bits over the range of one latent dimension are finer than any screen. Codes of two
+    dimensions, whose numbers are shown, get sixteen.
 
     Example:
         >>> q = Quantised.of(np.array([[0.0, -1.0], [0.5, 3.0], [1.0, 1.0]]))

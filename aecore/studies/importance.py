@@ -21,7 +21,7 @@ CURVE, FOLLOWED = 500, 200  # draws and test images for a point of a curve
 # Name: draws in training, epochs, what it begins from, epochs between two points of its curve.
 TRAININGS: dict[str, tuple[int, int, str | None, int]] = {
     "vae": (1, 400, None, 10),
-    "iwae": (50, 20, "vae", 2),
+    "iwae": (50, 12, "vae", 1),
 }
 
 
