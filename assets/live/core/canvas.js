@@ -36,12 +36,12 @@ export function shadesOf([paper, ink]) {
 /** Paint 784 weights in grey on a 28x28 canvas: 0 is the middle, white is `most`, black its negative. */
 export function paintWeights(canvas, weights, most = weights.reduce((a, w) => Math.max(a, Math.abs(w)), 1e-30)) {
   const context = canvas.getContext("2d");
-  const picture = context.createImageData(28, 28);
+  const { data } = (canvas.picture ??= context.createImageData(28, 28));
   for (let i = 0, k = 0; i < 784; i++, k += 4) {
-    picture.data.fill(128 + 127 * Math.min(Math.max(weights[i] / most, -1), 1), k, k + 3);
-    picture.data[k + 3] = 255;
+    data[k] = data[k + 1] = data[k + 2] = 128 + 127 * Math.min(Math.max(weights[i] / most, -1), 1);
+    data[k + 3] = 255;
   }
-  context.putImageData(picture, 0, 0);
+  context.putImageData(canvas.picture, 0, 0);
 }
 
 /** The i-th of many pictures of 784 grey values from 0 to 255. @param {ArrayLike<number>} values @param {number} i */

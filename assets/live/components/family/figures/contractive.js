@@ -28,7 +28,7 @@ export class Contractive extends Figure {
       const name = element("b");
       const canvases = Array.from({ length: KEPT }, imageCanvas);
       const host = element("div", { class: "kept" }, element("p", { class: "caption" }, name, element("span", {}, say("keeps"))), ...canvases);
-      return { name, canvases, host };
+      return { name, canvases, host, /** @type {ReturnType<typeof singular> | null} */ painted: null };
     });
     const z = element("i", { class: "symbol z" }, "z");
     this.host.classList.add("contractive");
@@ -61,9 +61,11 @@ export class Contractive extends Figure {
     this.#drawSteps();
     this.#drawSpectrum();
     this.found.forEach((found, i) => {
-      const { host, canvases } = this.kept[i];
+      const { host, canvases, painted } = this.kept[i];
       host.hidden = !found;
-      if (found) canvases.forEach((canvas, k) => paintWeights(canvas, found.directions[k]));
+      if (!found || painted === found) return;
+      this.kept[i].painted = found;
+      canvases.forEach((canvas, k) => paintWeights(canvas, found.directions[k]));
     });
   }
 
