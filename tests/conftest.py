@@ -41,6 +41,11 @@ def pytest_collection_modifyitems(config, items):
         item.add_marker(inner[0] if outer == "tests" and inner[0] in KINDS else "unit")
 
 
+def busy():
+    """How many processes wait for each core, at least 1: what is timed may take so much longer."""
+    return max(1.0, os.getloadavg()[0] / os.cpu_count()) if hasattr(os, "getloadavg") else 1.0
+
+
 def seconds_allowed():
     """What a single test may take: `LATENT_LAB_TEST_SECONDS`, 60 in CI, without limit elsewhere.
 
@@ -48,8 +53,7 @@ def seconds_allowed():
     is 15; a shared one, as CI's, was seen to take eight times as long for a while.
     """
     longest = os.environ.get("LATENT_LAB_TEST_SECONDS") or ("60" if os.environ.get("CI") else "inf")
-    waiting = os.getloadavg()[0] / os.cpu_count() if hasattr(os, "getloadavg") else 1
-    return float(longest) * max(1.0, waiting)
+    return float(longest) * busy()
 
 
 @pytest.hookimpl(wrapper=True)

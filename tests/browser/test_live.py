@@ -187,9 +187,7 @@ def test_the_page_scrolls_on_where_a_plane_shows_all_it_has(lab):
     lab.open("/compare")
     lab.hover(0, 0.5, 0.5)
     lab.page.mouse.wheel(0, 300)
-    lab.page.wait_for_function(
-        "document.querySelector('[data-testid=stMain]').scrollTop > 100", timeout=5000
-    )
+    lab.page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollTop > 100")
 
 
 def test_the_view_follows_a_point_that_leaves_it(lab):

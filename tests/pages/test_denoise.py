@@ -213,7 +213,7 @@ def test_the_page_is_shown_without_torch():
     script = """
 import sys
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file("aecore/ui/router.py", default_timeout=20).run()
+app = AppTest.from_file("aecore/ui/router.py", default_timeout=60).run()
 app.switch_page("../../pages/denoise.py").run()
 assert not app.exception and not app.error and app.title
 print("torch" in sys.modules)

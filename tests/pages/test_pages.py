@@ -157,7 +157,7 @@ def test_showing_shipped_runs_imports_no_torch():
 import sys
 from streamlit.testing.v1 import AppTest
 for page in (None, *(f"../../pages/{name}.py" for name in ("decode", "compare", "family"))):
-    app = AppTest.from_file("aecore/ui/router.py", default_timeout=20).run()
+    app = AppTest.from_file("aecore/ui/router.py", default_timeout=60).run()
     if page:
         app.switch_page(page).run()
     assert not app.exception and app.title, page

@@ -103,7 +103,7 @@ class Visit:
 
     async def rest(self):
         """Wait until nothing runs, and read all that was said."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             quiet = 0
             while quiet < 5:
                 new = self.session.flush_browser_queue()
