@@ -48,27 +48,28 @@ def site(framed):
 
 @pytest.fixture(scope="module")
 def page(browser, site):
-    """The frame of a page in such a site: `page("/decode")`."""
+    """A page in the frame of such a site, which is loaded once: `page("Decode")`."""
     with closing(browser.new_context(**WIDE)) as context:
         tab = context.new_page()
         tab.set_default_timeout(45_000)
+        tab.goto(f"{site}/decode")
+        frame = tab.frame_locator("iframe")
+        frame.locator(".panel.decode[data-ready]").wait_for()
 
-        def show(path):
-            tab.goto(site + path)
-            return tab.frame_locator("iframe")
+        def show(name):
+            frame.get_by_role("link", name=name, exact=True).first.click()
+            return frame
 
         yield show
 
 
 def test_a_page_is_used_in_a_frame_of_another_site(page):
-    frame = page("/decode")
-    frame.locator(".panel[data-ready]").wait_for()
-    frame.get_by_role("link", name="Compare").first.click()
+    frame = page("Compare")
     frame.locator(".compare[data-ready]").wait_for()
 
 
 def test_a_model_file_is_uploaded_in_a_frame_of_another_site(page):
-    frame = page("/train")
+    frame = page("Train")
     frame.get_by_text("Add a model file").click()
     file = {"name": "no-model.safetensors", "mimeType": "", "buffer": b"no model" * 9}
     frame.locator("input[type=file]").set_input_files(file)
@@ -77,8 +78,8 @@ def test_a_model_file_is_uploaded_in_a_frame_of_another_site(page):
 
 
 def test_a_picture_is_uploaded_in_a_frame_of_another_site(page):
-    frame = page("/denoise?images=Upload")
-    frame.locator(".panel[data-ready]").wait_for()
+    frame = page("Denoise")
+    frame.locator(".panel.denoise[data-ready]").get_by_role("button", name="Upload").click()
     file = {"name": "b.png", "mimeType": "image/png", "buffer": b"seven" * 99}
     frame.locator("input[type=file]").set_input_files(file)
     frame.locator(".refusal:visible").wait_for()
