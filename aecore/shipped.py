@@ -81,6 +81,11 @@ RECIPES: dict[str, tuple[str, dict, dict]] = {
         {"latent_dim": 8, "features": 32, "hidden": (160,)},
         {"epochs": 60, "batch_size": 400, "learning_rate": 4e-3, "labels": 100},
     ),
+    "mnist-aae-100": (
+        "semi-aae",
+        {"latent_dim": 10, "network": "conv", "hidden": (24, 48)},
+        {"epochs": 25, "batch_size": 200, "labels": 100},
+    ),
     # A critic and three priors.
     "mnist-aae": ("aae", PLANE | {"prior_kind": "mixture", "told": True}, CRITIC),
     "mnist-aae-roll": ("aae", PLANE | {"prior_kind": "roll", "told": True}, CRITIC),
