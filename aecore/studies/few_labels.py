@@ -29,7 +29,7 @@ CRISP: dict[str, Any] = {"batch_size": 400, "learning_rate": 4e-3}
 PLAN: tuple[tuple[str, int, int, int], ...] = (
     *(("pixels", n, 5, draws) for n, draws in ((100, 10), (1000, 5), (3000, 3), (60_000, 1))),
     *(("m1", n, 5, draws) for n, draws in ((100, 10), (1000, 5), (3000, 3), (60_000, 1))),
-    *(("m2", n, epochs, 1) for n, epochs in ((100, 12), (60_000, 8))),
+    *(("m2", n, epochs, 1) for n, epochs in ((100, 40), (60_000, 8))),
     ("aae", 100, 12, 1),
     *(("m1m2", 100, 25, 3), ("m1m2", 1000, 12, 1), ("m1m2", 60_000, 8, 1)),
 )

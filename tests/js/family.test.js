@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { follow, memberOf, sidesOf, usualAgainst } from "../../assets/live/components/family/kinship.js";
 import { measured, tightness } from "../../assets/live/components/family/bounds.js";
 import { copied, noiseOf } from "../../assets/live/components/family/noise.js";
-import { errorAt, told } from "../../assets/live/components/family/pretraining.js";
+import { ends, errorAt, told } from "../../assets/live/components/family/pretraining.js";
 import { placeOf, tradeAt, usedOf } from "../../assets/live/components/family/trade.js";
 import { beginnings, firing, histogram, nearestStop, orderOf } from "../../assets/live/components/family/units.js";
 
@@ -112,6 +112,8 @@ test("what the study of pretraining says", () => {
   assert.equal(told({ curves, phases }).reached, null);
   assert.equal(told({ curves }).pretrained, null);
   assert.equal(told({ curves: { none: curves.none } }).stacked, null);
+  assert.equal(ends({}), null);
+  assert.deepEqual(ends({ long: { curves, error: { none: 12.9, ae: 3 } } }), { step: 300, stacked: 3, scratch: 12.9 });
   assert.deepEqual([0, 150, 250, 999].map((step) => errorAt(curves.ae, step)), [45, 45, 20, 10]);
 });
 

@@ -326,6 +326,7 @@ LIVE: dict[str, dict[str, str | dict[str, str]]] = {
         "unreached": (
             "It has not yet come where {pretraining} updates of single layers end: {error}."
         ),
+        "ends": "After {step} updates of longer trainings: {stacked} and {scratch}.",
     },
     "components/family/figures/beta": {
         "code": "a code of {count} numbers, trained once for each β",

@@ -12,6 +12,16 @@ export function errorAt({ step: steps, error }, step) {
 }
 
 /**
+ * Where both end that were trained much longer, or null.
+ * @param {{ long?: { curves: Record<string, Curve>, error: Record<string, number> } }} study
+ */
+export function ends({ long }) {
+  const { none, ae } = long?.curves ?? {};
+  if (!long || !none || !ae) return null;
+  return { step: Math.min(none.step[none.step.length - 1], ae.step[ae.step.length - 1]), stacked: long.error.ae, scratch: long.error.none };
+}
+
+/**
  * The ends of training layer by layer and from scratch, after as many updates; where the layers were
  * put together, `pretrained`; and after how many updates scratch `reached` that error, or null.
  * @param {{ curves: Record<string, Curve>, phases?: Record<string, [string, number][]> }} study

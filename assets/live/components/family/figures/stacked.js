@@ -5,7 +5,7 @@ import { number } from "../../../core/numbers.js";
 import { multiples, niceStep } from "../../../core/ticks.js";
 import { group, wordsOf } from "../../../core/words.js";
 import { Plot, ticks } from "../plot.js";
-import { told } from "../pretraining.js";
+import { ends, told } from "../pretraining.js";
 import { Figure, headOf } from "./figure.js";
 
 const { say } = wordsOf("components/family/figures/stacked");
@@ -39,6 +39,7 @@ export class Stacked extends Figure {
     const [across, up] = [niceStep(last / 5), niceStep(most / 4)];
     const phases = (study.phases?.ae ?? []).slice(0, -1);
     this.facts = told(study);
+    this.ends = ends(study);
     const { pretrained } = this.facts;
     this.chart.show({
       to: last, most: Math.ceil(most / up) * up, corner: say("error"), title: say("updates"),
@@ -55,6 +56,10 @@ export class Stacked extends Figure {
     const said = [say("after", { step: group(step), stacked: number(stacked, 1), scratch: number(scratch, 1) })];
     if (pretrained && reached !== null) said.push(say("reached", { updates: group(reached), pretraining: group(pretrained.step), error: number(pretrained.error, 1) }));
     else if (pretrained) said.push(say("unreached", { pretraining: group(pretrained.step), error: number(pretrained.error, 1) }));
+    if (this.ends) {
+      const [ended, fresh] = [this.ends.stacked, this.ends.scratch].map((error) => number(error, 2));
+      said.push(say("ends", { step: group(this.ends.step), stacked: ended, scratch: fresh }));
+    }
     return said.join(" ");
   }
 
