@@ -8,6 +8,8 @@ import math
 import queue
 import re
 import shlex
+from itertools import chain, repeat
+from types import SimpleNamespace
 from urllib.parse import parse_qs
 
 import numpy as np
@@ -249,6 +251,18 @@ def test_what_is_refused_on_submitting_is_one_sentence(show, monkeypatch):
     app = whole(show(w=TOKEN, images="Digits, 1,352"))
     whole(button(app, "Train").click().run())
     assert sentences(app) == ["This would take 60,000,000 weights."]
+
+
+def test_a_press_counts_as_an_estimate_comes(show, submitted, monkeypatch):
+    """The estimate of settings that were changed at once before may come within the same run."""
+    app = whole(show(w=TOKEN, images="Digits, 1,352"))
+    timing = estimate.timing_of(Spec("vae", "digits", {}, {"epochs": 20}))
+    assert timing.done.wait(20)
+    looks = chain([False], repeat(True))  # not there yet, and there a moment later
+    timing.done = SimpleNamespace(is_set=lambda: next(looks))
+    monkeypatch.setattr(estimate, "timing_of", lambda spec: timing)
+    whole(button(app, "Train").click().run())
+    assert len(submitted) == 1
 
 
 def test_a_model_beyond_the_limits_is_told_before_the_start(show, monkeypatch):

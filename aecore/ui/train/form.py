@@ -72,8 +72,7 @@ def buttons(workspace: Workspace, spec: Spec | None) -> None:
         "Train", type="primary", icon=":material/play_arrow:", width="stretch",
         disabled=spec is None,
     )  # fmt: skip
-    if spec:
-        estimate.show(spec)
+    estimated = st.container()
     st.caption("Side by side, on the same images and seed")
     chosen = [
         batch.specs
@@ -87,6 +86,9 @@ def buttons(workspace: Workspace, spec: Spec | None) -> None:
             st.error(page.plain(for_visitor(error)), icon=":material/error:")
         else:
             st.rerun()
+    elif spec:  # an estimate that has just come runs the page anew, and a press would be lost
+        with estimated:
+            estimate.show(spec)
 
 
 def submit(workspace: Workspace, specs: list[Spec]) -> None:
