@@ -259,7 +259,7 @@ def list_runs(folder: Path | None = None) -> list[Run]:
 
     Example:
         >>> [run.name for run in list_runs(SHIPPED)][:2]
-        ['mnist-aae', 'mnist-aae-gaussian']
+        ['mnist-aae', 'mnist-aae-100']
     """
     folder = runs_folder() if folder is None else folder
     found = []
