@@ -70,6 +70,8 @@ def evaluate(args: argparse.Namespace) -> dict:
     from aecore.runs import open_run
     from aecore.training import evaluate as losses
 
+    if args.images and not args.draws:
+        raise LabError("--images belongs to --draws: say how many draws, such as --draws 5000.")
     path = Path(args.run)
     if path.suffix == ".safetensors":
         model, about = load_model(path), read_header(path).meta
@@ -196,7 +198,9 @@ def parser(*, training: bool = True) -> argparse.ArgumentParser:
         type=positive,
         help="instead, −log p(x) alone, by importance sampling with so many draws for each image",
     )
-    command.add_argument("--images", type=positive, help="of how many test images; default: of all")
+    command.add_argument(
+        "--images", type=positive, help="with --draws, of how many test images; default: all"
+    )
 
     add(download).add_argument("dataset", help="mnist, fashion_mnist or kmnist")
     rebuild = add(pretrain)

@@ -146,6 +146,7 @@ def test_evaluate_of_a_classifier(run, tmp_path):
         (["evaluate", "mnist-vae", "--dataset", "mnits"], "no dataset 'mnits'"),
         (["evaluate", "mnist-ae", "--dataset", "digits", "--draws", "5"], "no posterior"),
         (["evaluate", "mnist-classifier", "--dataset", "digits", "--draws", "5"], "no posterior"),
+        (["evaluate", "mnist-vae", "--images", "5"], "--images belongs to --draws"),
         (["download", "mnits"], "no dataset 'mnits'"),
         (["pretrain", "mnist-gan"], "no recipe 'mnist-gan'"),
     ],
