@@ -21,10 +21,6 @@ class Prior(ABC):
     def log_prob(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """log p(z) of each code (B, d), nats, (B,)."""
 
-    def kl(self, posterior: Distribution) -> Tensor:
-        """KL(q(z | x) ‖ p(z)) of each posterior, nats, (B,), where it has a closed form."""
-        raise NotImplementedError
-
     @abstractmethod
     def describe(self) -> dict[str, object]:
         """Plain values for the browser and the model's file: ``kind``, and what belongs to it."""
